@@ -1,0 +1,23 @@
+// Tests run in process and need no transform step of their own: swc strips the types, and turns
+// the few ES-module-only dependencies into what jest can load.
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['<rootDir>/test/real/'],
+  extensionsToTreatAsEsm: [],
+  transform: {
+    '\\.[mc]?[jt]s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!(typebox|commander|@kubernetes/client-node|jsonpath-plus|@lezer|@prometheus-io)/)'],
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
+};

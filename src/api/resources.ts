@@ -1,0 +1,66 @@
+/** One resource type of the Kubernetes API: what a URL needs to be built from, and what an object says of itself. */
+export interface ResourceType {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+function resource(
+  group: string,
+  version: string,
+  kind: string,
+  plural: string,
+  namespaced = true,
+): ResourceType {
+  return { group, version, kind, plural, namespaced };
+}
+
+/** Every resource type that Sluice itself reads or writes. */
+export const resources = {
+  rollouts: resource('argoproj.io', 'v1alpha1', 'Rollout', 'rollouts'),
+  analysisTemplates: resource('argoproj.io', 'v1alpha1', 'AnalysisTemplate', 'analysistemplates'),
+  clusterAnalysisTemplates: resource(
+    'argoproj.io',
+    'v1alpha1',
+    'ClusterAnalysisTemplate',
+    'clusteranalysistemplates',
+    false,
+  ),
+  analysisRuns: resource('argoproj.io', 'v1alpha1', 'AnalysisRun', 'analysisruns'),
+  experiments: resource('argoproj.io', 'v1alpha1', 'Experiment', 'experiments'),
+  replicaSets: resource('apps', 'v1', 'ReplicaSet', 'replicasets'),
+  deployments: resource('apps', 'v1', 'Deployment', 'deployments'),
+  pods: resource('', 'v1', 'Pod', 'pods'),
+  services: resource('', 'v1', 'Service', 'services'),
+  secrets: resource('', 'v1', 'Secret', 'secrets'),
+  configMaps: resource('', 'v1', 'ConfigMap', 'configmaps'),
+  namespaces: resource('', 'v1', 'Namespace', 'namespaces', false),
+  events: resource('', 'v1', 'Event', 'events'),
+  leases: resource('coordination.k8s.io', 'v1', 'Lease', 'leases'),
+  jobs: resource('batch', 'v1', 'Job', 'jobs'),
+  ingresses: resource('networking.k8s.io', 'v1', 'Ingress', 'ingresses'),
+  endpointSlices: resource('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices'),
+  virtualServices: resource('networking.istio.io', 'v1alpha3', 'VirtualService', 'virtualservices'),
+  destinationRules: resource('networking.istio.io', 'v1alpha3', 'DestinationRule', 'destinationrules'),
+  customResourceDefinitions: resource(
+    'apiextensions.k8s.io',
+    'v1',
+    'CustomResourceDefinition',
+    'customresourcedefinitions',
+    false,
+  ),
+} as const satisfies Record<string, ResourceType>;
+
+export function apiVersionOf({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** One object, named: what a router asks the shell to read and watch. */
+export interface ObjectRef {
+  readonly type: ResourceType;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}

@@ -1,0 +1,49 @@
+import type { KubeObject } from './meta.ts';
+
+/** The slices of route objects that Sluice looks into: Istio's and the Ingress. Members not named here pass through untouched. */
+
+export interface IstioDestination {
+  host: string;
+  subset?: string;
+  port?: { number?: number };
+}
+
+export interface IstioWeightedRoute {
+  destination: IstioDestination;
+  weight?: number;
+  [member: string]: unknown;
+}
+
+export interface IstioHttpRoute {
+  name?: string;
+  match?: unknown[];
+  route?: IstioWeightedRoute[];
+  [member: string]: unknown;
+}
+
+export interface VirtualService extends KubeObject {
+  spec: { hosts?: string[]; gateways?: string[]; http?: IstioHttpRoute[]; [member: string]: unknown };
+}
+
+export interface DestinationRule extends KubeObject {
+  spec: {
+    host: string;
+    subsets?: { name: string; labels?: Record<string, string>; [member: string]: unknown }[];
+    [member: string]: unknown;
+  };
+}
+
+export interface IngressPath {
+  path?: string;
+  pathType: string;
+  backend: { service?: { name: string; port?: { name?: string; number?: number } }; resource?: unknown };
+}
+
+export interface Ingress extends KubeObject {
+  spec: {
+    ingressClassName?: string;
+    rules?: { host?: string; http?: { paths: IngressPath[] } }[];
+    [member: string]: unknown;
+  };
+  status?: { loadBalancer?: { ingress?: { hostname?: string; ip?: string }[] } };
+}

@@ -1,0 +1,80 @@
+import type { Condition, KubeObject, LabelSelector } from './meta.ts';
+
+/** The slices of `core/v1`, `apps/v1` and `batch/v1` that Sluice looks into. Members not named here pass through untouched. */
+
+export interface PodTemplateSpec {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+  spec?: PodSpec;
+}
+
+export interface PodSpec {
+  containers: Container[];
+  initContainers?: Container[];
+  ephemeralContainers?: Container[];
+  affinity?: Record<string, unknown>;
+  [member: string]: unknown;
+}
+
+export interface Container {
+  name: string;
+  image?: string;
+  ports?: { name?: string; containerPort: number; protocol?: string }[];
+  [member: string]: unknown;
+}
+
+export interface ReplicaSet extends KubeObject {
+  spec: {
+    replicas?: number;
+    minReadySeconds?: number;
+    selector: LabelSelector;
+    template: PodTemplateSpec;
+  };
+  status?: {
+    replicas?: number;
+    fullyLabeledReplicas?: number;
+    readyReplicas?: number;
+    availableReplicas?: number;
+    observedGeneration?: number;
+    conditions?: Partial<Condition>[];
+  };
+}
+
+export interface Pod extends KubeObject {
+  spec?: PodSpec;
+  status?: {
+    phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+    reason?: string;
+    message?: string;
+    podIP?: string;
+    startTime?: string;
+    conditions?: { type: string; status: string; reason?: string; lastTransitionTime?: string }[];
+    containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  name: string;
+  image?: string;
+  ready: boolean;
+  started?: boolean;
+  restartCount: number;
+  state?: {
+    waiting?: { reason?: string; message?: string };
+    running?: { startedAt?: string };
+    terminated?: { reason?: string; exitCode: number; signal?: number };
+  };
+}
+
+export interface Service extends KubeObject {
+  spec: {
+    selector?: Record<string, string>;
+    ports?: { name?: string; port: number; targetPort?: number | string; protocol?: string }[];
+    [member: string]: unknown;
+  };
+}
+
+export interface Secret extends KubeObject {
+  /** Values are base64. */
+  data?: Record<string, string>;
+}

@@ -1,0 +1,42 @@
+import type { KubeObject } from '../api/meta.ts';
+import type { ObjectRef } from '../api/resources.ts';
+import type { RouterCapability, RouterKind, Split } from '../api/split.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
+
+/** One traffic layer. Everything it changes is a Kubernetes object, so the change itself is pure. */
+export interface TrafficRouter {
+  readonly kind: RouterKind;
+  /** What this router can do. Validation refuses a step that needs more; nothing is ignored in silence. */
+  readonly capabilities: ReadonlySet<RouterCapability>;
+  /** The objects to observe and to write. Order is the order of writing. */
+  objects(rollout: Rollout): readonly ObjectRef[];
+  /**
+   * Do the observed objects fit this Rollout? One sentence of the peer's wording for each thing that does not, with the
+   * path of the field in the Rollout that is at fault. A missing object is `undefined` at its place in `current`.
+   */
+  validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]): readonly RouteProblem[];
+  /**
+   * The same objects as they must be for this split, in the same order; an object that need not change is returned as the
+   * same reference. Keeps every field it does not own. Throws a SluiceError for a route it must not touch.
+   */
+  render(rollout: Rollout, current: readonly KubeObject[], split: Split): readonly KubeObject[];
+  /** The objects without anything of ours: after the Rollout is gone or no longer names them. */
+  release?(rolloutName: string, current: readonly KubeObject[]): readonly KubeObject[];
+  /** The event to record for a changed object, in the peer's words. */
+  describeChange(object: KubeObject, split: Split): { readonly reason: string; readonly message: string };
+  /** The canary's weight as the objects say it now; undefined when they do not say. Read back after a write, and by faces. */
+  readWeight(rollout: Rollout, current: readonly KubeObject[]): number | undefined;
+  /** Only for routers with a data plane to ask, such as ALB target health. */
+  verify?(rollout: Rollout, split: Split, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface RouteProblem {
+  /** Path in the Rollout, e.g. `spec.strategy.canary.trafficRouting.istio.virtualService.name`. */
+  readonly path: string;
+  /** The value found there. */
+  readonly value: string;
+  readonly detail: string;
+}
+
+/** A router for each kind that is supported; asking for another is refused by name at validation. */
+export type RouterRegistry = Readonly<Partial<Record<RouterKind, TrafficRouter>>>;
