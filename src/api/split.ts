@@ -47,7 +47,16 @@ export interface MirrorRoute {
 }
 
 /** Keys under `spec.strategy.canary.trafficRouting`, in the order in which the peer drives them. */
-export const routerKinds = ['istio', 'nginx', 'alb', 'smi', 'ambassador', 'appMesh', 'traefik', 'apisix'] as const;
+export const routerKinds = [
+  'istio',
+  'nginx',
+  'alb',
+  'smi',
+  'ambassador',
+  'appMesh',
+  'traefik',
+  'apisix',
+] as const;
 export type RouterKind = (typeof routerKinds)[number];
 
 /** What a router can be asked for. Validation refuses a step that needs more than all configured routers have. */

@@ -60,7 +60,10 @@ export interface Cluster {
   patch(ref: ObjectRef, patch: Patch, options?: WriteOptions): Promise<KubeObject>;
   delete(
     ref: ObjectRef,
-    options?: WriteOptions & { readonly propagation?: 'Background' | 'Foreground' | 'Orphan'; readonly uid?: string },
+    options?: WriteOptions & {
+      readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+      readonly uid?: string;
+    },
   ): Promise<void>;
 }
 

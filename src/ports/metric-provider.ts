@@ -1,38 +1,6 @@
-import type { Instant } from '../kernel/instant.ts';
+import type { MetricAnswer, ProviderKind } from '../api/measurement.ts';
 import type { Metric } from '../api/v1alpha1/analysis.ts';
-
-/** Keys under `metrics[].provider`. */
-export const providerKinds = [
-  'prometheus',
-  'cloudWatch',
-  'datadog',
-  'web',
-  'job',
-  'newRelic',
-  'wavefront',
-  'graphite',
-  'influxdb',
-  'skywalking',
-  'kayenta',
-  'plugin',
-] as const;
-export type ProviderKind = (typeof providerKinds)[number];
-
-/** What a condition is evaluated over (`result`). Typed as the peer types it, since its language is statically typed. */
-export type MetricResult =
-  | { readonly kind: 'scalar'; readonly value: number }
-  | { readonly kind: 'vector'; readonly value: readonly number[] }
-  | { readonly kind: 'optionalScalar'; readonly value: number | undefined }
-  | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'cloudwatch'; readonly value: readonly unknown[] };
-
-/** One answer of a metric source. A bad value is an answer; only "could not ask" is an error, and is thrown. */
-export interface MetricAnswer {
-  readonly result: MetricResult;
-  /** The answer as the peer prints it into `measurement.value`. */
-  readonly text: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
+import type { Instant } from '../kernel/instant.ts';
 
 /** One metric source. Throws a SluiceError (METRIC_…) when it could not be asked. Secrets arrive resolved and must never be put in a message. */
 export interface MetricProvider {

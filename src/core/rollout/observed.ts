@@ -1,0 +1,42 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { RouterCapability, RouterKind } from '../../api/split.ts';
+import type { AnalysisRun, AnalysisTemplate } from '../../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../../api/v1alpha1/experiment.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { Pod, ReplicaSet, Service } from '../../api/workloads.ts';
+
+/**
+ * Everything one Rollout's decision may look at: a frozen snapshot, gathered by `shell/observe-rollout.ts`.
+ * Missing is a value, not an exception.
+ */
+export interface Observed {
+  readonly rollout: Rollout;
+  /** With `workloadRef`: the workload it names, or why it could not be read. */
+  readonly workload?: KubeObject | { readonly error: string };
+  /** ReplicaSets whose controller is this Rollout, and orphans that its selector matches (to be adopted), oldest first. */
+  readonly replicaSets: readonly ReplicaSet[];
+  /** Pods of these ReplicaSets. Filled only while a restart or a change of pod metadata needs them. */
+  readonly pods: readonly Pod[];
+  /** Every Service that the spec names, by name; undefined when it does not exist. */
+  readonly services: Readonly<Record<string, Service | undefined>>;
+  /** Runs that this Rollout owns. */
+  readonly analysisRuns: readonly AnalysisRun[];
+  readonly experiments: readonly Experiment[];
+  /** Every template that the spec names, nested ones too: key `AnalysisTemplate/name` or `ClusterAnalysisTemplate/name`. */
+  readonly templates: Readonly<Record<string, AnalysisTemplate | undefined>>;
+  /** One entry for each configured router, in order. */
+  readonly routers: readonly ObservedRouter[];
+}
+
+export interface ObservedRouter {
+  /** The key under `trafficRouting`; a kind without an implementation has `supported: false`. */
+  readonly kind: RouterKind | `plugins/${string}`;
+  readonly supported: boolean;
+  readonly capabilities: ReadonlySet<RouterCapability>;
+  /** Problems of its objects, as `TrafficRouter.validate` found them. */
+  readonly problems: readonly { readonly path: string; readonly value: string; readonly detail: string }[];
+  /** The canary's weight that the objects show now; undefined when they do not say. */
+  readonly weight: number | undefined;
+  /** What the data plane says of the split recorded in status; undefined: not asked, or nothing to ask. */
+  readonly verified: boolean | undefined;
+}
