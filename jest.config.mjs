@@ -17,7 +17,9 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(typebox|commander|@kubernetes/client-node|jsonpath-plus|@lezer|@prometheus-io)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(typebox|commander|@kubernetes/client-node|jsonpath-plus|@lezer|@prometheus-io)/)',
+  ],
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
 };

@@ -1,0 +1,9 @@
+import base from './jest.config.mjs';
+
+// The tier that needs real parts: a control plane (KUBEBUILDER_ASSETS) and a Prometheus. It names what it lacks and fails.
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/real/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 300_000,
+};
