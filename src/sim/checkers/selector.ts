@@ -1,0 +1,34 @@
+import { availableOf, type Scene, type ServicePart, selectedHash } from '../scene.ts';
+import type { Checker } from './checker.ts';
+
+/** I5: a Service selector goes from one serving revision to another in one write, and never through empty. */
+export const selector: Checker = {
+  name: 'I5 selector',
+  onWrite(scene, before) {
+    for (const { part, service } of before?.services ?? []) {
+      const from = selectedHash(service);
+      const now = scene.services.find((other) => other.part === part)?.service;
+      if (now === undefined || now.metadata.name !== service.metadata.name) continue;
+      const to = selectedHash(now);
+      if (from === to) continue;
+      if (to === undefined) return `the ${part} Service lost its revision ${from}`;
+      if (carriesTraffic(scene, part) && availableOf(scene, to) === 0) {
+        return `the ${part} Service went from ${from} to ${to}, which has no available pod`;
+      }
+    }
+    return undefined;
+  },
+};
+
+function carriesTraffic(scene: Scene, part: ServicePart): boolean {
+  switch (part) {
+    case 'active':
+      return true;
+    case 'preview':
+      return false;
+    case 'canary':
+      return scene.weights.some(({ weight }) => weight > 0);
+    case 'stable':
+      return scene.weights.length === 0 || scene.weights.some(({ weight }) => weight < scene.total);
+  }
+}
