@@ -1,0 +1,109 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, fetch } from 'undici';
+import { eventually, freePorts, program, type Running, start } from './processes.ts';
+
+/** etcd, kube-apiserver and kube-controller-manager, as small as they get. */
+export interface ControlPlane {
+  readonly kubeconfig: string;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const help = 'set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager';
+
+export async function startControlPlane(): Promise<ControlPlane> {
+  const folders = [process.env['KUBEBUILDER_ASSETS']];
+  const [etcd, apiServer, controllerManager] = ['etcd', 'kube-apiserver', 'kube-controller-manager'].map(
+    (name) => program(name, help, folders),
+  ) as [string, string, string];
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-real-'));
+  const [etcdPort, peerPort, apiPort, managerPort] = (await freePorts(4)) as [number, number, number, number];
+  const keys = writeKeys(dir);
+  const running: (Running & { failure(): string | undefined })[] = [];
+  const run = (path: string, args: readonly string[]) => {
+    const process = start(path, args, join(dir, `${running.length}.log`));
+    running.push(process);
+    return process;
+  };
+  const stop = async () => {
+    for (const process of running.reverse()) await process.stop();
+    rmSync(dir, { recursive: true, force: true });
+  };
+
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+  run(etcd, [
+    ...['--data-dir', join(dir, 'etcd'), '--unsafe-no-fsync', '--listen-client-urls', etcdUrl],
+    ...['--advertise-client-urls', etcdUrl, '--listen-peer-urls', `http://127.0.0.1:${peerPort}`],
+  ]);
+  const certDir = join(dir, 'certs');
+  const server = run(apiServer, [
+    ...['--etcd-servers', etcdUrl, '--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1'],
+    ...['--secure-port', String(apiPort), '--cert-dir', certDir, '--token-auth-file', keys.tokens],
+    ...[
+      '--service-account-issuer',
+      'https://kubernetes.default.svc',
+      '--service-account-key-file',
+      keys.publicKey,
+    ],
+    ...['--service-account-signing-key-file', keys.privateKey, '--authorization-mode', 'RBAC'],
+    ...['--service-cluster-ip-range', '10.0.0.0/16', '--disable-admission-plugins', 'ServiceAccount'],
+    ...['--endpoint-reconciler-type', 'none'],
+  ]);
+  const url = `https://127.0.0.1:${apiPort}`;
+  try {
+    await ready(`${url}/readyz`, server.failure);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const kubeconfig = join(dir, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigText(url, readFileSync(join(certDir, 'apiserver.crt'))));
+  run(controllerManager, [
+    ...['--kubeconfig', kubeconfig, '--service-account-private-key-file', keys.privateKey],
+    ...['--use-service-account-credentials=false', '--leader-elect=false', '--bind-address', '127.0.0.1'],
+    ...['--secure-port', String(managerPort), '--cert-dir', join(dir, 'manager-certs')],
+    '--controllers=*,-node-lifecycle-controller,-taint-eviction-controller',
+  ]);
+  return { kubeconfig, url, stop };
+}
+
+async function ready(url: string, failure: () => string | undefined): Promise<void> {
+  // The certificate is read only once the server has written it; this one request trusts whatever answers on our own port.
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  await eventually('the API server to be ready', async () => {
+    const reason = failure();
+    if (reason !== undefined) throw new Error(reason);
+    const response = await fetch(url, { dispatcher, headers: { authorization: 'Bearer admin-token' } });
+    return response.ok && (await response.text()) === 'ok';
+  });
+  await dispatcher.close();
+}
+
+function writeKeys(dir: string): { tokens: string; publicKey: string; privateKey: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const files = {
+    tokens: join(dir, 'tokens.csv'),
+    publicKey: join(dir, 'sa.pub'),
+    privateKey: join(dir, 'sa.key'),
+  };
+  writeFileSync(files.tokens, 'admin-token,admin,admin,"system:masters"\n');
+  writeFileSync(files.publicKey, publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(files.privateKey, privateKey.export({ type: 'pkcs1', format: 'pem' }));
+  return files;
+}
+
+function kubeconfigText(server: string, certificate: Buffer): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      { name: 'real', cluster: { server, 'certificate-authority-data': certificate.toString('base64') } },
+    ],
+    users: [{ name: 'admin', user: { token: 'admin-token' } }],
+    contexts: [{ name: 'real', context: { cluster: 'real', user: 'admin', namespace: 'default' } }],
+    'current-context': 'real',
+  });
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetch } from 'undici';
+import { eventually, freePorts, pathFolders, program, start } from './processes.ts';
+
+/** A real Prometheus that scrapes one small server, whose page the test writes. */
+export interface RealPrometheus {
+  readonly url: string;
+  /** The exposition text that the next scrape sees. */
+  expose(text: string): void;
+  stop(): Promise<void>;
+}
+
+export async function startPrometheus(): Promise<RealPrometheus> {
+  const path = program('prometheus', "install Debian's package `prometheus`", pathFolders());
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-prometheus-'));
+  let page = '';
+  const target = createServer((_, response) =>
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(page),
+  );
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  const targetPort = (target.address() as { port: number }).port;
+  const [port] = (await freePorts(1)) as [number];
+  const config = join(dir, 'prometheus.yml');
+  writeFileSync(
+    config,
+    `global: {scrape_interval: 1s}\nscrape_configs: [{job_name: shop, static_configs: [{targets: ['127.0.0.1:${targetPort}']}]}]\n`,
+  );
+  const server = start(
+    path,
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(dir, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    join(dir, 'log'),
+  );
+  const url = `http://127.0.0.1:${port}`;
+  await eventually('Prometheus to be ready', async () => {
+    const reason = server.failure();
+    if (reason !== undefined) throw new Error(reason);
+    return (await fetch(`${url}/-/ready`)).ok;
+  });
+  return {
+    url,
+    expose: (text) => {
+      page = text;
+    },
+    async stop() {
+      await server.stop();
+      await new Promise((resolve) => target.close(resolve));
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
