@@ -63,6 +63,8 @@ export interface Cluster {
     options?: WriteOptions & {
       readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
       readonly uid?: string;
+      /** 0 removes the object at once. Default: the kind's own. */
+      readonly gracePeriodSeconds?: number;
     },
   ): Promise<void>;
 }
