@@ -1,0 +1,45 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Cluster } from '../../ports/cluster.ts';
+import { httpCluster } from './http-cluster.ts';
+import { identitySource } from './identity.ts';
+import type { KubeConfigSource } from './kube-config.ts';
+import type { RequestLimits } from './request-queue.ts';
+import type { RequestFacts } from './transport.ts';
+
+export interface Connection {
+  readonly cluster: Cluster;
+  /** Of the context; `default` when it names none. */
+  readonly namespace: string;
+  readonly server: string;
+  readonly context: string;
+  /** Closes all connections; watches end. */
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits?: RequestLimits;
+  readonly onRequest?: (facts: RequestFacts) => void;
+}
+
+/** Opens one API server by kubeconfig, with whatever authentication that asks for. Nothing is sent yet. */
+export async function connect(kubeconfig: KubeConfigSource, options: ConnectOptions): Promise<Connection> {
+  const { readKubeConfig } = await import('./kube-config.ts');
+  const context = readKubeConfig(kubeconfig);
+  let first: typeof context | undefined = context;
+  const source = identitySource(() => {
+    const loaded = first ?? readKubeConfig(kubeconfig);
+    first = undefined;
+    return loaded;
+  }, options.clock);
+  const basePath = new URL(context.server).pathname.replace(/\/$/, '');
+  return {
+    cluster: httpCluster({ source, basePath, ...options }),
+    namespace: context.namespace,
+    server: context.server,
+    context: context.context,
+    close: () => source.close(),
+  };
+}
