@@ -1,0 +1,181 @@
+import type { Cancel, Clock } from '../kernel/clock.ts';
+import { addSeconds, earliest, type Instant } from '../kernel/instant.ts';
+import { random } from '../kernel/random.ts';
+import { type BackOff, backOffSeconds, retryAfterOf } from './back-off.ts';
+
+export type WorkPriority = 'urgent' | 'routine';
+
+export interface WorkQueue {
+  /** The key wants attention. Twice before it gets it is once; while it has it, once more afterwards. */
+  add(key: string, priority?: WorkPriority): void;
+  /** Like `add` at that instant; the earliest one asked for counts. */
+  at(key: string, at: Instant): void;
+  /** Resolves when nothing is under way and nothing waits, other than for a time to come. */
+  idle(): Promise<void>;
+  /** Takes no more work; resolves when what was under way has ended. */
+  stop(): Promise<void>;
+  /** Keys that want attention now and do not have it. */
+  readonly depth: number;
+}
+
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  /** Keys under way at the same time. */
+  readonly workers: number;
+  /**
+   * Does the work. Resolves to when it wants the key back if nothing happens before; that replaces what an earlier
+   * call asked for. When it fails the key comes back after a growing delay.
+   */
+  readonly handle: (key: string, signal: AbortSignal) => Promise<Instant | undefined>;
+  /** Told of every failure; must not throw. */
+  readonly onFailure?: (key: string, error: unknown, failures: number) => void;
+}
+
+/** As the peer: 1 ms doubling to 10 s. One key never disturbs another, so there is no need for chance. */
+const failureBackOff: BackOff = { firstSeconds: 0.001, longestSeconds: 10, jitter: 0 };
+const noChance = random(0);
+
+interface KeyState {
+  /** Waits in the list of that priority. */
+  queued?: WorkPriority | undefined;
+  active: boolean;
+  /** Asked for while active. */
+  again?: WorkPriority | undefined;
+  dueAt?: Instant | undefined;
+  cancelTimer?: Cancel | undefined;
+  failures: number;
+}
+
+/** A queue of keys, not of objects: who works on a key looks up how it stands then. */
+export function workQueue(options: WorkQueueOptions): WorkQueue {
+  const { clock, workers, handle } = options;
+  const states = new Map<string, KeyState>();
+  const lists: Record<WorkPriority, string[]> = { urgent: [], routine: [] };
+  const stopping = new AbortController();
+  let waiters: (() => void)[] = [];
+  let active = 0;
+  let waiting = 0;
+  let pumpIsDue = false;
+
+  const stateOf = (key: string): KeyState => {
+    const known = states.get(key);
+    if (known !== undefined) return known;
+    const state: KeyState = { active: false, failures: 0 };
+    states.set(key, state);
+    return state;
+  };
+
+  const add = (key: string, priority: WorkPriority = 'routine') => {
+    if (stopping.signal.aborted) return;
+    const state = stateOf(key);
+    if (state.active) {
+      state.again = higher(state.again, priority);
+    } else if (state.queued !== 'urgent' && state.queued !== priority) {
+      if (state.queued === undefined) waiting += 1;
+      state.queued = priority; // an entry in the other list is skipped when its turn comes
+      lists[priority].push(key);
+    }
+    pumpSoon();
+  };
+
+  /** Never inside the call: whoever adds keys may be in the middle of a change of what the work looks at. */
+  const pumpSoon = () => {
+    if (pumpIsDue) return;
+    pumpIsDue = true;
+    queueMicrotask(() => {
+      pumpIsDue = false;
+      pump();
+    });
+  };
+
+  const wakeAt = (key: string, state: KeyState, at: Instant | undefined) => {
+    state.cancelTimer?.();
+    state.dueAt = at;
+    state.cancelTimer =
+      at === undefined
+        ? undefined
+        : clock.schedule(at, () => {
+            state.dueAt = undefined;
+            state.cancelTimer = undefined;
+            add(key);
+          });
+  };
+
+  const nextKey = (): string | undefined => {
+    for (const priority of ['urgent', 'routine'] as const) {
+      for (let key = lists[priority].shift(); key !== undefined; key = lists[priority].shift()) {
+        if (states.get(key)?.queued === priority) return key;
+      }
+    }
+    return undefined;
+  };
+
+  const pump = () => {
+    while (active < workers && !stopping.signal.aborted) {
+      const key = nextKey();
+      if (key === undefined) break;
+      void work(key, stateOf(key));
+    }
+    if (active === 0 && waiting === 0) {
+      for (const resolve of waiters) resolve();
+      waiters = [];
+    }
+  };
+
+  const work = async (key: string, state: KeyState) => {
+    state.queued = undefined;
+    waiting -= 1;
+    state.active = true;
+    active += 1;
+    wakeAt(key, state, undefined);
+    try {
+      const next = await handle(key, stopping.signal);
+      state.failures = 0;
+      if (!stopping.signal.aborted) wakeAt(key, state, earliest(next, state.dueAt));
+    } catch (error) {
+      state.failures += 1;
+      options.onFailure?.(key, error, state.failures);
+      const wait = Math.max(retryAfterOf(error), backOffSeconds(failureBackOff, state.failures, noChance));
+      if (!stopping.signal.aborted) wakeAt(key, state, addSeconds(clock.now(), wait));
+    }
+    state.active = false;
+    active -= 1;
+    const again = state.again;
+    state.again = undefined;
+    if (again !== undefined) add(key, again);
+    else if (state.dueAt === undefined && state.failures === 0) states.delete(key);
+    pumpSoon();
+  };
+
+  const idle = () =>
+    new Promise<void>((resolve) => {
+      waiters.push(resolve);
+      pumpSoon();
+    });
+
+  return {
+    add,
+    at: (key, at) => {
+      if (stopping.signal.aborted) return;
+      const state = stateOf(key);
+      if (state.dueAt === undefined || at < state.dueAt) wakeAt(key, state, at);
+    },
+    idle,
+    stop: () => {
+      stopping.abort();
+      for (const state of states.values()) {
+        state.cancelTimer?.();
+        state.queued = undefined;
+      }
+      waiting = 0;
+      return idle();
+    },
+    get depth() {
+      return waiting;
+    },
+  };
+}
+
+function higher(one: WorkPriority | undefined, other: WorkPriority): WorkPriority {
+  return one === 'urgent' ? one : other;
+}
