@@ -33,9 +33,11 @@ function scene(picture: Picture): Scene {
     replicas: 10,
     total: 100,
     weights,
-    replicaSets: Object.entries({ old: { available: 10 }, new: { available: 1 }, ...picture.pods }).map(
-      ([hash, { available, size = available }]) => replicaSet(hash, size, available),
-    ),
+    replicaSets: Object.entries<{ available: number; size?: number }>({
+      old: { available: 10 },
+      new: { available: 1 },
+      ...picture.pods,
+    }).map(([hash, { available, size = available }]) => replicaSet(hash, size, available)),
     services: Object.entries({ stable: 'old', canary: 'new', ...picture.selects }).map(([part, hash]) => ({
       part: part as ServicePart,
       service: service(part, hash),

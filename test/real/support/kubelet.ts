@@ -1,0 +1,69 @@
+import { resources } from '../../../src/api/resources.ts';
+import type { Pod } from '../../../src/api/workloads.ts';
+import type { Cluster } from '../../../src/ports/cluster.ts';
+
+/**
+ * Stands in for nodes on a control plane that has none: every pod is marked as running and ready, except those whose image
+ * cannot be pulled (its name contains `does-not-exist`) or that never get ready (annotation `test/never-ready`).
+ */
+export function startKubelet(cluster: Cluster, now: () => string): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const finished = run(cluster, now, stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      await finished;
+    },
+  };
+}
+
+async function run(cluster: Cluster, now: () => string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { items, resourceVersion } = await cluster.list(resources.pods, { signal });
+    for (const pod of items) void care(cluster, pod as Pod, now);
+    try {
+      for await (const event of cluster.watch(resources.pods, { resourceVersion }, signal)) {
+        if (event.type === 'ADDED' || event.type === 'MODIFIED') void care(cluster, event.object as Pod, now);
+      }
+    } catch {
+      // the watch ended; list again
+    }
+  }
+}
+
+async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void> {
+  const ref = { type: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name };
+  try {
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      await cluster.delete(ref, { gracePeriodSeconds: 0 });
+      return;
+    }
+    if (pod.status?.phase === 'Running') return;
+    await cluster.patch(ref, { kind: 'merge', body: { status: statusOf(pod, now()) } }, { subresource: 'status' });
+  } catch {
+    // gone, or changed meanwhile: the next event tells
+  }
+}
+
+function statusOf(pod: Pod, at: string): Pod['status'] {
+  const containers = pod.spec?.containers ?? [];
+  const broken = containers.some(({ image = '' }) => image.includes('does-not-exist'));
+  const ready = !broken && pod.metadata.annotations?.['test/never-ready'] === undefined;
+  const condition = (type: string) => ({ type, status: ready ? 'True' : 'False', lastTransitionTime: at });
+  return {
+    phase: broken ? 'Pending' : 'Running',
+    startTime: at,
+    podIP: '10.0.0.1',
+    conditions: ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(condition),
+    containerStatuses: containers.map(({ name, image }) => ({
+      name,
+      image,
+      imageID: '',
+      ready,
+      started: ready,
+      restartCount: 0,
+      state: broken ? { waiting: { reason: 'ImagePullBackOff' } } : { running: { startedAt: at } },
+    })),
+  } as Pod['status'];
+}
+

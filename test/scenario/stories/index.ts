@@ -1,0 +1,5 @@
+import { blueGreenStories } from './blue-green.ts';
+import { canaryStories } from './canary.ts';
+
+/** All stories, by title. They are played on the embedded cluster, on it with crashes, and on a real API server. */
+export const stories = { ...canaryStories, ...blueGreenStories };

@@ -1,0 +1,305 @@
+import { podTemplateHashLabel } from '../../src/api/labels.ts';
+import type { Condition, KubeObject } from '../../src/api/meta.ts';
+import { type ObjectRef, type ResourceType, resources } from '../../src/api/resources.ts';
+import type { VirtualService } from '../../src/api/routes.ts';
+import type { AnalysisRun } from '../../src/api/v1alpha1/analysis.ts';
+import type { CanaryStep, Rollout, RolloutPhase, RolloutSpec } from '../../src/api/v1alpha1/rollout.ts';
+import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
+import { namespace, type Stage } from './stage.ts';
+
+/** The words stories are told in. Everything concerns the Rollout `shop` unless a word says otherwise. */
+export interface Story {
+  readonly given: Given;
+  readonly when: When;
+  readonly then: Then;
+  readonly stage: Stage;
+}
+
+export interface CanaryOptions {
+  readonly replicas?: number;
+  readonly steps?: readonly CanaryStep[];
+  /** `istio` puts a VirtualService over two Services; `none` counts pods. Default `istio`. */
+  readonly router?: 'istio' | 'none';
+  readonly spec?: Partial<RolloutSpec>;
+  readonly canary?: NonNullable<NonNullable<RolloutSpec['strategy']>['canary']>;
+}
+
+interface Given {
+  /** A canary Rollout at rest: its first version is up, and stable. */
+  canary(options?: CanaryOptions): Promise<void>;
+  /** A blue-green Rollout at rest. */
+  blueGreen(options?: { replicas?: number; blueGreen?: object; spec?: Partial<RolloutSpec> }): Promise<void>;
+  metric(name: string, value: number): Promise<void>;
+  /** A template whose one metric asks for `metric` every ten seconds and fails above `limit`. */
+  template(name: string, metric: string, limit: number, more?: object): Promise<void>;
+  objects(...objects: readonly KubeObject[]): Promise<void>;
+}
+
+interface When {
+  image(image: string, annotations?: Record<string, string>): Promise<void>;
+  metric(name: string, value: number | undefined): Promise<void>;
+  timePasses(seconds: number): Promise<void>;
+  /** What `kubectl sluice promote` writes at a pause. */
+  promoted(): Promise<void>;
+  fullyPromoted(): Promise<void>;
+  aborted(): Promise<void>;
+  retried(): Promise<void>;
+  scaled(replicas: number): Promise<void>;
+  specChanges(spec: object): Promise<void>;
+}
+
+interface Then {
+  phase(phase: RolloutPhase, message?: string | RegExp): Promise<void>;
+  /** What the router's objects show. */
+  weight(canary: number): Promise<void>;
+  step(index: number): Promise<void>;
+  /** The newest run with this `rollout-type`. */
+  run(type: string, phase: string): Promise<void>;
+  condition(type: string, status: string, reason?: string): Promise<void>;
+  /** The stable revision's image. */
+  stable(image: string): Promise<void>;
+  /** The Service selects the revision that runs this image. */
+  service(name: string, image: string): Promise<void>;
+  /** Available pods of the revision that runs this image. */
+  pods(image: string, count: number): Promise<void>;
+}
+
+/** How long a `then` lets the story go on before it gives up, in the story's seconds. */
+const patience = 300;
+
+export function storyOn(stage: Stage): Story {
+  // biome-ignore lint/suspicious/noThenProperty: stories are told in these three words; a story itself is never awaited
+  return { given: givenOn(stage), when: whenOn(stage), then: thenOn(stage), stage };
+}
+
+function givenOn(stage: Stage): Given {
+  const atRest = async (rollout: Rollout, ...others: readonly KubeObject[]) => {
+    await stage.apply(...others, rollout);
+    await thenOn(stage).phase('Healthy');
+  };
+  return {
+    canary: (options = {}) =>
+      options.router === 'none'
+        ? atRest(canaryRollout(options))
+        : atRest(canaryRollout(options), service('shop-stable'), service('shop-canary'), virtualService()),
+    blueGreen: ({ replicas = 2, blueGreen = {}, spec = {} } = {}) =>
+      atRest(
+        rollout({
+          replicas,
+          strategy: {
+            blueGreen: { activeService: 'shop-active', previewService: 'shop-preview', ...blueGreen },
+          },
+          ...spec,
+        }),
+        service('shop-active'),
+        service('shop-preview'),
+      ),
+    metric: (name, value) => stage.metric(name, value),
+    template: (name, metric, limit, more = {}) => stage.apply(template(stage, name, metric, limit, more)),
+    objects: (...objects) => stage.apply(...objects),
+  };
+}
+
+function whenOn(stage: Stage): When {
+  const spec = (body: object) =>
+    stage.patch(ref(resources.rollouts, 'shop'), { kind: 'merge', body: { spec: body } });
+  const status = (body: object) =>
+    stage.patch(ref(resources.rollouts, 'shop'), { kind: 'merge', body: { status: body } }, 'status');
+  return {
+    image: (image, annotations = {}) =>
+      spec({ template: { metadata: { annotations }, spec: { containers: [{ name: 'shop', image }] } } }),
+    metric: (name, value) => stage.metric(name, value),
+    timePasses: (seconds) => stage.advance(seconds),
+    promoted: () => status({ pauseConditions: null }),
+    fullyPromoted: () => status({ promoteFull: true }),
+    aborted: () => status({ abort: true }),
+    retried: () => status({ abort: false }),
+    scaled: (replicas) => spec({ replicas }),
+    specChanges: spec,
+  };
+}
+
+function thenOn(stage: Stage): Then {
+  const shop = async () => (await stage.get(ref(resources.rollouts, 'shop'))) as Rollout | undefined;
+  const revisions = async () => (await stage.list(resources.replicaSets)) as ReplicaSet[];
+  const running = async (image: string) =>
+    (await revisions()).find(({ spec }) => spec.template.spec?.containers[0]?.image === image);
+  const until = (what: string, found: () => Promise<unknown>, wanted: unknown) =>
+    stage.until(what, patience, async () => {
+      const now = await found();
+      const fits = wanted instanceof RegExp ? wanted.test(String(now)) : now === wanted;
+      return fits ? undefined : `${what}: expected ${wanted}, found ${now}`;
+    });
+  return {
+    async phase(phase, message) {
+      await stage.until(`phase ${phase}`, patience, async () => {
+        const status = (await shop())?.status;
+        const observed = status?.observedGeneration === String((await shop())?.metadata.generation);
+        if (status?.phase === phase && observed) return undefined;
+        return `expected phase ${phase}, found ${status?.phase}: ${status?.message}`;
+      });
+      if (message !== undefined)
+        await until('message', async () => (await shop())?.status?.message ?? '', message);
+    },
+    weight: (canary) =>
+      until(
+        'weight of the canary',
+        async () => {
+          const found = (await stage.get(ref(resources.virtualServices, 'shop'))) as VirtualService;
+          return (
+            found.spec.http?.[0]?.route?.find(({ destination }) => destination.host === 'shop-canary')
+              ?.weight ?? 0
+          );
+        },
+        canary,
+      ),
+    step: (index) => until('step', async () => (await shop())?.status?.currentStepIndex, index),
+    run: (type, phase) =>
+      until(
+        `${type} run`,
+        async () => {
+          const runs = (await stage.list(resources.analysisRuns)) as AnalysisRun[];
+          return runs.filter(({ metadata }) => metadata.labels?.['rollout-type'] === type).at(-1)?.status
+            ?.phase;
+        },
+        phase,
+      ),
+    condition: (type, status, reason) =>
+      until(
+        `condition ${type}`,
+        async () => {
+          const found = (await shop())?.status?.conditions?.find(
+            (condition: Condition) => condition.type === type,
+          );
+          return reason === undefined ? found?.status : `${found?.status}/${found?.reason}`;
+        },
+        reason === undefined ? status : `${status}/${reason}`,
+      ),
+    stable: (image) =>
+      until(
+        'stable image',
+        async () => {
+          const hash = (await shop())?.status?.stableRS;
+          const stable = (await revisions()).find(
+            ({ metadata }) => metadata.labels?.[podTemplateHashLabel] === hash,
+          );
+          return stable?.spec.template.spec?.containers[0]?.image;
+        },
+        image,
+      ),
+    service: (name, image) =>
+      until(
+        `Service ${name} selects ${image}`,
+        async () => {
+          const found = (await stage.get(ref(resources.services, name))) as Service;
+          const hash = (await running(image))?.metadata.labels?.[podTemplateHashLabel];
+          return hash !== undefined && found.spec.selector?.[podTemplateHashLabel] === hash;
+        },
+        true,
+      ),
+    pods: (image, count) =>
+      until(
+        `available pods of ${image}`,
+        async () => (await running(image))?.status?.availableReplicas ?? 0,
+        count,
+      ),
+  };
+}
+
+export function ref(type: ResourceType, name: string): ObjectRef {
+  return { type, namespace: type.namespaced ? namespace : undefined, name };
+}
+
+function rollout(spec: RolloutSpec): Rollout {
+  const labels = { app: 'shop' };
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    metadata: { name: 'shop', namespace },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'shop:v1' }] } },
+      ...spec,
+    },
+  };
+}
+
+function canaryRollout({
+  replicas = 4,
+  steps = [],
+  router = 'istio',
+  spec = {},
+  canary = {},
+}: CanaryOptions): Rollout {
+  const routed = {
+    stableService: 'shop-stable',
+    canaryService: 'shop-canary',
+    trafficRouting: { istio: { virtualService: { name: 'shop' } } },
+  };
+  return rollout({
+    replicas,
+    strategy: { canary: { ...(router === 'istio' && routed), steps: [...steps], ...canary } },
+    ...spec,
+  });
+}
+
+function service(name: string): Service {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: {
+      selector: { app: 'shop' },
+      ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }],
+    },
+  };
+}
+
+function virtualService(): VirtualService {
+  return {
+    apiVersion: 'networking.istio.io/v1alpha3',
+    kind: 'VirtualService',
+    metadata: { name: 'shop', namespace },
+    spec: {
+      hosts: ['shop'],
+      http: [
+        {
+          name: 'primary',
+          route: [
+            { destination: { host: 'shop-stable' }, weight: 100 },
+            { destination: { host: 'shop-canary' }, weight: 0 },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+function template(stage: Stage, name: string, metric: string, limit: number, more: object): KubeObject {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisTemplate',
+    metadata: { name, namespace },
+    spec: {
+      metrics: [
+        {
+          name: metric,
+          interval: '10s',
+          count: 3,
+          successCondition: `result[0] <= ${limit}`,
+          provider: { prometheus: { address: stage.prometheusAddress, query: metric.replaceAll('-', '_') } },
+          ...more,
+        },
+      ],
+    },
+  };
+}
+
+/** Steps, as a story says them. */
+export const setWeight = (weight: number): CanaryStep => ({ setWeight: weight });
+export const pause = (duration?: string | number): CanaryStep => ({
+  pause: duration === undefined ? {} : { duration },
+});
+export const analysis = (templateName: string): CanaryStep => ({
+  analysis: { templates: [{ templateName }] },
+});
