@@ -1,0 +1,64 @@
+/** The labels of one series; the metric's name is the label `__name__`. */
+export type Labels = Readonly<Record<string, string>>;
+
+export const metricNameLabel = '__name__';
+
+/** One `name op "value"` of a selector. An absent label counts as the empty text, as in Prometheus. */
+export interface Matcher {
+  readonly name: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+  readonly matches: (value: string) => boolean;
+}
+
+export function matcher(name: string, op: Matcher['op'], value: string): Matcher {
+  if (op === '=') return { name, op, value, matches: (found) => found === value };
+  if (op === '!=') return { name, op, value, matches: (found) => found !== value };
+  const pattern = anchoredPattern(value);
+  const wanted = op === '=~';
+  return { name, op, value, matches: (found) => pattern.test(found) === wanted };
+}
+
+/**
+ * Prometheus writes RE2 and anchors it at both ends. Both dialects agree on what queries use; flags at the start,
+ * `(?i)…`, are the one common thing that JavaScript spells otherwise. Throws a SyntaxError for what neither knows.
+ */
+export function anchoredPattern(text: string): RegExp {
+  const flags = /^\(\?([ims]+)\)/.exec(text);
+  const body = (flags === null ? text : text.slice(flags[0].length)).replaceAll('(?P<', '(?<');
+  return new RegExp(`^(?:${body})$`, [...new Set(`s${flags?.[1] ?? ''}`)].join(''));
+}
+
+export function matchesAll(labels: Labels, matchers: readonly Matcher[]): boolean {
+  return matchers.every(({ name, matches }) => matches(labels[name] ?? ''));
+}
+
+/** Equal for equal label sets, whatever the order they were written in. */
+export function signatureOf(labels: Labels): string {
+  let text = '';
+  for (const name of Object.keys(labels).sort()) text += `${name}\xff${labels[name]}\xff`;
+  return text;
+}
+
+export function withoutLabels(labels: Labels, names: readonly string[]): Labels {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(labels)) if (!names.includes(name)) kept[name] = value;
+  return kept;
+}
+
+export function onlyLabels(labels: Labels, names: readonly string[]): Labels {
+  const kept: Record<string, string> = {};
+  for (const name of names) {
+    const value = labels[name];
+    if (value !== undefined && value !== '') kept[name] = value;
+  }
+  return kept;
+}
+
+/** As Prometheus prints a label set in its messages: `{__name__="up", job="x"}`. */
+export function formatLabels(labels: Labels): string {
+  const pairs = Object.keys(labels)
+    .sort()
+    .map((label) => `${label}=${JSON.stringify(labels[label])}`);
+  return `{${pairs.join(', ')}}`;
+}

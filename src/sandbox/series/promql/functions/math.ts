@@ -1,0 +1,55 @@
+import type { FunctionEntry } from '../functions.ts';
+import { mapping, scalarArgument } from './support.ts';
+
+function unary(compute: (value: number) => number): FunctionEntry {
+  return { args: ['vector'], returns: 'vector', call: mapping(compute) };
+}
+
+/** NaN limits give NaN, and a lower limit above the upper one gives nothing: handled by `clamp` itself. */
+function clamped(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}
+
+/** To the nearest multiple of `step`, halves up. Dividing by the inverse keeps 0.1 and the like exact. */
+function roundedTo(value: number, step: number): number {
+  const inverse = 1 / step;
+  return Math.floor(value * inverse + 0.5) / inverse;
+}
+
+const clamp = mapping((value, args) => clamped(value, scalarArgument(args, 1), scalarArgument(args, 2)));
+
+export const mathFunctions: Readonly<Record<string, FunctionEntry>> = {
+  abs: unary(Math.abs),
+  ceil: unary(Math.ceil),
+  exp: unary(Math.exp),
+  floor: unary(Math.floor),
+  ln: unary(Math.log),
+  log10: unary(Math.log10),
+  log2: unary(Math.log2),
+  sgn: unary((value) => (value === 0 ? 0 : Math.sign(value))),
+  sqrt: unary(Math.sqrt),
+  clamp: {
+    args: ['vector', 'scalar', 'scalar'],
+    returns: 'vector',
+    call: (args, context) =>
+      scalarArgument(args, 1) > scalarArgument(args, 2)
+        ? { type: 'vector', samples: [] }
+        : clamp(args, context),
+  },
+  clamp_max: {
+    args: ['vector', 'scalar'],
+    returns: 'vector',
+    call: mapping((value, args) => Math.min(scalarArgument(args, 1), value)),
+  },
+  clamp_min: {
+    args: ['vector', 'scalar'],
+    returns: 'vector',
+    call: mapping((value, args) => Math.max(scalarArgument(args, 1), value)),
+  },
+  round: {
+    args: ['vector', 'scalar'],
+    optional: 1,
+    returns: 'vector',
+    call: mapping((value, args) => roundedTo(value, scalarArgument(args, 1, 1))),
+  },
+};
