@@ -240,6 +240,7 @@ const instantQueries: readonly string[] = [
   'bottomk(3, temperature)',
   'count_values("value", limit)',
   'count_values by (room) ("value", limit)',
+  'count_values("value", extreme)',
   'requests_total / 2',
   '2 ^ limit',
   '-limit ^ 2',

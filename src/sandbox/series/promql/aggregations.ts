@@ -2,7 +2,7 @@ import { type Labels, metricNameLabel, onlyLabels, signatureOf, withoutLabels } 
 import type { AggregateExpr, AggregateOp } from './ast.ts';
 import { cannotEvaluate } from './errors.ts';
 import { extreme } from './functions/over-time.ts';
-import { formatValue } from './literals.ts';
+import { formatPlainValue } from './literals.ts';
 import { byValue, quantileOf, standardVariance } from './statistics.ts';
 import { type Value, type VectorSample, type VectorValue, vector } from './values.ts';
 
@@ -92,7 +92,7 @@ function countValues(
     throw cannotEvaluate(`invalid label name ${JSON.stringify(name)}`);
   const counts = new Map<string, { labels: Labels; value: number }>();
   for (const sample of samples) {
-    const labels = { ...groupLabels(expr, sample.labels), [name]: formatValue(sample.value) };
+    const labels = { ...groupLabels(expr, sample.labels), [name]: formatPlainValue(sample.value) };
     const key = signatureOf(labels);
     counts.set(key, { labels, value: (counts.get(key)?.value ?? 0) + 1 });
   }

@@ -64,13 +64,16 @@ function unescaped(whole: string, code: string): string {
   throw badQuery(`unknown escape sequence ${whole}`);
 }
 
-/** A sample's value as Prometheus writes it in JSON: never with an exponent. */
+/** A sample's value as Prometheus writes it in JSON: as JavaScript does, but for the infinities. */
 export function formatValue(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  if (Object.is(value, -0)) return '-0';
-  const text = String(value);
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** The same without exponents, as in the labels that `count_values` makes. */
+export function formatPlainValue(value: number): string {
+  const text = formatValue(value);
   return text.includes('e') ? withoutExponent(text) : text;
 }
 
