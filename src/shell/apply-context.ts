@@ -1,0 +1,42 @@
+import type { KubeObject } from '../api/meta.ts';
+import { resources } from '../api/resources.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { PlannedEvent } from '../core/plan.ts';
+import type { WriteOptions } from '../ports/cluster.ts';
+import type { RouterRegistry } from '../ports/traffic-router.ts';
+import type { Caches } from './caches.ts';
+
+export interface ApplyOptions {
+  readonly caches: Caches;
+  readonly routers: RouterRegistry;
+  /** Where events about the Rollout go. */
+  readonly record: (about: KubeObject, event: PlannedEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The hands of one plan: where it writes, and what it has written of the Rollout itself so far. */
+export interface ApplyContext extends ApplyOptions {
+  /** The Rollout as observed, or as our last write of it was answered. */
+  rollout: Rollout;
+  readonly priority: 'urgent' | 'routine';
+}
+
+export function writeOptionsOf({ signal, priority }: ApplyContext): WriteOptions {
+  return { signal, priority };
+}
+
+/** Every write of the Rollout itself: fails with a conflict when somebody else wrote since it was observed. */
+export async function patchRollout(
+  body: Readonly<Record<string, unknown>>,
+  context: ApplyContext,
+  subresource?: 'status',
+): Promise<void> {
+  const { namespace, name, resourceVersion } = context.rollout.metadata;
+  const metadata = { ...(body.metadata as object | undefined), resourceVersion };
+  const answer = await context.caches.cluster.patch(
+    { type: resources.rollouts, namespace, name },
+    { kind: 'merge', body: { ...body, metadata } },
+    { signal: context.signal, priority: context.priority, ...(subresource && { subresource }) },
+  );
+  context.rollout = answer as Rollout;
+}

@@ -1,0 +1,45 @@
+import type { Rollout, RolloutStatus } from '../api/v1alpha1/rollout.ts';
+import type { Plan } from '../core/plan.ts';
+import { applyAction } from './apply-action.ts';
+import { type ApplyContext, type ApplyOptions, patchRollout } from './apply-context.ts';
+import { mergeDifference } from './merge-difference.ts';
+
+/** What was written; for the log. */
+export interface Applied {
+  /** Actions that changed something, as words: `createReplicaSet shop-5d8c7f9b64`. */
+  readonly actions: readonly string[];
+  readonly wroteStatus: boolean;
+}
+
+/**
+ * Carries out a plan. Actions in order, each idempotent; then the status, once and only what differs; then events: a
+ * crash in between only repeats work. Anything that somebody else changed since the observation ends in a conflict,
+ * and the plan is forgotten.
+ */
+export async function applyPlan(
+  rollout: Rollout,
+  plan: Plan<RolloutStatus>,
+  options: ApplyOptions,
+): Promise<Applied> {
+  const context: ApplyContext = {
+    ...options,
+    rollout,
+    priority: plan.urgent === true ? 'urgent' : 'routine',
+  };
+  const actions: string[] = [];
+  for (const action of plan.actions) {
+    const done = await applyAction(action, context);
+    if (done !== undefined) actions.push(done);
+  }
+  const wroteStatus = plan.status !== undefined && (await writeStatus(plan.status, context));
+  for (const event of plan.events) options.record(context.rollout, event);
+  return { actions, wroteStatus };
+}
+
+/** As a difference, so that what a person writes at the same time is kept, and under the version that was observed. */
+async function writeStatus(status: RolloutStatus, context: ApplyContext): Promise<boolean> {
+  const difference = mergeDifference(context.rollout.status, status);
+  if (difference === undefined) return false;
+  await patchRollout({ status: difference }, context, 'status');
+  return true;
+}

@@ -1,0 +1,99 @@
+import type { KubeObject } from '../api/meta.ts';
+import type { ObjectRef } from '../api/resources.ts';
+import type { Split } from '../api/split.ts';
+import { invariant } from '../kernel/errors.ts';
+import { ApiError } from '../ports/cluster.ts';
+import type { TrafficRouter } from '../ports/traffic-router.ts';
+import { type ApplyContext, writeOptionsOf } from './apply-context.ts';
+import { mergeDifference } from './merge-difference.ts';
+import { configuredRouters } from './observe-routers.ts';
+
+/** Makes every configured router show the split; objects that show it already are not written. */
+export async function applyRoute(split: Split, context: ApplyContext): Promise<string | undefined> {
+  assertWhole(split);
+  const changed: string[] = [];
+  for (const router of configuredRouters(context.rollout, context.routers)) {
+    changed.push(...(await applyRouter(router, split, context)));
+  }
+  if (changed.length === 0) return undefined;
+  return `route ${split.stable.weight}/${split.canary.weight} by ${changed.join(', ')}`;
+}
+
+/** Invariant I2: all of the traffic has a receiver, and each receiver has a name. */
+function assertWhole({ total, stable, canary, additional }: Split): void {
+  const destinations = [stable, canary, ...additional];
+  const sum = destinations.reduce((weights, { weight }) => weights + weight, 0);
+  invariant(sum === total, 'The weights do not sum to the whole of the traffic.', { sum, total });
+  invariant(
+    destinations.every(({ weight }) => Number.isInteger(weight) && weight >= 0),
+    'A weight is no whole number from 0 on.',
+    { stable: stable.weight, canary: canary.weight },
+  );
+  invariant(
+    destinations.every(
+      ({ weight, service, podTemplateHash }) => weight === 0 || service !== '' || podTemplateHash !== '',
+    ),
+    'A weight has a receiver without Service and revision.',
+    { stable: stable.weight, canary: canary.weight },
+  );
+}
+
+async function applyRouter(router: TrafficRouter, split: Split, context: ApplyContext): Promise<string[]> {
+  const { rollout, caches } = context;
+  const refs = router.objects(rollout);
+  const current = refs.map((ref) => existing(ref, caches.get(ref)));
+  const rendered = router.render(rollout, current, split);
+  invariant(rendered.length === current.length, 'A router rendered another number of objects.', {
+    router: router.kind,
+  });
+  const shown = [...current];
+  const changed: string[] = [];
+  for (const [index, ref] of refs.entries()) {
+    const [before, after] = [current[index], rendered[index]];
+    if (before === undefined || after === undefined || before === after) continue;
+    const answer = await writeDifference(ref, before, after, context);
+    if (answer === undefined) continue;
+    shown[index] = answer;
+    changed.push(`${ref.type.kind} ${ref.name}`);
+    context.record(context.rollout, { type: 'Normal', ...router.describeChange(after, split) });
+  }
+  if (changed.length > 0) assertShown(router, split, shown, context);
+  return changed;
+}
+
+/** The decision has seen it; when it is gone since, the decision is made anew. */
+function existing(ref: ObjectRef, object: KubeObject | undefined): KubeObject {
+  if (object === undefined) throw new ApiError(409, 'Conflict', `${ref.type.kind} "${ref.name}" is gone`);
+  return object;
+}
+
+/** Only what differs, and only if nobody wrote in between: route objects have other writers too. */
+async function writeDifference(
+  ref: ObjectRef,
+  before: KubeObject,
+  after: KubeObject,
+  context: ApplyContext,
+): Promise<KubeObject | undefined> {
+  const difference = mergeDifference(before, after);
+  if (difference === undefined) return undefined;
+  const { resourceVersion } = before.metadata;
+  const metadata = { ...(difference.metadata as object | undefined), resourceVersion };
+  const body = { ...difference, metadata };
+  return await context.caches.cluster.patch(ref, { kind: 'merge', body }, writeOptionsOf(context));
+}
+
+/** The other side of the boundary: what the server stored says what we meant. */
+function assertShown(
+  router: TrafficRouter,
+  split: Split,
+  objects: readonly KubeObject[],
+  { rollout }: ApplyContext,
+): void {
+  const shown = router.readWeight(rollout, objects);
+  const { weight } = split.canary;
+  invariant(shown === undefined || shown === weight, 'The route shows another weight than written.', {
+    router: router.kind,
+    shown,
+    weight,
+  });
+}

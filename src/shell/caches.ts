@@ -1,0 +1,155 @@
+import { instanceIdLabel, podTemplateHashLabel } from '../api/labels.ts';
+import type { KubeObject } from '../api/meta.ts';
+import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import { type Informer, informer, type RestartReason } from './informer.ts';
+import type { Change } from './object-cache.ts';
+
+/** What is known of the cluster: one informer per resource type, started when somebody first asks for the type. */
+export interface Caches {
+  of<T extends KubeObject = KubeObject>(type: ResourceType): Informer<T>;
+  /** Resolves when all of them hold what the server has; fails when one cannot be read. */
+  ready(types: Iterable<ResourceType>): Promise<void>;
+  get<T extends KubeObject = KubeObject>(ref: ObjectRef): T | undefined;
+  /** Informers that were asked for so far. */
+  started(): readonly Informer[];
+  /** The same cluster; what it answers to our writes is in the caches before the call returns. */
+  readonly cluster: Cluster;
+}
+
+export interface CachesOptions {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Watch only this namespace. Types without namespaces are then taken to have no objects, as the peer does. */
+  readonly namespace?: string;
+  /** Look only at our kinds' objects that carry this instance id; without one, at those that carry none. */
+  readonly instanceId?: string;
+  /** Told of every change of every started type. */
+  readonly onChange: (type: ResourceType, change: Change) => void;
+  readonly onRestart?: (type: ResourceType, reason: RestartReason) => void;
+}
+
+/** Which objects of a type concern us, told to the server and checked on what we write ourselves. */
+interface Scope {
+  readonly labelSelector: string;
+  readonly includes: (object: KubeObject) => boolean;
+}
+
+export function caches(options: CachesOptions): Caches {
+  const informers = new Map<string, Informer>();
+
+  const start = (type: ResourceType): Informer => {
+    const scope = scopeOf(type, options.instanceId);
+    const isOutside = options.namespace !== undefined && !type.namespaced;
+    const started = informer({
+      ...options,
+      cluster: isOutside ? emptyCluster : options.cluster,
+      type,
+      random: options.random.fork(`informer/${type.plural}`),
+      ...(scope && { labelSelector: scope.labelSelector }),
+      onRestart: (reason) => options.onRestart?.(type, reason),
+    });
+    started.onChange((change) => options.onChange(type, change));
+    return started;
+  };
+
+  const of = <T extends KubeObject>(type: ResourceType): Informer<T> => {
+    const id = idOf(type);
+    const known = informers.get(id) ?? start(type);
+    informers.set(id, known);
+    return known as Informer as Informer<T>;
+  };
+
+  const note = (type: ResourceType, object: KubeObject) => {
+    const scope = scopeOf(type, options.instanceId);
+    if (scope === undefined || scope.includes(object)) informers.get(idOf(type))?.cache.noteWrite(object);
+  };
+
+  return {
+    of,
+    ready: async (types) => {
+      await Promise.all([...types].map((type) => of(type).ready()));
+    },
+    get: <T extends KubeObject>({ type, namespace, name }: ObjectRef) =>
+      of<T>(type).cache.get(namespace, name),
+    started: () => [...informers.values()],
+    cluster: noting(options.cluster, note, ({ type, namespace, name }, uid) =>
+      informers.get(idOf(type))?.cache.noteDelete(namespace, name, uid),
+    ),
+  };
+}
+
+function noting(
+  cluster: Cluster,
+  note: (type: ResourceType, object: KubeObject) => void,
+  noteDelete: (ref: ObjectRef, uid: string | undefined) => void,
+): Cluster {
+  /** Other subresources answer with something else than the object. */
+  const isWhole = (subresource: string | undefined) => subresource === undefined || subresource === 'status';
+  return {
+    get: (ref, signal) => cluster.get(ref, signal),
+    list: (type, listOptions) => cluster.list(type, listOptions),
+    watch: (type, watchOptions, signal) => cluster.watch(type, watchOptions, signal),
+    create: async (object, type, writeOptions) => {
+      const answer = await cluster.create(object, type, writeOptions);
+      if (isWhole(writeOptions?.subresource)) note(type, answer);
+      return answer;
+    },
+    replace: async (object, type, writeOptions) => {
+      const answer = await cluster.replace(object, type, writeOptions);
+      if (isWhole(writeOptions?.subresource)) note(type, answer);
+      return answer;
+    },
+    patch: async (ref, patch, writeOptions) => {
+      const answer = await cluster.patch(ref, patch, writeOptions);
+      if (isWhole(writeOptions?.subresource)) note(ref.type, answer);
+      return answer;
+    },
+    delete: async (ref, deleteOptions) => {
+      await cluster.delete(ref, deleteOptions);
+      noteDelete(ref, deleteOptions?.uid);
+    },
+  };
+}
+
+function scopeOf(type: ResourceType, instanceId: string | undefined): Scope | undefined {
+  if (type.group === resources.rollouts.group) {
+    const idOfObject = ({ metadata }: KubeObject) => metadata.labels?.[instanceIdLabel];
+    return {
+      labelSelector: instanceId === undefined ? `!${instanceIdLabel}` : `${instanceIdLabel}=${instanceId}`,
+      includes: (object) => idOfObject(object) === instanceId,
+    };
+  }
+  if (type === resources.replicaSets) {
+    // those of Deployments, often thousands, never concern us
+    return {
+      labelSelector: podTemplateHashLabel,
+      includes: ({ metadata }) => metadata.labels?.[podTemplateHashLabel] !== undefined,
+    };
+  }
+  return undefined;
+}
+
+function idOf(type: ResourceType): string {
+  return `${apiVersionOf(type)}/${type.plural}`;
+}
+
+/** Answers as a server that has none of a type, and never will. */
+const emptyCluster: Cluster = {
+  ...({} as Cluster),
+  list: async () => ({ items: [], resourceVersion: '0' }),
+  watch: (_type, _options, signal) => ({
+    async *[Symbol.asyncIterator]() {
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve());
+      });
+    },
+  }),
+};

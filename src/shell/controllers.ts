@@ -1,0 +1,133 @@
+import { type ResourceType, resources } from '../api/resources.ts';
+import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Cancel, Clock } from '../kernel/clock.ts';
+import { addSeconds } from '../kernel/instant.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { ProviderRegistry } from '../ports/metric-provider.ts';
+import type { RouterRegistry } from '../ports/traffic-router.ts';
+import { analysisRunController, type ReconcileAnalysisRun } from './analysis-run-controller.ts';
+import { caches } from './caches.ts';
+import { eventRecorder } from './events.ts';
+import type { Change } from './object-cache.ts';
+import { type DecideRollout, rolloutController } from './rollout-controller.ts';
+import { noTelemetry, type Telemetry } from './telemetry.ts';
+
+export interface ControllersOptions {
+  readonly cluster: Cluster;
+  readonly routers: RouterRegistry;
+  readonly providers: ProviderRegistry;
+  readonly clock: Clock;
+  /** Spreads retries; two runs with the same stream and clock are the same. */
+  readonly random: Random;
+  readonly log: Log;
+  readonly telemetry?: Telemetry;
+  /** Look only at this namespace. */
+  readonly namespace?: string;
+  /** Look only at objects with this instance id; without one, at those that carry none. */
+  readonly instanceId?: string;
+  /** Every object is looked at again this often, whatever happens. Seconds. Default 900, as the peer's `--rollout-resync`. */
+  readonly resyncSeconds?: number;
+  readonly workers?: { readonly rollouts?: number; readonly analysisRuns?: number };
+  readonly decide: DecideRollout;
+  readonly reconcileAnalysisRun: ReconcileAnalysisRun;
+}
+
+export interface Controllers {
+  /** Resolves when the objects of our kinds are known and work has begun. */
+  readonly started: Promise<void>;
+  /** Resolves when there is nothing to do until time passes or something changes. */
+  idle(): Promise<void>;
+  /** Ends watches, lets what is under way end, writes the last events. */
+  stop(): Promise<void>;
+}
+
+/** The whole control plane of Sluice on one cluster: caches, decisions, events. All its time is the clock's. */
+export function startControllers(options: ControllersOptions): Controllers {
+  const { clock, log, telemetry = noTelemetry, resyncSeconds = 900 } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let hasStarted = false;
+  const early: [ResourceType, Change][] = [];
+
+  const onChange = (type: ResourceType, change: Change) => {
+    if (!hasStarted) return void early.push([type, change]);
+    rollouts.onChange(type, change);
+    if (type === resources.analysisRuns) runs.onChange(change as Change<AnalysisRun>);
+  };
+  const known = caches({
+    ...options,
+    signal,
+    onChange,
+    onRestart: (type, reason) => telemetry.watchRestarted(type.plural, reason),
+  });
+  const recorder = eventRecorder({
+    cluster: options.cluster,
+    clock,
+    log,
+    signal,
+    onEvent: telemetry.event,
+  });
+  const shared = { caches: known, clock, log, telemetry, recorder };
+  const rollouts = rolloutController({
+    ...shared,
+    routers: options.routers,
+    decide: options.decide,
+    ...(options.workers?.rollouts !== undefined && { workers: options.workers.rollouts }),
+  });
+  const runs = analysisRunController({
+    ...shared,
+    providers: options.providers,
+    reconcile: options.reconcileAnalysisRun,
+    ...(options.workers?.analysisRuns !== undefined && { workers: options.workers.analysisRuns }),
+  });
+  telemetry.followObjects(() => ({
+    rollouts: known.of(resources.rollouts).cache.list(),
+    analysisRuns: known.of(resources.analysisRuns).cache.list(),
+  }));
+
+  let cancelResync: Cancel = () => {};
+  const resyncLater = () => {
+    cancelResync = clock.schedule(addSeconds(clock.now(), resyncSeconds), () => {
+      rollouts.resync();
+      runs.resync();
+      resyncLater();
+    });
+  };
+
+  const start = async () => {
+    // what a decision looks at has to be known before the first one is made
+    await Promise.all(alwaysFollowed.map((type) => known.of(type).synced));
+    if (signal.aborted) return;
+    hasStarted = true;
+    for (const [type, change] of early.splice(0)) onChange(type, change);
+    resyncLater();
+    log.info('Controllers started.', { rollouts: known.of(resources.rollouts).cache.size });
+  };
+
+  return {
+    started: start(),
+    idle: async () => {
+      do {
+        await rollouts.queue.idle();
+        await runs.queue.idle();
+        await recorder.flush();
+      } while (rollouts.queue.depth + runs.queue.depth > 0);
+    },
+    stop: async () => {
+      cancelResync();
+      await Promise.all([rollouts.queue.stop(), runs.queue.stop()]);
+      await recorder.flush();
+      stopping.abort();
+    },
+  };
+}
+
+/** Types that every Rollout needs; the others are followed from the first Rollout on that names one of them. */
+const alwaysFollowed: readonly ResourceType[] = [
+  resources.rollouts,
+  resources.replicaSets,
+  resources.analysisRuns,
+  resources.experiments,
+];

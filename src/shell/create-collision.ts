@@ -1,0 +1,98 @@
+import { podTemplateHashLabel } from '../api/labels.ts';
+import { controllerOf, type KubeObject } from '../api/meta.ts';
+import { type ResourceType, resources } from '../api/resources.ts';
+import type { ReplicaSet } from '../api/workloads.ts';
+import { ApiError } from '../ports/cluster.ts';
+import { type ApplyContext, patchRollout, writeOptionsOf } from './apply-context.ts';
+import { sameJson } from './merge-difference.ts';
+
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
+}
+
+/**
+ * An object of that name is there already. Is it ours and the same, then a crash came between our creating it and our
+ * noting so: go on. Otherwise the name is taken: a ReplicaSet gets another hash by a higher collision count, anything
+ * else a number after its name, and the decision is made anew.
+ */
+export async function adoptOrCount(wanted: KubeObject, context: ApplyContext): Promise<undefined> {
+  const type = typeOf(wanted);
+  const { namespace, name } = wanted.metadata;
+  const found = await context.caches.cluster.get({ type, namespace, name }, context.signal);
+  if (found === undefined) throw outdated(`${type.kind} "${name}" went away`);
+  const isOurs = controllerOf(found)?.uid === context.rollout.metadata.uid;
+  if (isOurs && isSame(wanted, found, type)) {
+    context.caches.of(type).cache.noteWrite(found);
+    return undefined;
+  }
+  if (type === resources.replicaSets) await raiseCollisionCount(context);
+  else await createNumbered(wanted, type, context);
+  throw outdated(`the name "${name}" is taken`);
+}
+
+function typeOf({ kind }: KubeObject): ResourceType {
+  const type = Object.values(resources).find((each) => each.kind === kind);
+  if (type === undefined) throw outdated(`nothing is known of the kind ${kind}`);
+  return type;
+}
+
+/** A conflict like any other: forget the plan and look again. */
+function outdated(message: string): ApiError {
+  return new ApiError(409, 'Conflict', message);
+}
+
+function isSame(wanted: KubeObject, found: KubeObject, type: ResourceType): boolean {
+  if (type !== resources.replicaSets) {
+    // a finished run of that name is another run
+    const { phase } = (found.status ?? {}) as { phase?: string };
+    const isUnfinished = phase === undefined || phase === '' || phase === 'Pending' || phase === 'Running';
+    return isUnfinished && isSubset(wanted.spec, found.spec);
+  }
+  return isSubset(templateOf(wanted as ReplicaSet), templateOf(found as ReplicaSet));
+}
+
+/** Without the label and the deprecated member that do not count. */
+function templateOf({ spec }: ReplicaSet): unknown {
+  const { [podTemplateHashLabel]: _, ...labels } = spec.template.metadata?.labels ?? {};
+  const { serviceAccount: __, ...podSpec } = spec.template.spec ?? { containers: [] };
+  return { metadata: { ...spec.template.metadata, labels }, spec: podSpec };
+}
+
+/** Is everything that is wanted there? The server has added its defaults to what it holds. */
+function isSubset(wanted: unknown, found: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(found) &&
+      wanted.length === found.length &&
+      wanted.every((item, index) => isSubset(item, found[index]))
+    );
+  }
+  if (typeof wanted !== 'object' || wanted === null) return sameJson(wanted, found);
+  if (typeof found !== 'object' || found === null) return Object.keys(wanted).length === 0;
+  return Object.entries(wanted).every(
+    ([key, value]) => value === undefined || isSubset(value, (found as Record<string, unknown>)[key]),
+  );
+}
+
+async function raiseCollisionCount(context: ApplyContext): Promise<void> {
+  const count = context.rollout.status?.collisionCount ?? 0;
+  await patchRollout({ status: { collisionCount: count + 1 } }, context, 'status');
+}
+
+/** Names of one purpose that are tried before we give up and wait for a change. */
+const mostNames = 100;
+
+/** `shop-5d8c7f9b64-2-1.1`, `.2`, …: the decision finds the new run by its owner and labels. */
+async function createNumbered(wanted: KubeObject, type: ResourceType, context: ApplyContext): Promise<void> {
+  for (let number = 1; number <= mostNames; number += 1) {
+    const separator = type === resources.experiments ? '-' : '.';
+    const name = `${wanted.metadata.name}${separator}${number}`;
+    try {
+      const numbered = { ...wanted, metadata: { ...wanted.metadata, name } };
+      await context.caches.cluster.create(numbered, type, writeOptionsOf(context));
+      return;
+    } catch (error) {
+      if (!isAlreadyThere(error)) throw error;
+    }
+  }
+}

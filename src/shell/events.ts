@@ -1,0 +1,143 @@
+import type { KubeObject } from '../api/meta.ts';
+import { type ObjectRef, resources } from '../api/resources.ts';
+import type { PlannedEvent } from '../core/plan.ts';
+import { type Clock, until } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import { addSeconds, formatInstant, type Instant, secondsBetween } from '../kernel/instant.ts';
+import type { Log } from '../kernel/log.ts';
+import { type Cluster, isApiError } from '../ports/cluster.ts';
+
+/** Writes Kubernetes events about objects. Recording never waits and never fails. */
+export interface EventRecorder {
+  record(about: KubeObject, event: PlannedEvent): void;
+  /** Resolves when everything recorded so far is written or given up. */
+  flush(): Promise<void>;
+}
+
+export interface EventRecorderOptions {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Told of every event, also of one that is only counted up. */
+  readonly onEvent?: (about: KubeObject, event: PlannedEvent) => void;
+}
+
+/** The peer's name as a source of events; clients filter by it. */
+const component = 'rollouts-controller';
+/** Events that wait to be written; with more than this the oldest are dropped, they matter least. */
+const longestQueue = 1000;
+/** An equal event within this time is counted up instead of written anew, as client-go does. */
+const aggregationSeconds = 600;
+/** Events remembered for counting up. */
+const eventsRemembered = 4096;
+const attempts = 3;
+
+interface Written {
+  readonly ref: ObjectRef;
+  count: number;
+  lastAt: Instant;
+}
+
+interface Waiting {
+  readonly about: KubeObject;
+  readonly event: PlannedEvent;
+  readonly at: Instant;
+}
+
+export function eventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { clock, log, signal } = options;
+  const waiting: Waiting[] = [];
+  const written = new Map<string, Written>();
+  let draining: Promise<void> | undefined;
+  let sequence = 0;
+
+  const record = (about: KubeObject, event: PlannedEvent) => {
+    options.onEvent?.(about, event);
+    waiting.push({ about, event, at: clock.now() });
+    if (waiting.length > longestQueue) {
+      waiting.shift();
+      log.warn('An event was dropped; too many wait to be written.', { waiting: longestQueue });
+    }
+    draining ??= drain().finally(() => {
+      draining = undefined;
+    });
+  };
+
+  const drain = async () => {
+    await Promise.resolve(); // never inside the caller's turn
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+      await writeOrGiveUp(next);
+    }
+  };
+
+  const writeOrGiveUp = async (next: Waiting) => {
+    for (let attempt = 1; attempt <= attempts && !signal.aborted; attempt += 1) {
+      try {
+        return await write(next);
+      } catch (error) {
+        if (attempt === attempts || isApiError(error, 403) || isApiError(error, 404)) {
+          log.warn('An event could not be written.', { event: next.event.reason, reason: messageOf(error) });
+          return;
+        }
+        await until(clock, addSeconds(clock.now(), attempt), signal);
+      }
+    }
+  };
+
+  const write = async ({ about, event, at }: Waiting) => {
+    const id = identityOf(about, event);
+    const earlier = written.get(id);
+    if (earlier !== undefined && secondsBetween(earlier.lastAt, at) <= aggregationSeconds) {
+      const count = earlier.count + 1;
+      try {
+        const body = { count, lastTimestamp: formatInstant(at) };
+        await options.cluster.patch(earlier.ref, { kind: 'merge', body }, { signal });
+        earlier.count = count;
+        earlier.lastAt = at;
+        return;
+      } catch (error) {
+        if (!isApiError(error, 404)) throw error; // events live for an hour; then it is a new one
+      }
+    }
+    sequence += 1;
+    const object = eventObject(about, event, at, sequence);
+    await options.cluster.create(object, resources.events, { signal });
+    const { namespace, name } = object.metadata;
+    written.delete(id);
+    written.set(id, { ref: { type: resources.events, namespace, name }, count: 1, lastAt: at });
+    if (written.size > eventsRemembered) written.delete(written.keys().next().value as string);
+  };
+
+  const flush = async () => {
+    while (draining !== undefined) await draining;
+  };
+  return { record, flush };
+}
+
+function identityOf({ kind, metadata }: KubeObject, { type, reason, message }: PlannedEvent): string {
+  return JSON.stringify([kind, metadata.namespace, metadata.name, metadata.uid, type, reason, message]);
+}
+
+function eventObject(about: KubeObject, event: PlannedEvent, at: Instant, sequence: number): KubeObject {
+  const { name, namespace, uid, resourceVersion } = about.metadata;
+  const eventNamespace = namespace ?? 'default';
+  // client-go names events by nanoseconds; ours are unique by their number within the millisecond
+  const suffix = (BigInt(at) * 1_000_000n + BigInt(sequence % 1_000_000)).toString(16);
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${suffix}`, namespace: eventNamespace },
+    involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name, namespace, uid, resourceVersion },
+    type: event.type,
+    reason: event.reason,
+    message: event.message,
+    count: 1,
+    firstTimestamp: formatInstant(at),
+    lastTimestamp: formatInstant(at),
+    source: { component },
+    reportingComponent: component,
+    reportingInstance: '',
+  };
+  return object;
+}

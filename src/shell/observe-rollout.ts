@@ -1,0 +1,151 @@
+import { revisionAnnotation } from '../api/labels.ts';
+import { controllerOf, type LabelSelector, matchesSelector } from '../api/meta.ts';
+import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
+import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../api/v1alpha1/experiment.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { Pod, ReplicaSet, Service } from '../api/workloads.ts';
+import type { Observed } from '../core/rollout/observed.ts';
+import type { RouterRegistry } from '../ports/traffic-router.ts';
+import type { Caches } from './caches.ts';
+import { ownerIndex } from './object-cache.ts';
+import { observeRouters, routerObjects } from './observe-routers.ts';
+import { observeTemplates } from './observe-templates.ts';
+import { observeWorkload, workloadOf } from './observe-workload.ts';
+
+export interface Observation {
+  readonly observed: Observed;
+  /** Everything that was looked for by name, there or not: a change of one of these asks for a new decision. */
+  readonly references: readonly ObjectRef[];
+}
+
+export interface ObserveOptions {
+  readonly caches: Caches;
+  readonly routers: RouterRegistry;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Everything that the decision about one Rollout may look at, at one instant. Waits only for what no cache holds,
+ * and takes the rest after that, so that the parts fit together. Undefined when the Rollout is gone.
+ */
+export async function observeRollout(
+  ref: ObjectRef,
+  options: ObserveOptions,
+): Promise<Observation | undefined> {
+  const { caches, routers } = options;
+  const before = caches.get<Rollout>(ref);
+  if (before === undefined) return undefined;
+  await caches.ready(typesLookedAt(before, routers));
+  const pods = await podsOf(before, options);
+  const workload = await observeWorkload(before, caches, options.signal);
+
+  const rollout = caches.get<Rollout>(ref);
+  if (rollout === undefined) return undefined;
+  const uid = rollout.metadata.uid ?? '';
+  const templates = observeTemplates(rollout, caches);
+  const serviceRefs = serviceNamesOf(rollout).map((name) => refIn(rollout, resources.services, name));
+  const selector = rollout.spec.selector ?? workload?.selector;
+  return {
+    observed: {
+      rollout,
+      ...(workload !== undefined && { workload: workload.observed }),
+      replicaSets: replicaSetsOf(rollout, selector, caches),
+      pods,
+      services: Object.fromEntries(serviceRefs.map((each) => [each.name, caches.get<Service>(each)])),
+      analysisRuns: [...caches.of<AnalysisRun>(resources.analysisRuns).cache.byIndex(ownerIndex, uid)],
+      experiments: [...caches.of<Experiment>(resources.experiments).cache.byIndex(ownerIndex, uid)],
+      templates: templates.found,
+      routers: observeRouters(rollout, routers, caches),
+    },
+    references: [
+      ...serviceRefs,
+      ...templates.references,
+      ...routerObjects(rollout, routers),
+      ...workloadRefs(rollout),
+    ],
+  };
+}
+
+/** Every Service that the spec names, each once. */
+export function serviceNamesOf({ spec }: Rollout): string[] {
+  const { canary, blueGreen } = spec.strategy ?? {};
+  const names = [
+    canary?.stableService,
+    canary?.canaryService,
+    canary?.pingPong?.pingService,
+    canary?.pingPong?.pongService,
+    canary?.trafficRouting?.alb?.rootService,
+    canary?.trafficRouting?.smi?.rootService,
+    blueGreen?.activeService,
+    blueGreen?.previewService,
+  ];
+  return [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
+}
+
+function typesLookedAt(rollout: Rollout, routers: RouterRegistry): Set<ResourceType> {
+  const types = new Set<ResourceType>([
+    resources.replicaSets,
+    resources.analysisRuns,
+    resources.experiments,
+    resources.analysisTemplates,
+    resources.clusterAnalysisTemplates,
+  ]);
+  if (serviceNamesOf(rollout).length > 0) types.add(resources.services);
+  for (const { type } of [...routerObjects(rollout, routers), ...workloadRefs(rollout)]) types.add(type);
+  return types;
+}
+
+function workloadRefs(rollout: Rollout): ObjectRef[] {
+  const workload = workloadOf(rollout);
+  return workload === undefined || !workload.isFollowed ? [] : [workload.ref];
+}
+
+function replicaSetsOf(
+  rollout: Rollout,
+  selector: LabelSelector | undefined,
+  caches: Caches,
+): readonly ReplicaSet[] {
+  const { cache } = caches.of<ReplicaSet>(resources.replicaSets);
+  const owned = cache.byIndex(ownerIndex, rollout.metadata.uid ?? '');
+  const orphans = cache
+    .list(rollout.metadata.namespace)
+    .filter((each) => controllerOf(each) === undefined && each.metadata.deletionTimestamp === undefined)
+    .filter((each) => matchesSelector(selector, each.metadata.labels));
+  return [...owned, ...orphans].sort(oldestFirst);
+}
+
+/** The server's stamps have whole seconds; within one the revision's number tells, then the name. */
+function oldestFirst(one: ReplicaSet, other: ReplicaSet): number {
+  const created = (each: ReplicaSet) => each.metadata.creationTimestamp ?? '';
+  const revision = (each: ReplicaSet) => Number(each.metadata.annotations?.[revisionAnnotation] ?? 0) || 0;
+  if (created(one) !== created(other)) return created(one) < created(other) ? -1 : 1;
+  return revision(one) - revision(other) || (one.metadata.name < other.metadata.name ? -1 : 1);
+}
+
+/** Pods are in no cache: they are many, and needed only while pods are restarted. */
+async function podsOf(rollout: Rollout, { caches, signal }: ObserveOptions): Promise<readonly Pod[]> {
+  const { restartAt, selector } = rollout.spec;
+  if (restartAt === undefined || restartAt === rollout.status?.restartedAt) return [];
+  const { namespace } = rollout.metadata;
+  const { cache } = caches.of<ReplicaSet>(resources.replicaSets);
+  const owners = new Set(
+    cache.byIndex(ownerIndex, rollout.metadata.uid ?? '').map(({ metadata }) => metadata.uid),
+  );
+  const { items } = await caches.cluster.list(resources.pods, {
+    ...(namespace !== undefined && { namespace }),
+    ...(selector?.matchLabels && { labelSelector: equalityText(selector.matchLabels) }),
+    signal,
+  });
+  return items.filter((pod) => owners.has(controllerOf(pod)?.uid)) as Pod[];
+}
+
+function equalityText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+function refIn(rollout: Rollout, type: ResourceType, name: string): ObjectRef {
+  return { type, namespace: rollout.metadata.namespace, name };
+}

@@ -1,0 +1,77 @@
+import type { KubeObject } from '../api/meta.ts';
+import type { ObjectRef } from '../api/resources.ts';
+import { routerKinds } from '../api/split.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { ObservedRouter } from '../core/rollout/observed.ts';
+import { SluiceError } from '../kernel/errors.ts';
+import type { RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
+import type { Caches } from './caches.ts';
+
+/** The routers that the Rollout configures and that exist, in the order in which they are driven. */
+export function configuredRouters(rollout: Rollout, routers: RouterRegistry): readonly TrafficRouter[] {
+  const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
+  return routerKinds.flatMap((kind) => {
+    const router = routing[kind] === undefined ? undefined : routers[kind];
+    return router === undefined ? [] : [router];
+  });
+}
+
+/** The objects of all configured routers; none of a router whose configuration cannot be understood. */
+export function routerObjects(rollout: Rollout, routers: RouterRegistry): readonly ObjectRef[] {
+  return configuredRouters(rollout, routers).flatMap((router) => {
+    try {
+      return router.objects(rollout);
+    } catch (error) {
+      if (isUsersFault(error)) return [];
+      throw error;
+    }
+  });
+}
+
+export function observeRouters(rollout: Rollout, routers: RouterRegistry, caches: Caches): ObservedRouter[] {
+  const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
+  const builtIn = routerKinds.filter((kind) => routing[kind] !== undefined);
+  const plugins = Object.keys(routing.plugins ?? {}).map((name) => `plugins/${name}` as const);
+  return [
+    ...builtIn.map((kind) => {
+      const router = routers[kind];
+      return router === undefined ? unsupported(kind) : observeRouter(rollout, router, caches);
+    }),
+    ...plugins.map(unsupported),
+  ];
+}
+
+function unsupported(kind: ObservedRouter['kind']): ObservedRouter {
+  return {
+    kind,
+    supported: false,
+    capabilities: new Set(),
+    problems: [],
+    weight: undefined,
+    verified: undefined,
+  };
+}
+
+function observeRouter(rollout: Rollout, router: TrafficRouter, caches: Caches): ObservedRouter {
+  const { kind, capabilities } = router;
+  const base = { kind, supported: true, capabilities, verified: undefined };
+  try {
+    const current = router.objects(rollout).map((ref) => caches.get(ref));
+    const problems = router.validate(rollout, current);
+    const weight =
+      problems.length === 0 && isComplete(current) ? router.readWeight(rollout, current) : undefined;
+    return { ...base, problems, weight };
+  } catch (error) {
+    if (!isUsersFault(error)) throw error;
+    const path = `spec.strategy.canary.trafficRouting.${kind}`;
+    return { ...base, problems: [{ path, value: '', detail: error.message }], weight: undefined };
+  }
+}
+
+function isComplete(objects: readonly (KubeObject | undefined)[]): objects is readonly KubeObject[] {
+  return objects.every((object) => object !== undefined);
+}
+
+function isUsersFault(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && error.entry.blame === 'user';
+}

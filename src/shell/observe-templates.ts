@@ -1,0 +1,51 @@
+import { type ObjectRef, resources } from '../api/resources.ts';
+import type { AnalysisTemplate, RolloutAnalysis, TemplateRef } from '../api/v1alpha1/analysis.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import { type TemplateLookup, templateKey } from '../core/analysis/templates.ts';
+import type { Caches } from './caches.ts';
+
+export interface ObservedTemplates {
+  readonly found: TemplateLookup;
+  readonly references: readonly ObjectRef[];
+}
+
+/** Every analysis template that the Rollout leads to, through other templates too. */
+export function observeTemplates(rollout: Rollout, caches: Caches): ObservedTemplates {
+  const found: Record<string, AnalysisTemplate | undefined> = {};
+  const references: ObjectRef[] = [];
+  const rest = [...templateRefsOf(rollout)];
+  for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+    const key = templateKey(next);
+    if (Object.hasOwn(found, key)) continue; // each once, so a circle ends
+    const ref = objectRefOf(next, rollout.metadata.namespace);
+    const template = caches.get<AnalysisTemplate>(ref);
+    found[key] = template;
+    references.push(ref);
+    rest.push(...(template?.spec.templates ?? []));
+  }
+  return { found, references };
+}
+
+function objectRefOf(
+  { templateName = '', clusterScope }: TemplateRef,
+  namespace: string | undefined,
+): ObjectRef {
+  return clusterScope === true
+    ? { type: resources.clusterAnalysisTemplates, namespace: undefined, name: templateName }
+    : { type: resources.analysisTemplates, namespace, name: templateName };
+}
+
+/** Everywhere that a Rollout can name a template. */
+function templateRefsOf({ spec }: Rollout): readonly TemplateRef[] {
+  const { canary, blueGreen } = spec.strategy ?? {};
+  const of = (analysis: RolloutAnalysis | undefined) => analysis?.templates ?? [];
+  return [
+    ...of(canary?.analysis),
+    ...(canary?.steps ?? []).flatMap(({ analysis, experiment }) => [
+      ...of(analysis),
+      ...(experiment?.analyses ?? []),
+    ]),
+    ...of(blueGreen?.prePromotionAnalysis),
+    ...of(blueGreen?.postPromotionAnalysis),
+  ];
+}

@@ -1,0 +1,45 @@
+import type { ObjectKey } from '../api/meta.ts';
+import { objectKey } from '../api/meta.ts';
+import type { ObjectRef, ResourceType } from '../api/resources.ts';
+
+/** Who looked at what: so that a change of an object, its creation too, wakes all whose decision depends on it. */
+export interface References {
+  /** `key` looked at these, whether they exist or not; replaces what it looked at before. */
+  set(key: ObjectKey, refs: Iterable<ObjectRef>): void;
+  forget(key: ObjectKey): void;
+  lookingAt(type: ResourceType, object: ObjectKey): Iterable<ObjectKey>;
+}
+
+export function references(): References {
+  const byKey = new Map<ObjectKey, ReadonlySet<string>>();
+  const byObject = new Map<string, Set<ObjectKey>>();
+
+  const forget = (key: ObjectKey) => {
+    for (const id of byKey.get(key) ?? []) {
+      const keys = byObject.get(id);
+      keys?.delete(key);
+      if (keys?.size === 0) byObject.delete(id);
+    }
+    byKey.delete(key);
+  };
+
+  return {
+    forget,
+    set: (key, refs) => {
+      forget(key);
+      const ids = new Set(
+        [...refs].map(({ type, namespace, name }) => idOf(type, objectKey(namespace, name))),
+      );
+      byKey.set(key, ids);
+      for (const id of ids) {
+        const keys = byObject.get(id) ?? new Set();
+        byObject.set(id, keys.add(key));
+      }
+    },
+    lookingAt: (type, object) => byObject.get(idOf(type, object)) ?? [],
+  };
+}
+
+function idOf({ group, plural }: ResourceType, key: ObjectKey): string {
+  return `${group}/${plural}/${key}`;
+}

@@ -1,0 +1,211 @@
+import {
+  controllerOf,
+  type KubeObject,
+  keyOf,
+  matchesSelector,
+  type ObjectKey,
+  splitKey,
+} from '../api/meta.ts';
+import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
+import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Rollout, RolloutStatus } from '../api/v1alpha1/rollout.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Observed } from '../core/rollout/observed.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { type Instant, secondsBetween } from '../kernel/instant.ts';
+import type { Log } from '../kernel/log.ts';
+import { isApiError } from '../ports/cluster.ts';
+import type { RouterRegistry } from '../ports/traffic-router.ts';
+import { type Applied, applyPlan } from './apply-plan.ts';
+import type { Caches } from './caches.ts';
+import type { EventRecorder } from './events.ts';
+import type { Change } from './object-cache.ts';
+import { observeRollout } from './observe-rollout.ts';
+import { references } from './references.ts';
+import { isBug, stoppedRollouts } from './stopped-rollouts.ts';
+import type { Telemetry } from './telemetry.ts';
+import { type WorkPriority, type WorkQueue, workQueue } from './work-queue.ts';
+
+export type DecideRollout = (observed: Observed, now: Instant) => Plan<RolloutStatus>;
+
+export interface RolloutControllerOptions {
+  readonly caches: Caches;
+  readonly routers: RouterRegistry;
+  readonly decide: DecideRollout;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly recorder: EventRecorder;
+  readonly telemetry: Telemetry;
+  /** Rollouts that are looked at at the same time. Default 10, as the peer's `--rollout-threads`. */
+  readonly workers?: number;
+}
+
+export interface RolloutController {
+  readonly queue: WorkQueue;
+  /** Tells the controller of every change of every cached object; it finds the Rollouts that it concerns. */
+  onChange(type: ResourceType, change: Change): void;
+  /** Looks at every Rollout again. */
+  resync(): void;
+}
+
+/** observe → decide → apply, for one Rollout at a time per key. */
+export function rolloutController(options: RolloutControllerOptions): RolloutController {
+  const { caches, clock, log, telemetry, recorder } = options;
+  const looked = references();
+  const stopped = stoppedRollouts(options);
+
+  const reconcile = async (key: ObjectKey, signal: AbortSignal): Promise<Instant | undefined> => {
+    const startedAt = clock.now();
+    const ref = refOf(key);
+    const observation = await observeRollout(ref, { caches, routers: options.routers, signal });
+    if (observation === undefined) return forget(key);
+    const { observed } = observation;
+    looked.set(key, observation.references);
+    const { rollout } = observed;
+    if (rollout.metadata.deletionTimestamp !== undefined) return undefined;
+    const heldUntil = stopped.heldUntil(rollout);
+    if (heldUntil !== undefined) return heldUntil;
+    try {
+      const plan = options.decide(observed, clock.now());
+      const applied = await applyPlan(rollout, plan, {
+        caches,
+        routers: options.routers,
+        record: recorder.record,
+        signal,
+      });
+      logDecision(rollout, plan, applied, log);
+      return plan.wakeAt;
+    } catch (error) {
+      if (isBug(error)) return await stopped.stop(rollout, error, signal);
+      throw error;
+    } finally {
+      telemetry.reconciled('rollout', ...namesOf(key), secondsBetween(startedAt, clock.now()));
+    }
+  };
+
+  const forget = (key: ObjectKey): undefined => {
+    looked.forget(key);
+    stopped.forget(key);
+    telemetry.forget('rollout', ...namesOf(key));
+  };
+
+  const queue = workQueue({
+    clock,
+    workers: options.workers ?? 10,
+    handle: reconcile,
+    onFailure: (key, error, failures) => logFailure(key, error, failures, options),
+  });
+
+  const wake = (key: ObjectKey, priority: WorkPriority = 'routine') => {
+    if (caches.get(refOf(key)) !== undefined) queue.add(key, priority);
+  };
+
+  const onChange = (type: ResourceType, change: Change) => {
+    const { object } = change;
+    if (type === resources.rollouts) return onRolloutChange(change as Change<Rollout>);
+    const owner = controllerOf(object);
+    if (owner?.kind === 'Rollout') {
+      wake(`${object.metadata.namespace}/${owner.name}`, urgencyOf(type, object));
+    } else if (type === resources.replicaSets && owner === undefined) {
+      for (const key of selecting(object, caches)) wake(key);
+    }
+    for (const key of looked.lookingAt(type, keyOf(object))) wake(key);
+  };
+
+  const onRolloutChange = ({ type, object, previous }: Change<Rollout>) => {
+    if (type === 'added' && object.status?.observedGeneration === undefined) {
+      recorder.record(object, addedEvent(object));
+    }
+    if (type === 'deleted') recorder.record(object, deletedEvent(object));
+    const isAborting = object.status?.abort === true && previous?.status?.abort !== true;
+    queue.add(keyOf(object), isAborting ? 'urgent' : 'routine');
+  };
+
+  telemetry.followQueue('Rollouts', () => queue.depth);
+  return {
+    queue,
+    onChange,
+    resync: () => {
+      for (const rollout of caches.of(resources.rollouts).cache.list()) queue.add(keyOf(rollout));
+    },
+  };
+}
+
+/** A failed run is about to shut the gate: that goes first (invariant I10). */
+function urgencyOf(type: ResourceType, object: KubeObject): WorkPriority {
+  if (type !== resources.analysisRuns) return 'routine';
+  const { phase } = (object as AnalysisRun).status ?? {};
+  return phase === 'Failed' || phase === 'Error' ? 'urgent' : 'routine';
+}
+
+/** Rollouts that would adopt the orphan. */
+function selecting(orphan: KubeObject, caches: Caches): ObjectKey[] {
+  return caches
+    .of<Rollout>(resources.rollouts)
+    .cache.list(orphan.metadata.namespace)
+    .filter(({ spec }) => matchesSelector(spec.selector, orphan.metadata.labels))
+    .map(keyOf);
+}
+
+function logDecision(rollout: Rollout, plan: Plan<RolloutStatus>, applied: Applied, log: Log): void {
+  const { namespace, name } = rollout.metadata;
+  const { actions, wroteStatus } = applied;
+  const facts = {
+    namespace,
+    rollout: name,
+    step: plan.status?.currentStepIndex,
+    phase: plan.status?.phase,
+    reason: plan.reason,
+    actions: actions.join('; '),
+    status: wroteStatus,
+    urgent: plan.urgent === true,
+  };
+  if (actions.length > 0 || wroteStatus) log.info('Decided and written.', facts);
+  else log.debug('Decided; nothing to write.', facts);
+}
+
+function logFailure(
+  key: ObjectKey,
+  error: unknown,
+  failures: number,
+  { telemetry, log }: RolloutControllerOptions,
+): void {
+  const [namespace, rollout] = namesOf(key);
+  const message = error instanceof Error ? error.message : String(error);
+  if (isApiError(error, 409)) {
+    log.debug('Somebody else wrote first; looking again.', { namespace, rollout, reason: message });
+    return;
+  }
+  telemetry.reconcileFailed('rollout', namespace, rollout);
+  log.warn('A decision could not be carried out; trying again.', {
+    namespace,
+    rollout,
+    reason: message,
+    failures,
+  });
+}
+
+function addedEvent({ metadata: { namespace, name } }: Rollout) {
+  return {
+    type: 'Normal',
+    reason: 'RolloutAddedToInformer',
+    message: `Rollout resource added to informer: ${namespace}/${name}`,
+  } as const;
+}
+
+function deletedEvent({ metadata: { namespace, name } }: Rollout) {
+  return {
+    type: 'Normal',
+    reason: 'RolloutDeleted',
+    message: `Rollout ${name}/${namespace} is deleted.`,
+  } as const;
+}
+
+function refOf(key: ObjectKey): ObjectRef {
+  return { type: resources.rollouts, ...splitKey(key) };
+}
+
+function namesOf(key: ObjectKey): [namespace: string, name: string] {
+  const { namespace = '', name } = splitKey(key);
+  return [namespace, name];
+}
