@@ -1,6 +1,6 @@
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
-import type { Cancel, Clock } from '../kernel/clock.ts';
+import { type Cancel, type Clock, until } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
@@ -118,11 +118,14 @@ export function startControllers(options: ControllersOptions): Controllers {
     stop: async () => {
       cancelResync();
       await Promise.all([rollouts.queue.stop(), runs.queue.stop()]);
-      await recorder.flush();
+      await Promise.race([recorder.flush(), until(clock, addSeconds(clock.now(), lastEventsSeconds))]);
       stopping.abort();
     },
   };
 }
+
+/** How long the end waits for events that cannot be written. */
+const lastEventsSeconds = 3;
 
 /** Types that every Rollout needs; the others are followed from the first Rollout on that names one of them. */
 const alwaysFollowed: readonly ResourceType[] = [

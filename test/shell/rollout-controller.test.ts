@@ -1,0 +1,249 @@
+import { resources } from '../../src/api/resources.ts';
+import type { RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
+import { SluiceError } from '../../src/kernel/errors.ts';
+import { addSeconds } from '../../src/kernel/instant.ts';
+import { ApiError } from '../../src/ports/cluster.ts';
+import { aReplicaSet, aRollout, aService, noPlan, refOf, rolloutRef, routed, stage, start } from './stage.ts';
+
+const analysisTemplate = (name: string, templates?: { templateName: string }[]) => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'AnalysisTemplate',
+  metadata: { name, namespace: 'web' },
+  spec: { metrics: [], ...(templates && { templates }) },
+});
+
+describe('the rollout controller', () => {
+  test('decides about every Rollout there is, and again when one changes', async () => {
+    const { clock, cluster, seen } = await stage({
+      prepare: (server) => {
+        server.put(resources.rollouts, aRollout('shop'));
+        server.put(resources.rollouts, aRollout('cart'));
+      },
+    });
+    cluster.put(resources.rollouts, aRollout('shop', { paused: true }));
+    await clock.advanceBy(0);
+    expect(seen.map(({ observed }) => observed.rollout.metadata.name)).toEqual(['shop', 'cart', 'shop']);
+    expect(seen.at(-1)?.observed.rollout.spec.paused).toBe(true);
+  });
+
+  const wakers: [
+    string,
+    (server: Parameters<NonNullable<Parameters<typeof stage>[0]>['prepare'] & object>[0]) => void,
+  ][] = [
+    [
+      'a ReplicaSet of it',
+      (server) => {
+        const owner = server.object(rolloutRef);
+        server.put(resources.replicaSets, aReplicaSet(owner as ReturnType<typeof aRollout>, 'aaa'));
+      },
+    ],
+    [
+      'an orphan that its selector matches',
+      (server) => {
+        const orphan = aReplicaSet(aRollout(), 'aaa');
+        server.put(resources.replicaSets, {
+          ...orphan,
+          metadata: { ...orphan.metadata, ownerReferences: [] },
+        });
+      },
+    ],
+    [
+      'a Service that it names and that did not exist',
+      (server) => server.put(resources.services, aService('shop-canary')),
+    ],
+    [
+      'its route object',
+      (server) => server.put(resources.virtualServices, { ...aService('shop'), kind: 'VirtualService' }),
+    ],
+    [
+      'a template that it names',
+      (server) => server.put(resources.analysisTemplates, analysisTemplate('errors')),
+    ],
+  ];
+  test.each(wakers)('wakes up for %s', async (_, happen) => {
+    const { clock, cluster, seen } = await stage({
+      prepare: (server) =>
+        server.put(
+          resources.rollouts,
+          aRollout('shop', {
+            strategy: {
+              canary: { ...routed.strategy?.canary, analysis: { templates: [{ templateName: 'errors' }] } },
+            },
+          }),
+        ),
+    });
+    expect(seen).toHaveLength(1);
+    happen(cluster);
+    await clock.advanceBy(0);
+    expect(seen).toHaveLength(2);
+  });
+
+  test('does not wake up for what does not concern it', async () => {
+    const { clock, cluster, seen } = await stage({
+      prepare: (server) => server.put(resources.rollouts, aRollout('shop', routed)),
+    });
+    cluster.put(resources.services, aService('other'));
+    cluster.put(resources.replicaSets, aReplicaSet(aRollout('foreign'), 'aaa'));
+    await clock.advanceBy(0);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('follows a template that another template names, and sees it by its kind and name', async () => {
+    const { clock, cluster, seen } = await stage({
+      prepare: (server) => {
+        server.put(resources.analysisTemplates, analysisTemplate('outer', [{ templateName: 'inner' }]));
+        const canary = { analysis: { templates: [{ templateName: 'outer' }] } };
+        server.put(resources.rollouts, aRollout('shop', { strategy: { canary } }));
+      },
+    });
+    expect(Object.keys(seen[0]?.observed.templates ?? {})).toEqual([
+      'AnalysisTemplate/outer',
+      'AnalysisTemplate/inner',
+    ]);
+    expect(seen[0]?.observed.templates['AnalysisTemplate/inner']).toBeUndefined();
+    cluster.put(resources.analysisTemplates, analysisTemplate('inner'));
+    await clock.advanceBy(0);
+    expect(seen.at(-1)?.observed.templates['AnalysisTemplate/inner']).toBeDefined();
+  });
+
+  test('looks again when the plan asks for it, and every 15 minutes', async () => {
+    const { clock, seen } = await stage({
+      decide: (_, now) =>
+        now < addSeconds(start, 100) ? { ...noPlan, wakeAt: addSeconds(now, 60) } : noPlan,
+      prepare: (server) => server.put(resources.rollouts, aRollout()),
+    });
+    await clock.advanceBy(1000);
+    expect(seen.map(({ at }) => at)).toEqual([0, 60, 120, 900]);
+  });
+
+  test('sees what it wrote itself, although the watch is late', async () => {
+    const { clock, cluster, seen, writes } = await stage({
+      prepare: (server) => {
+        server.put(resources.rollouts, aRollout());
+      },
+      decide: ({ rollout, replicaSets }) =>
+        replicaSets.length > 0
+          ? noPlan
+          : {
+              ...noPlan,
+              actions: [{ do: 'createReplicaSet', replicaSet: aReplicaSet(rollout, 'aaa') }],
+              status: { currentPodHash: 'aaa' },
+            },
+    });
+    cluster.holdWatches(true);
+    cluster.put(resources.rollouts, aRollout('late'));
+    await clock.advanceBy(0);
+    expect(writes()).toEqual(['create replicasets web/shop-aaa', 'patch rollouts/status web/shop']);
+    expect(seen.at(-1)?.observed.replicaSets).toHaveLength(1);
+    cluster.holdWatches(false);
+    await clock.advanceBy(0);
+    expect(writes().filter((call) => call.endsWith('web/shop-aaa'))).toHaveLength(1);
+  });
+
+  test('forgets a plan that somebody else overtook, and decides anew', async () => {
+    let interfere = true;
+    const { clock, seen, cluster, lines } = await stage({
+      prepare: (server) => {
+        server.put(resources.rollouts, aRollout());
+        server.onCall = (call) => {
+          if (call !== 'patch rollouts/status web/shop' || !interfere) return;
+          interfere = false;
+          server.put(resources.rollouts, aRollout('shop', {}, { abort: true }));
+        };
+      },
+      decide: ({ rollout }) => ({
+        ...noPlan,
+        status: rollout.status?.abort === true ? { abort: true, phase: 'Degraded' } : { phase: 'Healthy' },
+      }),
+    });
+    await clock.advanceBy(1);
+    expect(cluster.object(rolloutRef)?.status).toMatchObject({ phase: 'Degraded' });
+    expect(seen.length).toBeGreaterThan(1);
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  test('tries again when the server fails, and counts it as no success', async () => {
+    let failures = 3;
+    const { clock, cluster, lines } = await stage({
+      prepare: (server) => {
+        server.put(resources.rollouts, aRollout());
+        server.onCall = (call) => {
+          if (call.startsWith('patch rollouts') && failures-- > 0)
+            throw new ApiError(500, '', 'etcd is away');
+        };
+      },
+      decide: () => ({ ...noPlan, status: { phase: 'Healthy' } }),
+    });
+    await clock.advanceBy(1);
+    expect(cluster.object(rolloutRef)?.status).toMatchObject({ phase: 'Healthy' });
+    expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(3);
+  });
+
+  test('leaves a Rollout that is being deleted alone', async () => {
+    const { seen } = await stage({
+      prepare: (server) => {
+        const rollout = aRollout();
+        rollout.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+        server.put(resources.rollouts, rollout);
+      },
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test('with an instance id it sees only the objects that carry it', async () => {
+    const labelled = aRollout('mine');
+    labelled.metadata.labels = { 'argo-rollouts.argoproj.io/controller-instance-id': 'blue' };
+    const prepare = (server: {
+      put: (type: typeof resources.rollouts, object: typeof labelled) => unknown;
+    }) => {
+      server.put(resources.rollouts, labelled);
+      server.put(resources.rollouts, aRollout('theirs'));
+    };
+    const names = async (options: object) =>
+      (await stage({ prepare, ...options })).seen.map(({ observed }) => observed.rollout.metadata.name);
+    expect(await names({ instanceId: 'blue' })).toEqual(['mine']);
+    expect(await names({})).toEqual(['theirs']);
+  });
+});
+
+describe('a mistake of ours', () => {
+  const breakFor = (name: string, error: Error) => ({
+    prepare: (server: Parameters<NonNullable<Parameters<typeof stage>[0]>['prepare'] & object>[0]) => {
+      server.put(resources.rollouts, aRollout('shop'));
+      server.put(resources.rollouts, aRollout('cart'));
+    },
+    decide: ({ rollout }: { rollout: { metadata: { name: string } } }) => {
+      if (rollout.metadata.name === name) throw error;
+      return { ...noPlan, status: { phase: 'Healthy' } as RolloutStatus };
+    },
+  });
+
+  test.each([
+    ['a broken invariant', new SluiceError('INVARIANT_BROKEN', 'The weights do not sum.')],
+    ['an exception', new TypeError('x is undefined')],
+  ])('stops one rollout visibly, and never the others: %s', async (_, error) => {
+    const { clock, cluster, events, lines, seen } = await stage(breakFor('shop', error));
+    await clock.advanceBy(60);
+    expect(cluster.object(rolloutRef)?.status).toEqual({
+      phase: 'Degraded',
+      message: `INVARIANT_BROKEN: ${error.message}`,
+    });
+    expect(cluster.object(refOf(resources.rollouts, 'cart'))?.status).toMatchObject({ phase: 'Healthy' });
+    expect(events().filter((event) => event.includes('ReconciliationError'))).toEqual([
+      `Warning ReconciliationError: Reconciliation failed with error: INVARIANT_BROKEN: ${error.message}`,
+    ]);
+    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    const decisions = seen.filter(({ observed }) => observed.rollout.metadata.name === 'shop');
+    expect(decisions).toHaveLength(1);
+  });
+
+  test('is given another chance when somebody changes the Rollout, and after five minutes', async () => {
+    const { clock, cluster, seen } = await stage(breakFor('shop', new TypeError('broken')));
+    const decisions = () => seen.filter(({ observed }) => observed.rollout.metadata.name === 'shop').length;
+    cluster.put(resources.rollouts, aRollout('shop', { paused: true }));
+    await clock.advanceBy(10);
+    expect(decisions()).toBe(2);
+    await clock.advanceBy(290);
+    expect(decisions()).toBe(3);
+  });
+});
