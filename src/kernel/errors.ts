@@ -49,6 +49,11 @@ export const errorTable = {
     retry: 'backoff',
     help: 'The metric source answered something else than its API describes; check the address and what stands in between.',
   },
+  METRIC_CONFIG_INVALID: {
+    blame: 'user',
+    retry: 'backoff',
+    help: "Correct the metric's provider settings in the AnalysisTemplate, or the credentials they point to.",
+  },
   METRIC_QUERY_REJECTED: {
     blame: 'user',
     retry: 'backoff',
@@ -60,7 +65,11 @@ export const errorTable = {
     help: "Check the provider's address, and that the controller may connect to it.",
   },
   NOT_FOUND: { blame: 'user', retry: 'on-change', help: 'Create the named object, or correct the name.' },
-  NOT_SUPPORTED: { blame: 'user', retry: 'on-change', help: 'Use one of the supported kinds that the message lists.' },
+  NOT_SUPPORTED: {
+    blame: 'user',
+    retry: 'on-change',
+    help: 'Use one of the supported kinds that the message lists.',
+  },
   SPEC_INVALID: { blame: 'user', retry: 'on-change', help: 'Correct the field that the message names.' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -36,6 +36,7 @@ const oauth2 = () =>
 const authentication = () =>
   maybe(
     Type.Object({
+      basicAuth: maybe(Type.Object({ username: maybe(text()), password: maybe(text()) })),
       sigv4: maybe(Type.Object({ region: maybe(text()), profile: maybe(text()), roleArn: maybe(text()) })),
       oauth2: maybe(oauth2()),
     }),

@@ -1,0 +1,21 @@
+import type { Instant } from '../kernel/instant.ts';
+import type { Http } from '../ports/http.ts';
+
+/** What providers need from outside; the operator, a sandbox and a test each pass their own. */
+export interface ProviderDependencies {
+  readonly http: Http;
+  /** Where Prometheus is when a metric does not say (`ARGO_ROLLOUTS_PROMETHEUS_ADDRESS`). */
+  readonly prometheusAddress?: string;
+  /**
+   * The instant that an expression of a range query names, such as `now() - duration("1h")`.
+   * Throws an Error that says what is wrong with the expression.
+   */
+  evaluateInstant(expression: string, now: Instant): Instant;
+  /** A Secret's decoded values; without a namespace, that of the controller. Undefined when there is none. */
+  readSecret(
+    namespace: string | undefined,
+    name: string,
+  ): Promise<Readonly<Record<string, string>> | undefined>;
+  /** `DD_API_KEY`, `DD_APP_KEY` and `DD_ADDRESS`, when all three are set. */
+  readonly datadog?: { readonly apiKey: string; readonly appKey: string; readonly address: string };
+}
