@@ -41,6 +41,8 @@ export interface Controllers {
   idle(): Promise<void>;
   /** Ends watches, lets what is under way end, writes the last events. */
   stop(): Promise<void>;
+  /** Ends at once and waits for nothing, as a crash would. */
+  kill(): void;
 }
 
 /** The whole control plane of Sluice on one cluster: caches, decisions, events. All its time is the clock's. */
@@ -120,6 +122,12 @@ export function startControllers(options: ControllersOptions): Controllers {
       await Promise.all([rollouts.queue.stop(), runs.queue.stop()]);
       await Promise.race([recorder.flush(), until(clock, addSeconds(clock.now(), lastEventsSeconds))]);
       stopping.abort();
+    },
+    kill: () => {
+      cancelResync();
+      stopping.abort();
+      void rollouts.queue.stop();
+      void runs.queue.stop();
     },
   };
 }

@@ -1,0 +1,96 @@
+import { resources } from '../../src/api/resources.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { ApiError } from '../../src/ports/cluster.ts';
+import { eventRecorder } from '../../src/shell/events.ts';
+import { virtualClock } from '../../src/sim/virtual-clock.ts';
+import { fakeCluster } from './fake-cluster.ts';
+import { aRollout, start } from './stage.ts';
+
+function bench() {
+  const clock = virtualClock(start);
+  const cluster = fakeCluster();
+  const shop = cluster.put(resources.rollouts, aRollout());
+  const seen: string[] = [];
+  const recorder = eventRecorder({
+    cluster,
+    clock,
+    log: silentLog,
+    signal: new AbortController().signal,
+    onEvent: (_, { reason }) => seen.push(reason),
+  });
+  const record = (message: string) =>
+    recorder.record(shop, { type: 'Normal', reason: 'RolloutUpdated', message });
+  return { clock, cluster, recorder, record, seen };
+}
+
+describe('the recorder of events', () => {
+  test('writes an event about the object, from the component that clients filter by', async () => {
+    const { cluster, record, recorder } = bench();
+    record('Rollout updated to revision 2');
+    await recorder.flush();
+    expect(cluster.bodies[0]).toMatchObject({
+      kind: 'Event',
+      metadata: { namespace: 'web', name: expect.stringMatching(/^shop\.[0-9a-f]{16}$/) },
+      involvedObject: {
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'Rollout',
+        name: 'shop',
+        namespace: 'web',
+        uid: 'uid-1',
+      },
+      type: 'Normal',
+      reason: 'RolloutUpdated',
+      message: 'Rollout updated to revision 2',
+      count: 1,
+      firstTimestamp: '2026-01-01T00:00:00Z',
+      lastTimestamp: '2026-01-01T00:00:00Z',
+      source: { component: 'rollouts-controller' },
+    });
+  });
+
+  test('counts an equal event up, and writes it anew after ten minutes', async () => {
+    const { clock, cluster, record, seen } = bench();
+    record('same');
+    await clock.advanceBy(60);
+    record('same');
+    record('other');
+    await clock.advanceBy(601);
+    record('same');
+    await clock.advanceBy(0);
+    expect(cluster.calls.map((call) => call.split(' ')[0])).toEqual(['create', 'patch', 'create', 'create']);
+    expect(cluster.bodies[1]).toEqual({ count: 2, lastTimestamp: '2026-01-01T00:01:00Z' });
+    expect(seen).toHaveLength(4);
+  });
+
+  test('writes an event anew when the one to count up is gone', async () => {
+    const { clock, cluster, record } = bench();
+    record('same');
+    await clock.advanceBy(0);
+    const name = (cluster.bodies[0] as { metadata: { name: string } }).metadata.name;
+    cluster.remove({ type: resources.events, namespace: 'web', name });
+    record('same');
+    await clock.advanceBy(0);
+    expect(cluster.calls.map((call) => call.split(' ')[0])).toEqual(['create', 'patch', 'create']);
+  });
+
+  test('tries three times, then goes on with the next', async () => {
+    const { clock, cluster, record } = bench();
+    let failures = 3;
+    cluster.onCall = () => {
+      if (failures-- > 0) throw new ApiError(500, '', 'broken');
+    };
+    record('lost');
+    record('kept');
+    await clock.advanceBy(60);
+    expect(cluster.calls).toHaveLength(4);
+    expect(cluster.bodies.at(-1)).toMatchObject({ message: 'kept' });
+  });
+
+  test('never waits and never fails, and drops the oldest when too many wait', async () => {
+    const { clock, cluster, record } = bench();
+    for (let index = 0; index < 1500; index += 1) record(`event ${index}`);
+    await clock.advanceBy(0);
+    expect(cluster.bodies).toHaveLength(1000);
+    expect(cluster.bodies[0]).toMatchObject({ message: 'event 500' });
+  });
+});
