@@ -1,0 +1,6 @@
+import type { RouterRegistry } from '../ports/traffic-router.ts';
+import { alb } from './alb/router.ts';
+import { istio } from './istio/router.ts';
+
+/** Every router there is. A Rollout that asks for another kind is refused by name. */
+export const routers: RouterRegistry = { istio, alb };
