@@ -205,7 +205,11 @@ export type BlueGreenStrategy = Static<typeof blueGreenStrategySchema>;
 
 export const rolloutSpecSchema = Type.Object({
   replicas: maybe(int32()),
-  selector: maybe(labelSelector()),
+  selector: maybe(
+    labelSelector(undefined, {
+      'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: '.spec.selector is immutable' }],
+    }),
+  ),
   template: maybe(anyObject<PodTemplateSpec>()),
   workloadRef: maybe(
     Type.Object({

@@ -32,7 +32,7 @@ export const anyObject = <T = Record<string, unknown>>(description?: string) =>
     ...(description && { description }),
   });
 
-export const labelSelector = (description?: string) =>
+export const labelSelector = (description?: string, rules: Record<string, unknown> = {}) =>
   Type.Object(
     {
       matchLabels: maybe(stringMap()),
@@ -46,7 +46,7 @@ export const labelSelector = (description?: string) =>
         ),
       ),
     },
-    description === undefined ? {} : { description },
+    { ...rules, ...(description && { description }) },
   );
 
 /** Labels and annotations to put on something. */

@@ -1,0 +1,50 @@
+// Writes what is derived from the sources: the CRDs and the page of error codes. `--check` only compares, and fails on a difference.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { customResourceDefinitions } from '../src/api/crds.ts';
+import { errorTable } from '../src/kernel/errors.ts';
+
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const crd of customResourceDefinitions()) {
+    const { group, names } = crd.spec as { group: string; names: { plural: string } };
+    files.set(
+      `crds/${group}_${names.plural}.yaml`,
+      `# Generated from src/api by \`npm run generate\`.\n${stringify(crd, { lineWidth: 120, aliasDuplicateObjects: false })}`,
+    );
+  }
+  files.set('docs/errors.md', errorsPage());
+  return files;
+}
+
+function errorsPage(): string {
+  const move = { user: 'yours', remote: 'another system’s', bug: 'ours' };
+  const again = {
+    'on-change': 'when an object changes',
+    backoff: 'by itself, with growing pauses',
+    never: 'never',
+  };
+  const rows = Object.entries(errorTable).map(
+    ([code, { blame, retry, help }]) => `| \`${code}\` | ${move[blame]} | ${again[retry]} | ${help} |`,
+  );
+  return `# Errors
+
+Every error that Sluice raises on purpose has a code. Log lines carry it as \`code\`. Generated from \`src/kernel/errors.ts\`.
+
+| code | whose move | tried again | what to do |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+if (process.argv[1]?.endsWith('generate.ts')) {
+  const check = process.argv.includes('--check');
+  const stale = [...generatedFiles()].filter(
+    ([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text,
+  );
+  for (const [path, text] of stale) {
+    if (check) console.error(`${path} is stale: run \`npm run generate\``);
+    else writeFileSync(path, text);
+  }
+  if (check && stale.length > 0) process.exitCode = 1;
+}
