@@ -1,0 +1,172 @@
+import { parseGoDuration } from '../kernel/duration.ts';
+import { SluiceError } from '../kernel/errors.ts';
+import { type Seconds, seconds } from '../kernel/instant.ts';
+import { type FlagEntry, flagTable } from './flag-table.ts';
+
+/** Everything that a controller process can be told, read once at its start. */
+export interface ControllerConfig {
+  readonly kubeconfig: { readonly file?: string; readonly context?: string };
+  /** Namespace of the Lease; undefined: the pod's, else the kubeconfig's. */
+  readonly controllerNamespace: string | undefined;
+  /** Watch only one namespace: `namespace`, or the connection's. */
+  readonly namespaced: boolean;
+  readonly namespace: string | undefined;
+  readonly instanceId: string | undefined;
+  readonly resync: Seconds;
+  readonly rolloutWorkers: number;
+  readonly analysisWorkers: number;
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+  /** 0 serves none. */
+  readonly metricsPort: number;
+  readonly healthzPort: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'json' | 'text';
+  readonly leaderElect: boolean;
+  readonly lease: Seconds;
+  readonly renewDeadline: Seconds;
+  readonly retryPeriod: Seconds;
+  /** Address of Prometheus for templates that name none. */
+  readonly prometheusAddress: string | undefined;
+  /** Flags of the peer that were given and have no effect here; told at start. */
+  readonly withoutEffect: readonly string[];
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** What was asked for on the command line: run, or print something and end. */
+export type Invocation = { readonly run: ControllerConfig } | { readonly print: 'help' | 'version' };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads flags and environment. What is unknown, or makes no sense, is refused by its name. */
+export function parseControllerConfig(argv: readonly string[], environment: Environment): Invocation {
+  const flags = readFlags(argv);
+  if (flags.has('help')) return { print: 'help' };
+  if (flags.get('version') === 'true') return { print: 'version' };
+  const text = (name: string) => flags.get(name) ?? flagTable[name]?.default ?? '';
+  const optional = (name: string) => (text(name) === '' ? undefined : text(name));
+  const isTrue = (name: string) => text(name) === 'true';
+  const number = (name: string) => parseNumber(name, text(name));
+  const duration = (name: string) => parseDuration(name, text(name));
+
+  const config: ControllerConfig = {
+    kubeconfig: {
+      ...(optional('kubeconfig') && { file: text('kubeconfig') }),
+      ...(optional('context') && { context: text('context') }),
+    },
+    controllerNamespace: environment.POD_NAMESPACE || undefined,
+    namespaced: isTrue('namespaced'),
+    namespace: optional('namespace'),
+    instanceId: optional('instance-id'),
+    resync: seconds(number('rollout-resync')),
+    rolloutWorkers: atLeastOne('rollout-threads', number('rollout-threads')),
+    analysisWorkers: atLeastOne('analysis-threads', number('analysis-threads')),
+    requestsPerSecond: atLeastOne('qps', number('qps')),
+    requestBurst: atLeastOne('burst', number('burst')),
+    metricsPort: port('metricsPort', number('metricsPort')),
+    healthzPort: port('healthzPort', number('healthzPort')),
+    logLevel: oneOf('loglevel', text('loglevel'), logLevels),
+    logFormat: oneOf('logformat', text('logformat'), ['json', 'text'] as const),
+    leaderElect: isTrue('leader-elect'),
+    lease: duration('leader-election-lease-duration'),
+    renewDeadline: duration('leader-election-renew-deadline'),
+    retryPeriod: duration('leader-election-retry-period'),
+    prometheusAddress: environment.ARGO_ROLLOUTS_PROMETHEUS_ADDRESS || undefined,
+    withoutEffect: [...flags.keys()].filter((name) => flagTable[name]?.support === 'noEffect'),
+  };
+  if (!(config.retryPeriod < config.renewDeadline && config.renewDeadline < config.lease)) {
+    throw invalid(
+      'leader-election-lease-duration',
+      'must be longer than --leader-election-renew-deadline, and that longer than --leader-election-retry-period',
+    );
+  }
+  return { run: Object.freeze(config) };
+}
+
+/** Given flags by name, as text. The last one wins, as in Go. */
+function readFlags(argv: readonly string[]): Map<string, string> {
+  const flags = new Map<string, string>();
+  const rest = [...argv];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const { name, entry, value } = readFlag(word);
+    if (value !== undefined) flags.set(name, checkFlag(name, entry, value));
+    else if (entry.kind === 'flag') flags.set(name, 'true');
+    else {
+      const next = rest.shift();
+      if (next === undefined) throw invalid(name, 'needs a value');
+      flags.set(name, checkFlag(name, entry, next));
+    }
+  }
+  return flags;
+}
+
+function readFlag(word: string): { name: string; entry: FlagEntry; value: string | undefined } {
+  const match = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
+  if (match === null) {
+    throw new SluiceError('CONFIG_INVALID', `The controller takes no argument, but "${word}" was given.`, {
+      word,
+    });
+  }
+  const given = match[1] as string;
+  const name = Object.keys(flagTable).find(
+    (each) => each === given || flagTable[each]?.aliases?.includes(given),
+  );
+  const entry = name === undefined ? undefined : flagTable[name];
+  if (name === undefined || entry === undefined) {
+    throw new SluiceError('CONFIG_INVALID', `Unknown flag --${given}.${suggestion(given)}`, { flag: given });
+  }
+  if (entry.support === 'missing') {
+    throw invalid(name, 'is a flag of the peer that is not supported; remove it');
+  }
+  return { name, entry, value: match[2] };
+}
+
+function checkFlag(name: string, { kind }: FlagEntry, value: string): string {
+  if (kind === 'flag' && value !== 'true' && value !== 'false') {
+    throw invalid(name, `must be true or false, not "${value}"`);
+  }
+  return value;
+}
+
+function suggestion(given: string): string {
+  const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
+  const close = Object.keys(flagTable).find(
+    (name) => plain(name) === plain(given) || plain(name).startsWith(plain(given)),
+  );
+  return close === undefined ? '' : ` Did you mean --${close}?`;
+}
+
+function parseNumber(name: string, value: string): number {
+  if (!/^\d+$/.test(value)) throw invalid(name, `must be a whole number, not "${value}"`);
+  return Number(value);
+}
+
+function parseDuration(name: string, value: string): Seconds {
+  const parsed = parseGoDuration(value);
+  if (parsed === undefined || parsed <= 0) {
+    throw invalid(name, `must be a duration such as 15s or 1m30s, not "${value}"`);
+  }
+  return parsed;
+}
+
+function atLeastOne(name: string, value: number): number {
+  if (value < 1) throw invalid(name, 'must be 1 or more');
+  return value;
+}
+
+function port(name: string, value: number): number {
+  if (value > 65_535) throw invalid(name, `must be a port from 0 to 65535, not ${value}`);
+  return value;
+}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found === undefined) throw invalid(name, `must be one of ${allowed.join(', ')}, not "${value}"`);
+  return found;
+}
+
+function invalid(flag: string, problem: string): SluiceError {
+  return new SluiceError('CONFIG_INVALID', `--${flag} ${problem}.`, { flag });
+}

@@ -1,0 +1,91 @@
+/** One flag of `sluice controller`. */
+export interface FlagEntry {
+  /** `flag` is a boolean that needs no value. */
+  readonly kind: 'flag' | 'text' | 'number' | 'duration';
+  readonly default: string;
+  /** One line for the help. */
+  readonly help: string;
+  readonly aliases?: readonly string[];
+  /**
+   * `noEffect`: a flag of the peer whose subject does not exist here; accepted, so that its manifests start, and told in
+   * the log. `missing`: one whose effect somebody would miss; refused. Absent: works.
+   */
+  readonly support?: 'noEffect' | 'missing';
+}
+
+const works = (kind: FlagEntry['kind'], value: string, help: string, aliases?: string[]): FlagEntry => ({
+  kind,
+  default: value,
+  help,
+  ...(aliases && { aliases }),
+});
+const noEffect = (kind: FlagEntry['kind'], help: string): FlagEntry => ({
+  kind,
+  default: '',
+  help,
+  support: 'noEffect',
+});
+const missing = (kind: FlagEntry['kind'], help: string): FlagEntry => ({
+  kind,
+  default: '',
+  help,
+  support: 'missing',
+});
+
+/** Every flag of `sluice controller`, and every flag of the peer's controller (`reference/operations.md` §5.1). */
+export const flagTable: Readonly<Record<string, FlagEntry>> = {
+  'analysis-threads': works('number', '30', 'AnalysisRuns looked at at the same time'),
+  burst: works('number', '80', 'requests that may be sent at once after a quiet time'),
+  context: works('text', '', 'context of the kubeconfig'),
+  healthzPort: works('number', '8080', 'port of /healthz and /readyz; 0 serves none'),
+  help: works('flag', 'false', 'this text', ['h']),
+  'instance-id': works('text', '', 'look only at objects labelled with this controller instance'),
+  kubeconfig: works('text', '', 'kubeconfig file; default as kubectl, then the pod’s service account'),
+  'leader-elect': works('flag', 'true', 'work only while holding the Lease'),
+  'leader-election-lease-duration': works('duration', '15s', 'how long a silent leader keeps others waiting'),
+  'leader-election-renew-deadline': works('duration', '10s', 'how long a leader that cannot renew goes on'),
+  'leader-election-retry-period': works('duration', '2s', 'time between two attempts'),
+  logformat: works('text', 'json', 'json or text'),
+  loglevel: works('text', 'info', 'debug, info, warn or error'),
+  metricsPort: works('number', '8090', 'port of /metrics; 0 serves none', ['metricsport']),
+  namespace: works('text', '', 'with --namespaced: the namespace to watch', ['n']),
+  namespaced: works('flag', 'false', 'watch one namespace only'),
+  qps: works('number', '40', 'requests to the API server a second, in the long run'),
+  'rollout-resync': works('number', '900', 'seconds after which every object is looked at again'),
+  'rollout-threads': works('number', '10', 'Rollouts looked at at the same time'),
+  version: works('flag', 'false', 'print the version'),
+
+  'alb-tag-key-resource-id': noEffect('text', 'no AWS tags are read'),
+  'enable-pprof-address': noEffect('text', 'use node --inspect'),
+  'ephemeral-metadata-threads': noEffect('number', 'no such workers'),
+  'ephemeral-metadata-update-pod-retries': noEffect('number', 'no such workers'),
+  'experiment-threads': noEffect('number', 'no such workers'),
+  'ingress-threads': noEffect('number', 'no such workers'),
+  kloglevel: noEffect('number', 'there is one log'),
+  'service-threads': noEffect('number', 'no such workers'),
+
+  'alb-ingress-classes': missing('text', ''),
+  'ambassador-api-version': missing('text', ''),
+  'appmesh-crd-version': missing('text', ''),
+  'aws-target-group-binding-api-version': missing('text', ''),
+  'aws-verify-target-group': { ...missing('flag', ''), aliases: ['alb-verify-weight'] },
+  controllers: missing('text', ''),
+  'ingress-api-version': missing('text', ''),
+  'istio-api-version': missing('text', ''),
+  'nginx-ingress-classes': missing('text', ''),
+  'self-service-notification-enabled': missing('flag', ''),
+  'traefik-api-group': missing('text', ''),
+  'traefik-api-version': missing('text', ''),
+  'traffic-split-api-version': missing('text', ''),
+};
+
+/** The flags that work, one a line, for `--help`. */
+export function flagHelp(): string {
+  return Object.entries(flagTable)
+    .filter(([, { support }]) => support === undefined)
+    .map(([name, { kind, default: value, help }]) => {
+      const shown = `--${name}${kind === 'flag' ? '' : ` ${kind}`}`;
+      return `  ${shown.padEnd(46)} ${help}${value === '' || value === 'false' ? '' : ` (default ${value})`}`;
+    })
+    .join('\n');
+}

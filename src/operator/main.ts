@@ -1,0 +1,189 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { collectDefaultMetrics } from 'prom-client';
+import { type Clock, realClock } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { type Random, random } from '../kernel/random.ts';
+import { type Controllers, startControllers } from '../shell/controllers.ts';
+import { type Connection, connect } from '../shell/kube-client/connect.ts';
+import { lead } from '../shell/leader-election.ts';
+import { type TelemetryRegistry, telemetry } from '../shell/telemetry.ts';
+import { type ControllerConfig, parseControllerConfig } from './config.ts';
+import { flagHelp } from './flag-table.ts';
+import { type RunningServer, servePages } from './http-server.ts';
+import { pinoLog } from './pino-log.ts';
+import { registries } from './registries.ts';
+
+/** What the process gives us; a test gives something else. */
+export interface ProcessPort {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Aborts when somebody asks us to end (SIGTERM, SIGINT). */
+  readonly ending: AbortSignal;
+}
+
+interface Process {
+  readonly config: ControllerConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: TelemetryRegistry;
+  readonly health: { isReady: boolean };
+  readonly ending: AbortSignal;
+}
+
+/** The Lease is the peer's: two controllers of different make never work on the same objects at the same time. */
+const leaseName = 'argo-rollouts-controller-lock';
+const podNamespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/** `sluice controller`: runs until it is told to end. Resolves to the exit code. */
+export async function runController(argv: readonly string[], port: ProcessPort): Promise<number> {
+  const invocation = parseControllerConfig(argv, port.environment);
+  if ('print' in invocation) {
+    port.out(invocation.print === 'version' ? `sluice ${port.version}\n` : helpText());
+    return 0;
+  }
+  const config = invocation.run;
+  const log = pinoLog({ level: config.logLevel, format: config.logFormat, write: port.err });
+  for (const flag of config.withoutEffect) log.warn('A flag has no effect here.', { flag });
+  const metrics = telemetry();
+  collectDefaultMetrics({ register: metrics.registry });
+  const running: Process = {
+    config,
+    clock: realClock(),
+    random: random(randomInt(2 ** 32)),
+    log,
+    metrics,
+    health: { isReady: false },
+    ending: port.ending,
+  };
+  const servers = await serve(running);
+  try {
+    return await runConnected(running, port.version);
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+  }
+}
+
+async function runConnected(running: Process, version: string): Promise<number> {
+  const { config, clock, log, metrics } = running;
+  const connection = await connect(config.kubeconfig, {
+    clock,
+    random: running.random.fork('client'),
+    limits: { perSecond: config.requestsPerSecond, burst: config.requestBurst },
+    onRequest: metrics.request,
+  });
+  const { server, context } = connection;
+  log.info('Sluice starts.', { version, node: process.version, server, context });
+  try {
+    return await (config.leaderElect ? runElected(running, connection) : runWithout(running, connection));
+  } finally {
+    await connection.close();
+    log.info('Sluice has ended.');
+  }
+}
+
+async function runElected(running: Process, connection: Connection): Promise<number> {
+  const { config, clock, log, health, ending } = running;
+  const leadership = await lead(
+    {
+      cluster: connection.cluster,
+      clock,
+      random: running.random.fork('lease'),
+      log,
+      namespace: config.controllerNamespace ?? podNamespace() ?? connection.namespace,
+      name: config.instanceId === undefined ? leaseName : `${leaseName}-${config.instanceId}`,
+      identity: `${hostname()}_${randomUUID()}`,
+      leaseSeconds: config.lease,
+      renewDeadlineSeconds: config.renewDeadline,
+      retrySeconds: config.retryPeriod,
+      onAnswer: () => {
+        health.isReady = true; // one that waits for its turn is ready to take it
+      },
+    },
+    ending,
+  );
+  if (leadership === undefined) return 0;
+  const controllers = start(running, connection);
+  await firstAbort(ending, leadership.lost);
+  if (leadership.lost.aborted) {
+    controllers.kill(); // somebody else may write now: nothing more from us
+    return 1;
+  }
+  await controllers.stop();
+  await leadership.release();
+  return 0;
+}
+
+async function runWithout(running: Process, connection: Connection): Promise<number> {
+  const controllers = start(running, connection);
+  void controllers.started.then(() => {
+    running.health.isReady = true;
+  });
+  await firstAbort(running.ending);
+  await controllers.stop();
+  return 0;
+}
+
+function start(running: Process, { cluster, namespace }: Connection): Controllers {
+  const { config, clock, log, metrics } = running;
+  return startControllers({
+    cluster,
+    ...registries(config),
+    clock,
+    random: running.random.fork('controllers'),
+    log,
+    telemetry: metrics,
+    ...(config.namespaced && { namespace: config.namespace ?? podNamespace() ?? namespace }),
+    ...(config.instanceId !== undefined && { instanceId: config.instanceId }),
+    resyncSeconds: config.resync,
+    workers: { rollouts: config.rolloutWorkers, analysisRuns: config.analysisWorkers },
+  });
+}
+
+async function serve({ config, metrics, health, log }: Process): Promise<RunningServer[]> {
+  const ok = { status: 200, body: 'ok' };
+  const probes = {
+    '/healthz': () => ok,
+    '/readyz': () => (health.isReady ? ok : { status: 503, body: 'the API server has not answered yet' }),
+  };
+  const { registry } = metrics;
+  const pages = {
+    '/metrics': async () => ({
+      status: 200,
+      body: await registry.metrics(),
+      contentType: registry.contentType,
+    }),
+  };
+  const servers: RunningServer[] = [];
+  if (config.healthzPort !== 0) servers.push(await servePages(config.healthzPort, probes));
+  if (config.metricsPort !== 0) servers.push(await servePages(config.metricsPort, pages));
+  log.debug('Serving.', { healthzPort: config.healthzPort, metricsPort: config.metricsPort });
+  return servers;
+}
+
+function podNamespace(): string | undefined {
+  try {
+    return readFileSync(podNamespaceFile, 'utf8').trim() || undefined;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    throw new Error(`The pod's namespace cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    }
+  });
+}
+
+function helpText(): string {
+  return `Runs the operator against the cluster of a kubeconfig, or of the pod it is in.\n\nUsage: sluice controller [flags]\n\n${flagHelp()}\n`;
+}
