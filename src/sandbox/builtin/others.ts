@@ -1,0 +1,164 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { isObject, jsonEqual, type MutableJson } from '../json.ts';
+import type { Strategy } from '../resource.ts';
+import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../status.ts';
+import { defaultTemplate, objectsIn, validatePodSpec } from './pods.ts';
+
+export const namespace: Strategy = {
+  defaults(object, previous) {
+    const { metadata } = object;
+    metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+    if (previous !== undefined) return;
+    object.spec = { finalizers: ['kubernetes'] };
+    object.status = { phase: 'Active' };
+  },
+};
+
+export const secret: Strategy = {
+  defaults(object) {
+    const own = object as KubeObject & { type?: string; data?: MutableJson; stringData?: MutableJson };
+    own.type ??= 'Opaque';
+    if (own.stringData === undefined) return;
+    const encoded = Object.entries(own.stringData).map(([key, value]) => [
+      key,
+      Buffer.from(String(value)).toString('base64'),
+    ]);
+    own.data = { ...own.data, ...Object.fromEntries(encoded) };
+    delete own.stringData;
+  },
+  validate(object, previous) {
+    const { type, immutable, data } = object as unknown as MutableJson;
+    const before = previous as unknown as MutableJson | undefined;
+    const errors: FieldError[] = [];
+    if (before !== undefined && before.type !== type)
+      errors.push(invalidValue('type', type, 'field is immutable'));
+    if (before?.immutable === true && (immutable !== true || !jsonEqual(before.data, data))) {
+      errors.push(forbiddenField('data', 'field is immutable when `immutable` is set'));
+    }
+    return errors;
+  },
+};
+
+/** Label and selector by which a Job finds the pods it made. */
+const controllerUid = 'batch.kubernetes.io/controller-uid';
+
+export const job: Strategy = {
+  defaults(object, previous) {
+    const spec = (object.spec ??= {}) as MutableJson;
+    spec.parallelism ??= 1;
+    if (spec.parallelism === 1) spec.completions ??= 1;
+    spec.backoffLimit ??= 6;
+    spec.completionMode ??= 'NonIndexed';
+    spec.suspend ??= false;
+    spec.podReplacementPolicy ??= 'TerminatingOrFailed';
+    spec.manualSelector ??= false;
+    defaultTemplate(spec.template);
+    if (previous === undefined && spec.manualSelector !== true) generateSelector(object, spec);
+    (object as { status?: unknown }).status ??= {};
+  },
+  validate(object, previous) {
+    const spec = object.spec as MutableJson;
+    const template = isObject(spec.template) ? spec.template : {};
+    const errors = [...validatePodSpec(template.spec, 'spec.template.spec', ['OnFailure', 'Never'])];
+    const before = previous?.spec as MutableJson | undefined;
+    if (before === undefined) return errors;
+    for (const name of ['selector', 'template', 'completionMode'] as const) {
+      if (!jsonEqual(before[name], spec[name]))
+        errors.push(invalidValue(`spec.${name}`, spec[name], 'field is immutable'));
+    }
+    return errors;
+  },
+};
+
+function generateSelector({ metadata }: KubeObject, spec: MutableJson): void {
+  const uid = metadata.uid as string;
+  const template = (spec.template ??= {}) as MutableJson;
+  const templateMetadata = (template.metadata ??= {}) as MutableJson;
+  templateMetadata.labels = {
+    ...(templateMetadata.labels as MutableJson | undefined),
+    [controllerUid]: uid,
+    'batch.kubernetes.io/job-name': metadata.name,
+    'controller-uid': uid,
+    'job-name': metadata.name,
+  };
+  spec.selector = { matchLabels: { [controllerUid]: uid } };
+}
+
+const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
+
+export const ingress: Strategy = {
+  defaults(object) {
+    (object as { status?: unknown }).status ??= { loadBalancer: {} };
+  },
+  validate(object) {
+    const spec = (isObject(object.spec) ? object.spec : {}) as MutableJson;
+    const rules = objectsIn(spec.rules);
+    if (rules.length === 0 && spec.defaultBackend === undefined) {
+      return [invalidValue('spec', [], 'either `defaultBackend` or `rules` must be specified')];
+    }
+    return rules.flatMap((rule, index) => validateRule(rule, `spec.rules[${index}]`));
+  },
+};
+
+function validateRule(rule: MutableJson, path: string): readonly FieldError[] {
+  if (!isObject(rule.http)) return [];
+  const paths = objectsIn(rule.http.paths);
+  if (paths.length === 0) return [required(`${path}.http.paths`)];
+  return paths.flatMap((entry, index) => {
+    const field = `${path}.http.paths[${index}]`;
+    const errors: FieldError[] = [];
+    if (entry.pathType === undefined)
+      errors.push(required(`${field}.pathType`, 'pathType must be specified'));
+    else if (!pathTypes.includes(String(entry.pathType))) {
+      errors.push(notSupported(`${field}.pathType`, entry.pathType, pathTypes));
+    }
+    if (entry.pathType !== 'ImplementationSpecific' && !String(entry.path ?? '').startsWith('/')) {
+      errors.push(invalidValue(`${field}.path`, entry.path ?? '', 'must be an absolute path'));
+    }
+    const backend = isObject(entry.backend) ? entry.backend : {};
+    if (backend.service === undefined && backend.resource === undefined) {
+      errors.push(required(`${field}.backend`, 'resource or service backend is required'));
+    }
+    return errors;
+  });
+}
+
+export const horizontalPodAutoscaler: Strategy = {
+  defaults(object) {
+    const spec = (object.spec ??= {}) as MutableJson;
+    spec.minReplicas ??= 1;
+    if (objectsIn(spec.metrics).length === 0) {
+      spec.metrics = [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+        },
+      ];
+    }
+    (object as { status?: unknown }).status ??= { desiredReplicas: 0, currentMetrics: null };
+  },
+  validate(object) {
+    const { minReplicas, maxReplicas, scaleTargetRef } = object.spec as MutableJson;
+    const errors: FieldError[] = [];
+    const target = isObject(scaleTargetRef) ? scaleTargetRef : {};
+    if (typeof maxReplicas !== 'number' || maxReplicas < 1) {
+      errors.push(invalidValue('spec.maxReplicas', maxReplicas ?? 0, 'must be greater than 0'));
+    } else if (maxReplicas < Number(minReplicas)) {
+      errors.push(
+        invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'),
+      );
+    }
+    for (const name of ['kind', 'name']) {
+      if (target[name] === undefined) errors.push(required(`spec.scaleTargetRef.${name}`));
+    }
+    return errors;
+  },
+};
+
+export const podDisruptionBudget: Strategy = {
+  validate(object) {
+    const spec = (isObject(object.spec) ? object.spec : {}) as MutableJson;
+    if (spec.minAvailable === undefined || spec.maxUnavailable === undefined) return [];
+    return [invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set')];
+  },
+};

@@ -1,0 +1,329 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { valueAt } from '../json.ts';
+import { defineResource, type Resource } from '../resource.ts';
+import { linkDefinitions } from '../schema/link.ts';
+import { builtinTables } from '../tables/builtin.ts';
+import { definitions } from './definitions.ts';
+import { fromCoreEvent, toCoreEvent } from './events.ts';
+import { strategies } from './strategies.ts';
+
+/** One line of the table below: what differs from kind to kind. */
+interface Entry extends Partial<Resource> {
+  readonly kind: string;
+  readonly plural: string;
+  /** OpenAPI name of its structure. */
+  readonly definition: string;
+  /** Subresources by name. */
+  readonly has?: readonly string[];
+  /** Paths that a field selector may name. */
+  readonly selects?: readonly string[];
+  readonly clusterScoped?: true;
+  /** `metadata.generation` counts changes. */
+  readonly counted?: true;
+}
+
+const all = ['all'];
+const podFields = [
+  'spec.nodeName',
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'spec.serviceAccountName',
+  'spec.hostNetwork',
+  'status.phase',
+  'status.podIP',
+  'status.nominatedNodeName',
+];
+const eventFields = [
+  ...['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
+    (name) => `involvedObject.${name}`,
+  ),
+  'reason',
+  'reportingComponent',
+  'source',
+  'type',
+];
+
+const scaleOf = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
+
+/** Every built-in kind by group and version, named as the real server names it. */
+const catalog: Readonly<Record<string, readonly Entry[]>> = {
+  v1: [
+    { kind: 'ConfigMap', plural: 'configmaps', definition: 'api.core.v1.ConfigMap', shortNames: ['cm'] },
+    {
+      kind: 'Endpoints',
+      plural: 'endpoints',
+      definition: 'api.core.v1.Endpoints',
+      shortNames: ['ep'],
+      listKind: 'EndpointsList',
+    },
+    {
+      kind: 'Event',
+      plural: 'events',
+      definition: 'api.core.v1.Event',
+      shortNames: ['ev'],
+      selects: eventFields,
+    },
+    {
+      kind: 'Namespace',
+      plural: 'namespaces',
+      definition: 'api.core.v1.Namespace',
+      shortNames: ['ns'],
+      has: ['status', 'finalize'],
+      clusterScoped: true,
+      selects: ['status.phase'],
+    },
+    {
+      kind: 'Node',
+      plural: 'nodes',
+      definition: 'api.core.v1.Node',
+      shortNames: ['no'],
+      has: ['status'],
+      clusterScoped: true,
+      selects: ['spec.unschedulable'],
+    },
+    {
+      kind: 'Pod',
+      plural: 'pods',
+      definition: 'api.core.v1.Pod',
+      shortNames: ['po'],
+      categories: all,
+      has: [
+        'status',
+        'eviction',
+        'binding',
+        'log',
+        'exec',
+        'attach',
+        'portforward',
+        'proxy',
+        'ephemeralcontainers',
+      ],
+      selects: podFields,
+      counted: true,
+    },
+    { kind: 'PodTemplate', plural: 'podtemplates', definition: 'api.core.v1.PodTemplate', counted: true },
+    { kind: 'Secret', plural: 'secrets', definition: 'api.core.v1.Secret', selects: ['type'] },
+    {
+      kind: 'Service',
+      plural: 'services',
+      definition: 'api.core.v1.Service',
+      shortNames: ['svc'],
+      categories: all,
+      has: ['status'],
+      selects: ['spec.clusterIP', 'spec.type'],
+    },
+    {
+      kind: 'ServiceAccount',
+      plural: 'serviceaccounts',
+      definition: 'api.core.v1.ServiceAccount',
+      shortNames: ['sa'],
+    },
+  ],
+  'apps/v1': [
+    {
+      kind: 'Deployment',
+      plural: 'deployments',
+      definition: 'api.apps.v1.Deployment',
+      shortNames: ['deploy'],
+      categories: all,
+      has: ['status', 'scale'],
+      scale: scaleOf,
+      counted: true,
+    },
+    {
+      kind: 'ReplicaSet',
+      plural: 'replicasets',
+      definition: 'api.apps.v1.ReplicaSet',
+      shortNames: ['rs'],
+      categories: all,
+      has: ['status', 'scale'],
+      scale: scaleOf,
+      counted: true,
+      selects: ['status.replicas'],
+    },
+  ],
+  'batch/v1': [
+    {
+      kind: 'Job',
+      plural: 'jobs',
+      definition: 'api.batch.v1.Job',
+      categories: all,
+      has: ['status'],
+      counted: true,
+      defaultPropagation: 'Orphan',
+      selects: ['status.successful'],
+    },
+  ],
+  'networking.k8s.io/v1': [
+    {
+      kind: 'Ingress',
+      plural: 'ingresses',
+      definition: 'api.networking.v1.Ingress',
+      shortNames: ['ing'],
+      has: ['status'],
+      counted: true,
+    },
+    {
+      kind: 'IngressClass',
+      plural: 'ingressclasses',
+      definition: 'api.networking.v1.IngressClass',
+      clusterScoped: true,
+      counted: true,
+    },
+  ],
+  'discovery.k8s.io/v1': [
+    {
+      kind: 'EndpointSlice',
+      plural: 'endpointslices',
+      definition: 'api.discovery.v1.EndpointSlice',
+      counted: true,
+    },
+  ],
+  'autoscaling/v2': [
+    {
+      kind: 'HorizontalPodAutoscaler',
+      plural: 'horizontalpodautoscalers',
+      definition: 'api.autoscaling.v2.HorizontalPodAutoscaler',
+      shortNames: ['hpa'],
+      categories: all,
+      has: ['status'],
+    },
+  ],
+  'coordination.k8s.io/v1': [{ kind: 'Lease', plural: 'leases', definition: 'api.coordination.v1.Lease' }],
+  'policy/v1': [
+    {
+      kind: 'PodDisruptionBudget',
+      plural: 'poddisruptionbudgets',
+      definition: 'api.policy.v1.PodDisruptionBudget',
+      shortNames: ['pdb'],
+      has: ['status'],
+      counted: true,
+    },
+  ],
+  'rbac.authorization.k8s.io/v1': [
+    { kind: 'Role', plural: 'roles', definition: 'api.rbac.v1.Role' },
+    { kind: 'RoleBinding', plural: 'rolebindings', definition: 'api.rbac.v1.RoleBinding' },
+    {
+      kind: 'ClusterRole',
+      plural: 'clusterroles',
+      definition: 'api.rbac.v1.ClusterRole',
+      clusterScoped: true,
+    },
+    {
+      kind: 'ClusterRoleBinding',
+      plural: 'clusterrolebindings',
+      definition: 'api.rbac.v1.ClusterRoleBinding',
+      clusterScoped: true,
+    },
+  ],
+  'authorization.k8s.io/v1': [
+    {
+      kind: 'SelfSubjectAccessReview',
+      plural: 'selfsubjectaccessreviews',
+      definition: 'api.authorization.v1.SelfSubjectAccessReview',
+      clusterScoped: true,
+      verbs: ['create'],
+    },
+    {
+      kind: 'SelfSubjectRulesReview',
+      plural: 'selfsubjectrulesreviews',
+      definition: 'api.authorization.v1.SelfSubjectRulesReview',
+      clusterScoped: true,
+      verbs: ['create'],
+    },
+    {
+      kind: 'SubjectAccessReview',
+      plural: 'subjectaccessreviews',
+      definition: 'api.authorization.v1.SubjectAccessReview',
+      clusterScoped: true,
+      verbs: ['create'],
+    },
+    {
+      kind: 'LocalSubjectAccessReview',
+      plural: 'localsubjectaccessreviews',
+      definition: 'api.authorization.v1.LocalSubjectAccessReview',
+      verbs: ['create'],
+    },
+  ],
+  'authentication.k8s.io/v1': [
+    {
+      kind: 'SelfSubjectReview',
+      plural: 'selfsubjectreviews',
+      definition: 'api.authentication.v1.SelfSubjectReview',
+      clusterScoped: true,
+      verbs: ['create'],
+    },
+  ],
+  'apiextensions.k8s.io/v1': [
+    {
+      kind: 'CustomResourceDefinition',
+      plural: 'customresourcedefinitions',
+      clusterScoped: true,
+      counted: true,
+      definition: 'apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
+      shortNames: ['crd', 'crds'],
+      categories: ['api-extensions'],
+      has: ['status'],
+    },
+  ],
+  'events.k8s.io/v1': [
+    {
+      kind: 'Event',
+      plural: 'events',
+      definition: 'api.events.v1.Event',
+      shortNames: ['ev'],
+      storage: 'events',
+      fromStored: fromCoreEvent,
+      toStored: toCoreEvent,
+      selects: ['metadata.name'],
+    },
+  ],
+};
+
+/** The structure of a built-in kind, by its OpenAPI name without `io.k8s.`. */
+export const definitionOf = linkDefinitions(definitions);
+
+export function builtinResources(): readonly Resource[] {
+  return Object.entries(catalog).flatMap(([apiVersion, entries]) => {
+    const [version = '', group = ''] = apiVersion.split('/').reverse();
+    return entries.map((entry) => toResource(group, version, entry));
+  });
+}
+
+function toResource(group: string, version: string, entry: Entry): Resource {
+  const { definition, has = [], selects = [], clusterScoped, counted, kind, plural, ...own } = entry;
+  const type = { group, version, kind, plural, namespaced: clusterScoped !== true };
+  const resource = defineResource(type, {
+    schema: definitionOf(definition),
+    builtin: true,
+    subresources: new Set(has),
+    hasGeneration: counted === true,
+    selectableFields: Object.fromEntries(selects.map((path) => [path, fieldReader(path)])),
+    ...own,
+  });
+  const strategy = strategies[resource.storage];
+  const table = builtinTables[resource.storage];
+  return {
+    ...resource,
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(table === undefined ? {} : { table }),
+  };
+}
+
+/** Reads a field for a field selector; two of an event's have other names inside. */
+function fieldReader(path: string): (object: KubeObject) => string {
+  const names = path === 'source' ? ['source', 'component'] : path.split('.');
+  return (object) => {
+    const value = valueAt(object, names);
+    return value === undefined || value === null ? '' : String(value);
+  };
+}
+
+/** Answers of the reviews: everything is allowed, since the sandbox has no users to keep apart. */
+export const reviewKinds: ReadonlySet<string> = new Set([
+  'SelfSubjectAccessReview',
+  'SelfSubjectRulesReview',
+  'SubjectAccessReview',
+  'LocalSubjectAccessReview',
+  'SelfSubjectReview',
+]);

@@ -1,0 +1,125 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { isObject, type MutableJson } from '../json.ts';
+import { validateLabels } from '../metadata.ts';
+import type { Strategy, Surroundings } from '../resource.ts';
+import { duplicate, type FieldError, invalidValue, notSupported, required } from '../status.ts';
+import { isPort, objectsIn } from './pods.ts';
+
+const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+
+export const service: Strategy = {
+  defaults(object, previous, around) {
+    const spec = (object.spec ??= {}) as MutableJson;
+    spec.type ??= 'ClusterIP';
+    spec.sessionAffinity ??= 'None';
+    for (const port of objectsIn(spec.ports)) {
+      port.protocol ??= 'TCP';
+      port.targetPort ??= port.port;
+    }
+    (object as { status?: unknown }).status ??= { loadBalancer: {} };
+    if (spec.type === 'ExternalName') return;
+    spec.internalTrafficPolicy ??= 'Cluster';
+    keepAllocations(spec, previous?.spec);
+    allocateAddress(spec, around);
+    if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
+      spec.externalTrafficPolicy ??= 'Cluster';
+      allocateNodePorts(spec, around);
+    }
+    if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+  },
+  validate: (object, previous) => validateService(object.spec as MutableJson, previous),
+};
+
+/** An update that leaves the addresses out keeps those that were given. */
+function keepAllocations(spec: MutableJson, previous: unknown): void {
+  if (!isObject(previous) || previous.type === 'ExternalName') return;
+  for (const name of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'])
+    spec[name] ??= previous[name];
+  const ports = objectsIn(previous.ports);
+  if (spec.type === 'ClusterIP') return;
+  for (const port of objectsIn(spec.ports)) {
+    port.nodePort ??= ports.find((old) => old.port === port.port && old.protocol === port.protocol)?.nodePort;
+  }
+}
+
+/** Addresses come from 10.96.0.0/16, the first for the API server's own Service. */
+function allocateAddress(spec: MutableJson, around: Surroundings): void {
+  if (spec.clusterIP === undefined || spec.clusterIP === '') spec.clusterIP = freeAddress(around);
+  spec.clusterIPs ??= [spec.clusterIP];
+  spec.ipFamilies ??= ['IPv4'];
+  spec.ipFamilyPolicy ??= 'SingleStack';
+}
+
+const addresses = 65_000;
+
+function freeAddress(around: Surroundings): string {
+  const taken = new Set(
+    around.list('services').map(({ spec }) => (spec as MutableJson | undefined)?.clusterIP),
+  );
+  for (let number = 1; number < addresses; number += 1) {
+    const address = `10.96.${number >> 8}.${number & 255}`;
+    if (!taken.has(address)) return address;
+  }
+  return '10.96.255.254';
+}
+
+const firstNodePort = 30_000;
+const lastNodePort = 32_767;
+
+function allocateNodePorts(spec: MutableJson, around: Surroundings): void {
+  const missing = objectsIn(spec.ports).filter((port) => port.nodePort === undefined);
+  if (missing.length === 0) return;
+  const taken = new Set(
+    [...around.list('services'), { spec }].flatMap((other) =>
+      objectsIn((other.spec as MutableJson | undefined)?.ports).map(({ nodePort }) => nodePort),
+    ),
+  );
+  let candidate = firstNodePort;
+  for (const port of missing) {
+    while (taken.has(candidate) && candidate < lastNodePort) candidate += 1;
+    port.nodePort = candidate;
+    taken.add(candidate);
+  }
+}
+
+function validateService(spec: MutableJson, previous: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (!types.includes(String(spec.type))) errors.push(notSupported('spec.type', spec.type, types));
+  const isHeadless = spec.clusterIP === 'None';
+  const ports = objectsIn(spec.ports);
+  if (ports.length === 0 && !isHeadless && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
+  if (spec.type === 'ExternalName' && typeof spec.externalName !== 'string')
+    errors.push(required('spec.externalName'));
+  errors.push(...validatePorts(ports));
+  errors.push(...validateLabels(spec.selector, 'spec.selector'));
+  const before = (previous?.spec as MutableJson | undefined)?.clusterIP;
+  if (before !== undefined && before !== '' && spec.type !== 'ExternalName' && before !== spec.clusterIP) {
+    errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs, 'may not change once set'));
+  }
+  return errors;
+}
+
+function validatePorts(ports: readonly MutableJson[]): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<unknown>();
+  const numbers = new Set<string>();
+  for (const [index, port] of ports.entries()) {
+    const path = `spec.ports[${index}]`;
+    if (ports.length > 1 && (port.name === undefined || port.name === ''))
+      errors.push(required(`${path}.name`));
+    else if (port.name !== undefined && names.has(port.name))
+      errors.push(duplicate(`${path}.name`, port.name));
+    names.add(port.name);
+    if (!isPort(port.port))
+      errors.push(invalidValue(`${path}.port`, port.port ?? 0, 'must be between 1 and 65535, inclusive'));
+    const identity = `${port.protocol}/${port.port}`;
+    if (numbers.has(identity)) errors.push(duplicate(path, { port: port.port, protocol: port.protocol }));
+    numbers.add(identity);
+    if (typeof port.targetPort === 'number' && !isPort(port.targetPort)) {
+      errors.push(
+        invalidValue(`${path}.targetPort`, port.targetPort, 'must be between 1 and 65535, inclusive'),
+      );
+    }
+  }
+  return errors;
+}

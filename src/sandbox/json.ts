@@ -1,0 +1,82 @@
+/** Any JSON value, as objects of the API are made of. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+/** A JSON object that is still being built, so that its members may be set. */
+export type MutableJson = Record<string, unknown>;
+
+export function isObject(value: unknown): value is MutableJson {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A deep copy without the members that are undefined, as a trip over the wire would make it. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : cloneJson(item))) as T;
+  const copy: MutableJson = {};
+  for (const key in value) {
+    const member = value[key];
+    if (member !== undefined) copy[key] = cloneJson(member);
+  }
+  return copy as T;
+}
+
+/** Freezes a value and all within it. What is frozen already is taken as frozen to its leaves. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const key in value) deepFreeze(value[key]);
+  return Object.freeze(value);
+}
+
+export function jsonEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left)) {
+    return (
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, at) => jsonEqual(item, right[at]))
+    );
+  }
+  if (Array.isArray(right)) return false;
+  return objectsEqual(left as MutableJson, right as MutableJson);
+}
+
+function objectsEqual(left: MutableJson, right: MutableJson): boolean {
+  let members = 0;
+  for (const key in left) {
+    if (left[key] === undefined) continue;
+    if (!jsonEqual(left[key], right[key])) return false;
+    members += 1;
+  }
+  for (const key in right) if (right[key] !== undefined) members -= 1;
+  return members === 0;
+}
+
+/** The value at a chain of member names; undefined where the chain breaks. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  let current = value;
+  for (const name of path) {
+    if (!isObject(current)) return undefined;
+    current = current[name];
+  }
+  return current;
+}
+
+/** The object with the value at `path` replaced; shares everything off the path. Undefined removes the member. */
+export function withValueAt<T>(object: T, path: readonly string[], value: unknown): T {
+  const [name, ...rest] = path;
+  if (name === undefined) return value as T;
+  const base: MutableJson = isObject(object) ? { ...object } : {};
+  const next = rest.length === 0 ? value : withValueAt(base[name], rest, value);
+  if (next === undefined) delete base[name];
+  else base[name] = next;
+  return base as T;
+}
+
+/** `.spec.replicas` as a chain of names. Undefined when it is not that simple. */
+export function parseSimplePath(path: string): readonly string[] | undefined {
+  const names = path.replace(/^\./, '').split('.');
+  return names.every((name) => /^[A-Za-z_$][\w$-]*$/.test(name)) ? names : undefined;
+}

@@ -1,0 +1,91 @@
+/**
+ * Sets of field paths in the form of `managedFields[].fieldsV1`. `f:name` is a member, `k:{…}` a list item by its
+ * keys, `v:…` a list item by its value. An empty node is a path in the set; a node with children is in it
+ * only when it holds `.` too. The empty set is `undefined`.
+ */
+export interface Fields {
+  readonly [step: string]: Fields;
+}
+
+const here: Fields = Object.freeze({});
+
+/** A node with these children, itself in the set or not. */
+export function node(isMember: boolean, children: Fields | undefined): Fields | undefined {
+  if (children === undefined) return isMember ? here : undefined;
+  return isMember ? { '.': here, ...children } : children;
+}
+
+export function isMember(fields: Fields): boolean {
+  for (const step in fields) {
+    if (step === '.') return true;
+    return Object.hasOwn(fields, '.');
+  }
+  return true;
+}
+
+export function childrenOf(fields: Fields | undefined): readonly (readonly [string, Fields])[] {
+  return fields === undefined ? [] : Object.entries(fields).filter(([step]) => step !== '.');
+}
+
+/** Collects children; ends as undefined when there was none. */
+export function gather(children: Iterable<readonly [string, Fields | undefined]>): Fields | undefined {
+  let result: Record<string, Fields> | undefined;
+  for (const [step, child] of children) {
+    if (child === undefined) continue;
+    result ??= {};
+    result[step] = child;
+  }
+  return result;
+}
+
+export function union(left: Fields | undefined, right: Fields | undefined): Fields | undefined {
+  if (left === undefined || left === right) return right;
+  if (right === undefined) return left;
+  const merged: Record<string, Fields> = {};
+  for (const [step, child] of childrenOf(left)) merged[step] = child;
+  for (const [step, child] of childrenOf(right)) merged[step] = union(merged[step], child) as Fields;
+  const children = Object.keys(merged).length === 0 ? undefined : merged;
+  return node(isMember(left) || isMember(right), children);
+}
+
+/** Paths of `left` that are not in `right`. */
+export function difference(left: Fields | undefined, right: Fields | undefined): Fields | undefined {
+  if (left === undefined || right === undefined) return left;
+  const children = gather(
+    childrenOf(left).map(([step, child]) => [step, difference(child, right[step])] as const),
+  );
+  return node(isMember(left) && !isMember(right), children);
+}
+
+export function intersection(left: Fields | undefined, right: Fields | undefined): Fields | undefined {
+  if (left === undefined || right === undefined) return undefined;
+  const children = gather(
+    childrenOf(left).map(([step, child]) => [step, intersection(child, right[step])] as const),
+  );
+  return node(isMember(left) && isMember(right), children);
+}
+
+/** Does `whole` hold every path of `part`? */
+export function includes(whole: Fields | undefined, part: Fields | undefined): boolean {
+  if (part === undefined || whole === part) return true;
+  if (whole === undefined) return false;
+  if (isMember(part) && !isMember(whole)) return false;
+  return childrenOf(part).every(([step, child]) => includes(whole[step], child));
+}
+
+/** The set as printed paths: `.spec.containers[name="web"].image`. */
+export function paths(fields: Fields | undefined, prefix = ''): readonly string[] {
+  return childrenOf(fields).flatMap(([step, child]) => {
+    const path = prefix + printStep(step);
+    return isMember(child) ? [path, ...paths(child, path)] : paths(child, path);
+  });
+}
+
+function printStep(step: string): string {
+  const rest = step.slice(2);
+  if (step.startsWith('f:')) return `.${rest}`;
+  if (step.startsWith('v:')) return `[=${rest}]`;
+  if (!step.startsWith('k:')) return `[${rest}]`;
+  const keys = Object.entries(JSON.parse(rest) as Record<string, unknown>);
+  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+}

@@ -1,0 +1,215 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { formatInstant, type Instant } from '../../kernel/instant.ts';
+import type { Schema } from '../schema/schema.ts';
+import { type StatusCause, StatusError } from '../status.ts';
+import { difference, type Fields, gather, includes, intersection, paths, union } from './fields.ts';
+import { type Comparison, compare, fieldsOf, mergeTyped, removeAbandoned } from './typed.ts';
+
+/** One entry of `metadata.managedFields`. */
+export interface ManagerEntry {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  readonly time?: string;
+  readonly fieldsType: 'FieldsV1';
+  readonly fieldsV1: Fields;
+  readonly subresource?: string;
+}
+
+/** Who writes, through which door, and when. */
+export interface Writer {
+  readonly manager: string;
+  readonly apiVersion: string;
+  readonly subresource: string | undefined;
+  readonly now: Instant;
+  readonly schema: Schema | undefined;
+  /** Top-level members that this door does not write (`f:status`…): nobody comes to own them through it. */
+  readonly closed: readonly string[];
+}
+
+export function managersOf(object: KubeObject | undefined): readonly ManagerEntry[] {
+  return (object?.metadata.managedFields ?? []) as ManagerEntry[];
+}
+
+/** The entries after an ordinary write that turned `before` into `after`. */
+export function recordUpdate(
+  entries: readonly ManagerEntry[],
+  before: KubeObject | undefined,
+  after: KubeObject,
+  writer: Writer,
+): readonly ManagerEntry[] {
+  const comparison = differences(before, after, writer);
+  if (comparison.changed === undefined && comparison.removed === undefined) return entries;
+  const isOwn = ownedBy(writer, 'Update');
+  const own = entries.find(isOwn);
+  const others = release(
+    entries.filter((entry) => !isOwn(entry)),
+    comparison,
+  );
+  if (own !== undefined && others.unchanged && includes(own.fieldsV1, comparison.changed)) {
+    if (intersection(own.fieldsV1, comparison.removed) === undefined) return entries;
+  }
+  const fields = union(difference(own?.fieldsV1, comparison.removed), comparison.changed);
+  return arrange(others.entries, fields === undefined ? undefined : entryOf(writer, 'Update', fields));
+}
+
+export interface Applied {
+  readonly object: KubeObject;
+  readonly entries: readonly ManagerEntry[];
+}
+
+/**
+ * Server-side apply: the live object with the configuration laid over it, without what this manager applied before and
+ * nobody else wants. A field that another manager owns with another value is a conflict, unless forced.
+ */
+export function applyConfiguration(
+  live: KubeObject | undefined,
+  config: KubeObject,
+  writer: Writer,
+  force: boolean,
+): Applied {
+  const entries = managersOf(live);
+  const isOwn = ownedBy(writer, 'Apply');
+  const last = entries.find(isOwn);
+  const others = entries.filter((entry) => !isOwn(entry));
+  const fields = ownable(fieldsOf(config, writer.schema), writer);
+  const merged = mergeTyped(live, config, writer.schema) as KubeObject;
+  const wanted = others.reduce((all, entry) => union(all, entry.fieldsV1), fields);
+  const object =
+    last === undefined
+      ? merged
+      : (removeAbandoned(merged, last.fieldsV1, wanted, writer.schema) as KubeObject);
+  const comparison = differences(live, object, writer);
+  if (!force) refuseConflicts(others, comparison);
+  const released = release(others, comparison);
+  const kept =
+    last !== undefined && includes(last.fieldsV1, fields) && includes(fields, last.fieldsV1)
+      ? last
+      : fields === undefined
+        ? undefined
+        : entryOf(writer, 'Apply', fields);
+  return { object, entries: arrange(released.entries, kept) };
+}
+
+function ownedBy(writer: Writer, operation: ManagerEntry['operation']): (entry: ManagerEntry) => boolean {
+  return (entry) =>
+    entry.manager === writer.manager &&
+    entry.operation === operation &&
+    entry.subresource === writer.subresource &&
+    (operation === 'Apply' || entry.apiVersion === writer.apiVersion);
+}
+
+function entryOf(writer: Writer, operation: ManagerEntry['operation'], fieldsV1: Fields): ManagerEntry {
+  return {
+    manager: writer.manager,
+    operation,
+    apiVersion: writer.apiVersion,
+    time: formatInstant(writer.now),
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    ...(writer.subresource === undefined ? {} : { subresource: writer.subresource }),
+  };
+}
+
+/** Members of the metadata that nobody owns. */
+const unowned: ReadonlySet<string> = new Set([
+  '.',
+  'f:name',
+  'f:namespace',
+  'f:creationTimestamp',
+  'f:selfLink',
+  'f:uid',
+  'f:generation',
+  'f:managedFields',
+  'f:resourceVersion',
+]);
+
+function ownable(fields: Fields | undefined, { closed }: Writer): Fields | undefined {
+  if (fields === undefined) return undefined;
+  return gather(
+    Object.entries(fields).map(([step, child]) => {
+      if (step === '.' || step === 'f:apiVersion' || step === 'f:kind' || closed.includes(step)) {
+        return [step, undefined] as const;
+      }
+      if (step !== 'f:metadata') return [step, child] as const;
+      return [step, gather(Object.entries(child).filter(([name]) => !unowned.has(name)))] as const;
+    }),
+  );
+}
+
+function differences(before: KubeObject | undefined, after: KubeObject, writer: Writer): Comparison {
+  const { removed, changed } = compare(bare(before), bare(after), writer.schema);
+  return { removed: ownable(removed, writer), changed: ownable(changed, writer) };
+}
+
+/** Without the members that change on every write, which would cost a comparison each time. */
+function bare(object: KubeObject | undefined): unknown {
+  if (object === undefined) return undefined;
+  const { managedFields: _fields, resourceVersion: _version, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+interface Released {
+  readonly entries: readonly ManagerEntry[];
+  readonly unchanged: boolean;
+}
+
+/** Takes from every manager what somebody else just changed or removed. */
+function release(entries: readonly ManagerEntry[], { changed, removed }: Comparison): Released {
+  let unchanged = true;
+  const result: ManagerEntry[] = [];
+  for (const entry of entries) {
+    const lost = union(intersection(entry.fieldsV1, changed), intersection(entry.fieldsV1, removed));
+    if (lost === undefined) {
+      result.push(entry);
+      continue;
+    }
+    unchanged = false;
+    const fieldsV1 = difference(entry.fieldsV1, lost);
+    if (fieldsV1 !== undefined) result.push({ ...entry, fieldsV1 });
+  }
+  return { entries: result, unchanged };
+}
+
+/** Applies come first, then by age, as the real server lists them. */
+function arrange(others: readonly ManagerEntry[], own: ManagerEntry | undefined): readonly ManagerEntry[] {
+  const all = own === undefined ? [...others] : [...others, own];
+  return all.sort((a, b) => compareText(a.operation, b.operation) || compareText(a.time ?? '', b.time ?? ''));
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function refuseConflicts(others: readonly ManagerEntry[], { changed }: Comparison): void {
+  const conflicts = others.flatMap((entry) =>
+    paths(intersection(entry.fieldsV1, changed)).map((field) => ({ owner: describe(entry), field })),
+  );
+  if (conflicts.length === 0) return;
+  const causes: StatusCause[] = conflicts.map(({ owner, field }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with ${owner}`,
+    field,
+  }));
+  const noun = conflicts.length === 1 ? 'conflict' : 'conflicts';
+  const text = `Apply failed with ${conflicts.length} ${noun}: ${conflictText(conflicts)}`;
+  throw new StatusError(409, 'Conflict', text, { causes });
+}
+
+function describe(entry: ManagerEntry): string {
+  const door = entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`;
+  const since = entry.operation === 'Update' && entry.time !== undefined ? ` at ${entry.time}` : '';
+  return `"${entry.manager}"${door} using ${entry.apiVersion}${since}`;
+}
+
+function conflictText(conflicts: readonly { owner: string; field: string }[]): string {
+  const [first] = conflicts;
+  if (conflicts.length === 1 && first !== undefined) return `conflict with ${first.owner}: ${first.field}`;
+  const owners = [...new Set(conflicts.map(({ owner }) => owner))];
+  return owners
+    .map((owner) => {
+      const fields = conflicts
+        .filter((conflict) => conflict.owner === owner)
+        .map(({ field }) => `- ${field}`);
+      return `conflicts with ${owner}:\n${fields.join('\n')}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,170 @@
+import { isObject, jsonEqual, type MutableJson } from '../json.ts';
+import { listKind, memberSchema, type Schema } from '../schema/schema.ts';
+import { childrenOf, type Fields, gather, node } from './fields.ts';
+
+/**
+ * Values seen through their schema, as server-side apply sees them: maps member by member, lists by key or by value,
+ * and what is atomic, or a list that the schema does not know, as one piece.
+ */
+
+const isAtomicMap = (schema: Schema | undefined): boolean => schema?.['x-kubernetes-map-type'] === 'atomic';
+
+/** The members of a map or list that have a path of their own; undefined for a leaf. */
+function parts(value: unknown, schema: Schema | undefined): ReadonlyMap<string, Part> | undefined {
+  if (isObject(value)) return isAtomicMap(schema) ? undefined : mapParts(value, schema);
+  return Array.isArray(value) ? listParts(value, schema) : undefined;
+}
+
+interface Part {
+  readonly value: unknown;
+  readonly schema: Schema | undefined;
+  /** A member that the schema names, in contrast to the key of a map. */
+  readonly isNamed: boolean;
+}
+
+function mapParts(value: MutableJson, schema: Schema | undefined): ReadonlyMap<string, Part> {
+  const result = new Map<string, Part>();
+  for (const name in value) {
+    if (value[name] === undefined) continue;
+    const isNamed = schema?.properties !== undefined && Object.hasOwn(schema.properties, name);
+    result.set(`f:${name}`, { value: value[name], schema: memberSchema(schema, name), isNamed });
+  }
+  return result;
+}
+
+function listParts(
+  list: readonly unknown[],
+  schema: Schema | undefined,
+): ReadonlyMap<string, Part> | undefined {
+  if (listKind(schema).kind === 'atomic') return undefined;
+  const result = new Map<string, Part>();
+  for (const value of list) {
+    result.set(stepOf(value, schema), { value, schema: schema?.items, isNamed: false });
+  }
+  return result;
+}
+
+function stepOf(item: unknown, schema: Schema | undefined): string {
+  const kind = listKind(schema);
+  if (kind.kind !== 'map') return `v:${JSON.stringify(item)}`;
+  const keys: MutableJson = {};
+  for (const key of [...kind.keys].sort()) {
+    const own = isObject(item) ? item[key] : undefined;
+    keys[key] = own ?? memberSchema(schema?.items, key)?.default ?? null;
+  }
+  return `k:${JSON.stringify(keys)}`;
+}
+
+/** Every path of a value that came into being, its containers included. */
+function everything(value: unknown, schema: Schema | undefined): Fields | undefined {
+  const members = parts(value, schema);
+  if (members === undefined) return undefined;
+  return gather(
+    [...members].map(([step, part]) => [step, node(true, everything(part.value, part.schema))] as const),
+  );
+}
+
+export interface Comparison {
+  readonly removed: Fields | undefined;
+  /** Modified or added. */
+  readonly changed: Fields | undefined;
+}
+
+const noDifference: Comparison = { removed: undefined, changed: undefined };
+const leaf: Fields = Object.freeze({});
+
+/** What differs between two states of an object. `before` is undefined for an object that is new. */
+export function compare(before: unknown, after: unknown, schema: Schema | undefined): Comparison {
+  if (before === after) return noDifference;
+  if (before === undefined) return { removed: undefined, changed: everything(after, schema) };
+  const old = parts(before, schema);
+  const fresh = parts(after, schema);
+  if (old === undefined || fresh === undefined) {
+    return jsonEqual(before, after) ? noDifference : { removed: undefined, changed: leaf };
+  }
+  const removed: (readonly [string, Fields | undefined])[] = [];
+  const changed: (readonly [string, Fields | undefined])[] = [];
+  for (const [step, part] of old) {
+    const other = fresh.get(step);
+    if (other === undefined) removed.push([step, node(true, everything(part.value, part.schema))]);
+    else if (other.value !== part.value) {
+      const inner = compare(part.value, other.value, part.schema);
+      removed.push([step, inner.removed]);
+      changed.push([step, inner.changed]);
+    }
+  }
+  for (const [step, part] of fresh) {
+    if (!old.has(step)) changed.push([step, node(true, everything(part.value, part.schema))]);
+  }
+  return { removed: gather(removed), changed: gather(changed) };
+}
+
+/** The paths that an applied configuration speaks of. */
+export function fieldsOf(config: unknown, schema: Schema | undefined): Fields | undefined {
+  const members = parts(config, schema);
+  if (members === undefined) return undefined;
+  const isMap = isObject(config);
+  return gather(
+    [...members].map(([step, { value, schema: inner, isNamed }]) => {
+      const below = fieldsOf(value, inner);
+      const isLeaf = parts(value, inner) === undefined;
+      const isEmptyMap = isObject(value) && Object.keys(value).length === 0;
+      return [step, node(isLeaf || isEmptyMap || !isMap || !isNamed, below)] as const;
+    }),
+  );
+}
+
+/** The live value with an applied configuration laid over it. */
+export function mergeTyped(live: unknown, config: unknown, schema: Schema | undefined): unknown {
+  if (config === undefined) return live;
+  if (isObject(live) && isObject(config) && !isAtomicMap(schema)) {
+    const result = { ...live };
+    for (const name in config) {
+      result[name] = mergeTyped(live[name], config[name], memberSchema(schema, name));
+    }
+    return result;
+  }
+  if (Array.isArray(live) && Array.isArray(config)) {
+    const old = listParts(live, schema);
+    const fresh = listParts(config, schema);
+    if (old !== undefined && fresh !== undefined) return mergeLists(old, fresh);
+  }
+  return config;
+}
+
+/** Items that only the live list has keep their place; the others stand in the order of the configuration. */
+function mergeLists(old: ReadonlyMap<string, Part>, fresh: ReadonlyMap<string, Part>): unknown[] {
+  const result: unknown[] = [];
+  const waiting = [...fresh];
+  const takeNext = () => {
+    const [step, part] = waiting.shift() as (typeof waiting)[number];
+    result.push(mergeTyped(old.get(step)?.value, part.value, part.schema));
+  };
+  for (const [step, part] of old) {
+    if (!fresh.has(step)) result.push(part.value);
+    else takeNext();
+  }
+  while (waiting.length > 0) takeNext();
+  return result;
+}
+
+/** Removes what `last` named and nobody in `owned` names any more. */
+export function removeAbandoned(
+  value: unknown,
+  last: Fields,
+  owned: Fields | undefined,
+  schema: Schema | undefined,
+): unknown {
+  const members = parts(value, schema);
+  if (members === undefined) return value;
+  const result = new Map(members);
+  for (const [step, below] of childrenOf(last)) {
+    const part = members.get(step);
+    if (part === undefined) continue;
+    const stillOwned = owned?.[step];
+    if (stillOwned === undefined) result.delete(step);
+    else result.set(step, { ...part, value: removeAbandoned(part.value, below, stillOwned, part.schema) });
+  }
+  if (Array.isArray(value)) return [...result.values()].map((part) => part.value);
+  return Object.fromEntries([...result].map(([step, part]) => [step.slice(2), part.value]));
+}

@@ -1,0 +1,188 @@
+import type { KubeObject } from '../api/meta.ts';
+import { isObject } from './json.ts';
+import type { Resource } from './resource.ts';
+import { type FieldError, forbiddenField, invalidValue, required } from './status.ts';
+
+/** How the names of a kind may look. */
+export type NameRule = (name: string) => string | undefined;
+
+const subdomain = String.raw`[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*`;
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
+
+export const subdomainName: NameRule = (name) =>
+  matches(name, subdomain, 253)
+    ? undefined
+    : (tooLong(name, 253) ??
+      `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`);
+
+export const labelName: NameRule = (name) =>
+  matches(name, label, 63)
+    ? undefined
+    : (tooLong(name, 63) ??
+      `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`);
+
+export const serviceName: NameRule = (name) =>
+  matches(name, label1035, 63)
+    ? undefined
+    : (tooLong(name, 63) ??
+      `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '${label1035}')`);
+
+/** RBAC names may be anything that fits into a path. */
+export const pathSegmentName: NameRule = (name) => {
+  if (name === '.' || name === '..') return `may not be '${name}'`;
+  if (name.includes('/')) return "may not contain '/'";
+  return name.includes('%') ? "may not contain '%'" : undefined;
+};
+
+function matches(name: string, pattern: string, maximum: number): boolean {
+  return name.length <= maximum && new RegExp(`^${pattern}$`).test(name);
+}
+
+const tooLong = (name: string, maximum: number): string | undefined =>
+  name.length > maximum ? `must be no more than ${maximum} bytes` : undefined;
+
+const nameRules: Readonly<Record<string, NameRule>> = {
+  namespaces: labelName,
+  services: serviceName,
+  'roles.rbac.authorization.k8s.io': pathSegmentName,
+  'rolebindings.rbac.authorization.k8s.io': pathSegmentName,
+  'clusterroles.rbac.authorization.k8s.io': pathSegmentName,
+  'clusterrolebindings.rbac.authorization.k8s.io': pathSegmentName,
+};
+
+/** What is wrong with the metadata that a client may set. */
+export function validateMetadata(object: KubeObject, resource: Resource): readonly FieldError[] {
+  const { metadata } = object;
+  const errors: FieldError[] = [];
+  if (metadata.name === undefined || metadata.name === '') {
+    errors.push(required('metadata.name', 'name or generateName is required'));
+  } else {
+    const problem = (nameRules[resource.storage] ?? subdomainName)(metadata.name);
+    if (problem !== undefined) errors.push(invalidValue('metadata.name', metadata.name, problem));
+  }
+  errors.push(...validateLabels(metadata.labels, 'metadata.labels'));
+  errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'));
+  errors.push(...validateOwners(metadata.ownerReferences ?? []));
+  errors.push(...validateFinalizers(metadata.finalizers ?? []));
+  return errors;
+}
+
+const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const qualifiedPattern = new RegExp(`^${qualifiedPart}$`);
+const labelValuePattern = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+
+/** `name` or `prefix/name`, as label and annotation keys are. Undefined when it is fine. */
+export function qualifiedNameProblem(key: string): string | undefined {
+  const parts = key.split('/');
+  if (parts.length > 2) {
+    return `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedPart}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+  }
+  const name = parts.at(-1) as string;
+  if (parts.length === 2) {
+    if (parts[0] === '') return 'prefix part must be non-empty';
+    const problem = subdomainName(parts[0] as string);
+    if (problem !== undefined) return `prefix part ${problem}`;
+  }
+  if (name === '') return 'name part must be non-empty';
+  if (name.length > 63) return 'name part must be no more than 63 bytes';
+  if (!qualifiedPattern.test(name)) {
+    return `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedPart}')`;
+  }
+  return undefined;
+}
+
+export function validateLabels(labels: unknown, field: string): readonly FieldError[] {
+  if (!isObject(labels)) return [];
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries(labels)) {
+    const problem = qualifiedNameProblem(key);
+    if (problem !== undefined) errors.push(invalidValue(field, key, problem));
+    const text = String(value);
+    if (text.length > 63) errors.push(invalidValue(field, text, 'must be no more than 63 bytes'));
+    else if (!labelValuePattern.test(text)) {
+      errors.push(
+        invalidValue(
+          field,
+          text,
+          "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+        ),
+      );
+    }
+  }
+  return errors;
+}
+
+/** All annotations of an object together, as in Kubernetes. */
+const maximumAnnotationBytes = 256 * 1024;
+
+function validateAnnotations(
+  annotations: Record<string, string> | undefined,
+  field: string,
+): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  let size = 0;
+  for (const [key, value] of Object.entries(annotations ?? {})) {
+    const problem = qualifiedNameProblem(key.toLowerCase());
+    if (problem !== undefined) errors.push(invalidValue(field, key, problem));
+    size += key.length + value.length;
+  }
+  if (size > maximumAnnotationBytes) {
+    errors.push({
+      reason: 'FieldValueTooLong',
+      field,
+      text: `Too long: may not be more than ${maximumAnnotationBytes} bytes`,
+    });
+  }
+  return errors;
+}
+
+function validateOwners(owners: readonly object[]): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [index, owner] of owners.entries()) {
+    const members = owner as Record<string, unknown>;
+    for (const name of ['apiVersion', 'kind', 'name', 'uid']) {
+      if (members[name] === undefined || members[name] === '') {
+        errors.push(
+          invalidValue(
+            `metadata.ownerReferences[${index}].${name}`,
+            '',
+            `${name === 'apiVersion' ? 'version' : name} must not be empty`,
+          ),
+        );
+      }
+    }
+  }
+  const controllers = owners.filter((owner) => (owner as Record<string, unknown>).controller === true);
+  if (controllers.length > 1) {
+    const [first, second] = controllers.map((owner) => (owner as Record<string, string>).name);
+    errors.push(
+      invalidValue(
+        'metadata.ownerReferences',
+        owners,
+        `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`,
+      ),
+    );
+  }
+  return errors;
+}
+
+function validateFinalizers(finalizers: readonly string[]): readonly FieldError[] {
+  return finalizers.flatMap((finalizer) => {
+    const problem = qualifiedNameProblem(finalizer);
+    return problem === undefined ? [] : [invalidValue('metadata.finalizers', finalizer, problem)];
+  });
+}
+
+/** What a write may not change about an object that exists. */
+export function validateMetadataChange(object: KubeObject, previous: KubeObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (previous.metadata.deletionTimestamp === undefined) return errors;
+  const before = new Set(previous.metadata.finalizers ?? []);
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
+  if (added.length > 0) {
+    const text = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
+    errors.push(forbiddenField('metadata.finalizers', text));
+  }
+  return errors;
+}

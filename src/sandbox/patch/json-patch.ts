@@ -1,0 +1,43 @@
+import { applyPatch, JsonPatchError, type Operation } from 'fast-json-patch';
+import { cloneJson } from '../json.ts';
+import { badRequest, StatusError } from '../status.ts';
+
+/** How many operations one patch may have, as on the real server. */
+const maximumOperations = 10_000;
+
+/** JSON patch (RFC 6902). A patch that is none is 400; one that does not fit the object is 422. */
+export function jsonPatch(target: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) {
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+    );
+  }
+  if (patch.length > maximumOperations) {
+    throw new StatusError(
+      413,
+      'RequestEntityTooLarge',
+      `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}`,
+    );
+  }
+  try {
+    return applyPatch(cloneJson(target), cloneJson(patch) as Operation[], true, true, true).newDocument;
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    throw unfitting(error);
+  }
+}
+
+function unfitting(error: JsonPatchError): StatusError {
+  const path = (error.operation as Operation | undefined)?.path ?? '';
+  if (error.name === 'TEST_OPERATION_FAILED') {
+    const text = `the server rejected our request due to an error in our request: testing value ${path} failed`;
+    return new StatusError(422, 'Invalid', text, {});
+  }
+  const firstLine = error.message.split('\n', 1)[0];
+  return new StatusError(
+    422,
+    'Invalid',
+    `the server rejected our request due to an error in our request: ${firstLine} (${path})`,
+    {},
+  );
+}

@@ -1,0 +1,42 @@
+import { cloneJson, isObject, type MutableJson } from '../json.ts';
+import { memberSchema, type Schema } from './schema.ts';
+
+/** Fills in the schema's defaults, in place. Null where a default stands and null is not allowed counts as absent. */
+export function applyDefaults(object: MutableJson, schema: Schema): void {
+  if (hasDefaults(schema)) fill(object, schema);
+}
+
+function fill(value: unknown, schema: Schema): void {
+  if (Array.isArray(value)) {
+    if (schema.items !== undefined) for (const item of value) fill(item, schema.items);
+    return;
+  }
+  if (!isObject(value)) return;
+  for (const [name, member] of Object.entries(schema.properties ?? {})) {
+    if (member.default === undefined) continue;
+    if (value[name] === undefined || (value[name] === null && member.nullable !== true)) {
+      value[name] = cloneJson(member.default);
+    }
+  }
+  for (const name of Object.keys(value)) {
+    const member = memberSchema(schema, name);
+    if (member !== undefined && hasDefaults(member)) fill(value[name], member);
+  }
+}
+
+const known = new WeakMap<Schema, boolean>();
+
+/** Whether there is any default inside: most branches of a big schema have none and need no visit. */
+function hasDefaults(schema: Schema): boolean {
+  const cached = known.get(schema);
+  if (cached !== undefined) return cached;
+  known.set(schema, false);
+  const children = [
+    ...Object.values(schema.properties ?? {}),
+    ...(schema.items === undefined ? [] : [schema.items]),
+    ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
+  ];
+  const found = children.some((child) => child.default !== undefined || hasDefaults(child));
+  known.set(schema, found);
+  return found;
+}

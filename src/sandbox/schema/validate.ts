@@ -1,0 +1,223 @@
+import { isObject, jsonEqual } from '../json.ts';
+import {
+  duplicate,
+  type FieldError,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+} from '../status.ts';
+import { matchesFormat } from './formats.ts';
+import { memberSchema, type Schema } from './schema.ts';
+
+/** Everything about a custom resource that its schema forbids, in the words of the Kubernetes API server. */
+export function validateSchema(value: unknown, schema: Schema, path = ''): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  check({ value, path, errors }, schema);
+  return errors;
+}
+
+interface Place {
+  readonly value: unknown;
+  readonly path: string;
+  readonly errors: FieldError[];
+}
+
+function check(place: Place, schema: Schema): void {
+  const { value } = place;
+  if (!checkType(place, schema)) return;
+  if (schema.enum !== undefined) checkEnum(place, schema.enum);
+  if (typeof value === 'string') checkString(place, value, schema);
+  if (typeof value === 'number') checkNumber(place, value, schema);
+  if (Array.isArray(value)) checkList(place, value, schema);
+  if (isObject(value)) checkObject(place, value, schema);
+  checkCombinations(place, schema);
+}
+
+/** The name that messages use for the value's type. */
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
+
+function checkType({ value, path, errors }: Place, schema: Schema): boolean {
+  const actual = typeName(value);
+  if (actual === 'null' && schema.nullable === true) return false; // nothing more to ask of a null
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    if (actual === 'integer' || actual === 'string') return true;
+    errors.push(
+      typeInvalid(path, actual, `${path} in body must be of type integer,string: ${JSON.stringify(actual)}`),
+    );
+    return false;
+  }
+  const expected = schema.type;
+  if (expected === undefined || expected === '' || expected === actual) return true;
+  if (expected === 'number' && actual === 'integer') return true;
+  errors.push(
+    typeInvalid(path, actual, `${path} in body must be of type ${expected}: ${JSON.stringify(actual)}`),
+  );
+  return false;
+}
+
+function checkEnum({ value, path, errors }: Place, allowed: readonly unknown[]): void {
+  if (allowed.some((candidate) => jsonEqual(candidate, value))) return;
+  const texts = allowed.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+  errors.push(notSupported(path, value, texts));
+}
+
+const compiled = new Map<string, RegExp | undefined>();
+
+/** Patterns are Go's; the few that JavaScript cannot read are not checked (docs/deviations.md). */
+function patternOf(text: string): RegExp | undefined {
+  if (!compiled.has(text)) compiled.set(text, compile(text));
+  return compiled.get(text);
+}
+
+function compile(text: string): RegExp | undefined {
+  const source = text
+    .replace(/^\(\?i\)/, '')
+    .replaceAll('\\A', '^')
+    .replaceAll('\\z', '$');
+  try {
+    return new RegExp(source, text.startsWith('(?i)') ? 'iu' : 'u');
+  } catch {
+    return compileLoosely(source);
+  }
+}
+
+function compileLoosely(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source);
+  } catch {
+    return undefined;
+  }
+}
+
+function checkString({ path, errors }: Place, value: string, schema: Schema): void {
+  const { maxLength, minLength, pattern, format } = schema;
+  const fails = (rule: string) => errors.push(invalidValue(path, value, `${path} in body ${rule}`));
+  const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length;
+  if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
+  if (minLength !== undefined && length < minLength) fails(`should be at least ${minLength} chars long`);
+  if (pattern !== undefined && patternOf(pattern)?.test(value) === false) fails(`should match '${pattern}'`);
+  if (format !== undefined && !matchesFormat(format, value)) {
+    fails(`must be of type ${format}: ${JSON.stringify(value)}`);
+  }
+}
+
+function checkNumber({ path, errors }: Place, value: number, schema: Schema): void {
+  const { maximum, minimum, exclusiveMaximum, exclusiveMinimum, multipleOf } = schema;
+  const fails = (rule: string) => errors.push(invalidValue(path, value, `${path} in body should be ${rule}`));
+  if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
+    fails(`less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`);
+  }
+  if (minimum !== undefined && (exclusiveMinimum === true ? value <= minimum : value < minimum)) {
+    fails(`greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`);
+  }
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) fails(`a multiple of ${multipleOf}`);
+}
+
+function checkList(place: Place, list: readonly unknown[], schema: Schema): void {
+  const { path, errors } = place;
+  const { minItems, maxItems, uniqueItems, items } = schema;
+  if (maxItems !== undefined && list.length > maxItems) errors.push(tooMany(path, list.length, maxItems));
+  if (minItems !== undefined && list.length < minItems) {
+    errors.push(invalidValue(path, list.length, `${path} in body should have at least ${minItems} items`));
+  }
+  if (uniqueItems === true && hasDuplicates(list)) {
+    errors.push(invalidValue(path, list, `${path} in body shouldn't contain duplicates`));
+  }
+  if (items !== undefined) {
+    for (const [index, value] of list.entries()) check({ value, path: `${path}[${index}]`, errors }, items);
+  }
+  checkListType(place, list, schema);
+}
+
+function hasDuplicates(list: readonly unknown[]): boolean {
+  return new Set(list.map((item) => JSON.stringify(item))).size < list.length;
+}
+
+/** Items of a set, and the keys of a list that is a map, stand once only. */
+function checkListType({ path, errors }: Place, list: readonly unknown[], schema: Schema): void {
+  const type = schema['x-kubernetes-list-type'];
+  if (type !== 'map' && type !== 'set') return;
+  const seen = new Set<string>();
+  for (const [index, item] of list.entries()) {
+    const identity = type === 'set' ? item : mapKey(item, schema);
+    const text = JSON.stringify(identity);
+    if (seen.has(text)) errors.push(duplicate(`${path}[${index}]`, identity));
+    seen.add(text);
+  }
+}
+
+function mapKey(item: unknown, schema: Schema): Record<string, unknown> {
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  return Object.fromEntries(keys.map((key) => [key, isObject(item) ? item[key] : undefined]));
+}
+
+function checkObject(place: Place, object: Record<string, unknown>, schema: Schema): void {
+  const { path, errors } = place;
+  const { minProperties, maxProperties } = schema;
+  const count = Object.keys(object).length;
+  if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(path, count, maxProperties));
+  if (minProperties !== undefined && count < minProperties) {
+    errors.push(
+      invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`),
+    );
+  }
+  for (const name of schema.required ?? []) {
+    if (object[name] === undefined) errors.push(required(join(path, name)));
+  }
+  for (const [name, value] of Object.entries(object)) {
+    const member = memberSchema(schema, name);
+    if (member !== undefined && value !== undefined) check({ value, path: join(path, name), errors }, member);
+  }
+  if (schema['x-kubernetes-embedded-resource'] === true) checkEmbedded(place, object);
+}
+
+function checkEmbedded({ path, errors }: Place, object: Record<string, unknown>): void {
+  for (const name of ['apiVersion', 'kind']) {
+    const value = object[name];
+    if (value === undefined || value === '') errors.push(required(join(path, name), 'must not be empty'));
+  }
+}
+
+function checkCombinations(place: Place, schema: Schema): void {
+  const { value, path, errors } = place;
+  const attempt = (candidate: Schema): FieldError[] => {
+    const found: FieldError[] = [];
+    check({ value, path, errors: found }, candidate);
+    return found;
+  };
+  const fails = (rule: string) => errors.push(invalidValue(path, '', `${JSON.stringify(path)} must ${rule}`));
+  for (const part of schema.allOf ?? []) errors.push(...attempt(part));
+  if (schema.anyOf !== undefined) {
+    const attempts = schema.anyOf.map(attempt);
+    if (attempts.every((found) => found.length > 0)) {
+      fails('validate at least one schema (anyOf)');
+      errors.push(...fewest(attempts));
+    }
+  }
+  if (schema.oneOf !== undefined) {
+    const attempts = schema.oneOf.map(attempt);
+    const valid = attempts.filter((found) => found.length === 0).length;
+    if (valid === 0) {
+      fails('validate one and only one schema (oneOf). Found none valid');
+      errors.push(...fewest(attempts));
+    } else if (valid > 1) {
+      fails(`validate one and only one schema (oneOf). Found ${valid} valid alternatives`);
+    }
+  }
+  if (schema.not !== undefined && attempt(schema.not).length === 0) fails('not validate the schema (not)');
+}
+
+/** The complaints of the alternative that came closest. */
+function fewest(attempts: readonly FieldError[][]): readonly FieldError[] {
+  return attempts.reduce((best, found) => (found.length < best.length ? found : best));
+}
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

@@ -1,0 +1,68 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { Engine } from '../engine.ts';
+import type { MutableJson } from '../json.ts';
+import { validateMetadata, validateMetadataChange } from '../metadata.ts';
+import type { Resource } from '../resource.ts';
+import { validateRules } from '../schema/cel.ts';
+import { DecodeError, decode } from '../schema/decode.ts';
+import { applyDefaults } from '../schema/defaults.ts';
+import { prune } from '../schema/prune.ts';
+import { validateSchema } from '../schema/validate.ts';
+import { badRequest, type FieldError, invalid } from '../status.ts';
+
+/** What happens to members that the kind does not know: `fieldValidation` of the request. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** Drops what the kind does not know and answers with warnings, or refuses, as the client asked. */
+export function decodeBody(object: KubeObject, resource: Resource, mode: FieldValidation): readonly string[] {
+  const unknown = knownMembersOnly(object, resource);
+  if (unknown.length === 0 || mode === 'Ignore') return [];
+  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (mode === 'Warn') return texts;
+  throw badRequest(decodeMessage(resource, `strict decoding error: ${texts.join(', ')}`));
+}
+
+function knownMembersOnly(object: KubeObject, resource: Resource): readonly string[] {
+  const { schema } = resource;
+  if (schema === undefined) return [];
+  try {
+    if (resource.builtin) return decode(object as unknown as MutableJson, schema);
+    const metadata = schema.properties?.metadata;
+    const unknown = metadata === undefined ? [] : decode(object.metadata as unknown as MutableJson, metadata);
+    return [...unknown.map((path) => `metadata.${path}`), ...prune(object as unknown as MutableJson, schema)];
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(decodeMessage(resource, error.message));
+    throw error;
+  }
+}
+
+function decodeMessage({ kind, version }: Resource, problem: string): string {
+  return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${problem}`;
+}
+
+/** Fills in defaults, then refuses the object with 422 and everything that is wrong with it. Changes `object` in place. */
+export function admit(engine: Engine, resource: Resource, object: KubeObject, previous?: KubeObject): void {
+  const around = engine.surroundings();
+  if (!resource.builtin && resource.schema !== undefined) {
+    applyDefaults(object as unknown as MutableJson, resource.schema);
+  }
+  resource.strategy.defaults?.(object, previous, around);
+  const errors: FieldError[] = [
+    ...validateMetadata(object, resource),
+    ...(previous === undefined ? [] : validateMetadataChange(object, previous)),
+    ...(resource.builtin ? [] : validateCustom(object, previous, resource)),
+    ...(resource.strategy.validate?.(object, previous, around) ?? []),
+  ];
+  if (errors.length > 0) throw invalid(resource, object.metadata.name ?? '', errors);
+}
+
+function validateCustom(
+  object: KubeObject,
+  previous: KubeObject | undefined,
+  { schema }: Resource,
+): readonly FieldError[] {
+  if (schema === undefined) return [];
+  const errors = validateSchema(object, schema);
+  // Rules presume the types that the schema demands; on a wrong type they would only repeat the complaint.
+  return errors.length > 0 ? errors : validateRules(object, previous, schema);
+}

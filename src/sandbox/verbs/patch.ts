@@ -1,0 +1,121 @@
+import { parse as parseYaml } from 'yaml';
+import type { KubeObject } from '../../api/meta.ts';
+import type { Engine } from '../engine.ts';
+import { cloneJson, isObject } from '../json.ts';
+import { applyConfiguration } from '../managed/managers.ts';
+import { jsonPatch } from '../patch/json-patch.ts';
+import { mergePatch } from '../patch/merge.ts';
+import { strategicMergePatch } from '../patch/strategic.ts';
+import type { Target } from '../request.ts';
+import {
+  badRequest,
+  forbiddenField,
+  invalid,
+  invalidValue,
+  required,
+  StatusError,
+  unsupportedMediaType,
+} from '../status.ts';
+import { decodeBody } from './admit.ts';
+import type { WriteOptions } from './options.ts';
+import { createFrom, entriesOf, readBody, readLive, updateFrom, type Written, writerOf } from './write.ts';
+
+const jsonType = 'application/json-patch+json';
+const mergeType = 'application/merge-patch+json';
+const strategicType = 'application/strategic-merge-patch+json';
+const applyType = 'application/apply-patch+yaml';
+
+/** PATCH, of the kind that the Content-Type names. */
+export function patchObject(engine: Engine, target: Target, options: WriteOptions): Written {
+  const type = (target.request.headers['content-type'] ?? '').split(';')[0]?.trim();
+  if (type === applyType) return applyObject(engine, target, options);
+  if (options.force) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      forbiddenField('force', 'may not be specified for non-apply patch'),
+    ]);
+  }
+  const live = readLive(engine, target);
+  const object = patched(live, type, target);
+  refuseIdentityChange(target, object);
+  const warnings = decodeBody(object, target.resource, options.fieldValidation);
+  return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
+}
+
+/** The live object with the patch on it, as a private copy. */
+export function patched<T>(live: T, type: string | undefined, { resource, request }: Target): T {
+  return cloneJson(patchedValue());
+
+  function patchedValue(): T {
+    const { body } = request;
+    if (type === jsonType) return jsonPatch(live, body) as T;
+    if (type === mergeType) return mergePatch(live, objectPatch(body)) as T;
+    if (type === strategicType && resource.builtin) {
+      return strategicMergePatch(live, objectPatch(body), resource.schema) as T;
+    }
+    const accepted = [jsonType, mergeType, ...(resource.builtin ? [strategicType] : []), applyType];
+    throw unsupportedMediaType(accepted);
+  }
+}
+
+function objectPatch(body: unknown): unknown {
+  if (isObject(body)) return body;
+  throw badRequest('error decoding patch: the patch is no JSON object');
+}
+
+/** A patch is on the object that the URL names; it cannot make another one of it. */
+function refuseIdentityChange({ resource, name = '', namespace }: Target, object: KubeObject): void {
+  if (!isObject(object) || !isObject(object.metadata)) throw badRequest('the patched object has no metadata');
+  const { metadata } = object;
+  if (metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (resource.namespaced && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (object.kind !== resource.kind) {
+    throw invalid(resource, name, [invalidValue('kind', object.kind, 'field is immutable')]);
+  }
+}
+
+/** Server-side apply: creates what is not there. */
+function applyObject(engine: Engine, target: Target, options: WriteOptions): Written {
+  const { resource, namespace, name = '' } = target;
+  if ((target.request.query.get('fieldManager') ?? '') === '') {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      required('fieldManager', 'is required for apply patch'),
+    ]);
+  }
+  const config = readConfiguration(target);
+  const warnings = decodeBody(config, resource, options.fieldValidation);
+  const stored = engine.store.table(resource.storage).get(namespace, name);
+  const live = stored === undefined ? undefined : resource.fromStored(stored);
+  if (live === undefined && target.subresource !== undefined) readLive(engine, target); // 404
+  const writer = writerOf(engine, target, options);
+  const applied = applyConfiguration(live, config, writer, options.force);
+  const candidate = { object: cloneJson(applied.object), warnings, entries: applied.entries, applied: true };
+  if (live === undefined) return createFrom(engine, target, candidate, options);
+  delete candidate.object.metadata.managedFields;
+  return updateFrom(engine, target, live, candidate, options);
+}
+
+function readConfiguration(target: Target): KubeObject {
+  const { body } = target.request;
+  const parsed = typeof body === 'string' ? parseYaml(body) : body;
+  if (isObject(parsed) && isObject(parsed.metadata)) {
+    const { managedFields } = parsed.metadata;
+    if (managedFields !== undefined && managedFields !== null && (managedFields as unknown[]).length > 0) {
+      throw badRequest('metadata.managedFields must be nil');
+    }
+    if (parsed.metadata.resourceVersion === '') delete parsed.metadata.resourceVersion;
+  }
+  if (isObject(parsed) && (parsed.apiVersion === undefined || parsed.kind === undefined)) {
+    throw new StatusError(
+      400,
+      'BadRequest',
+      "Object 'Kind' or 'apiVersion' is missing in the applied configuration",
+    );
+  }
+  return readBody(target, parsed);
+}

@@ -1,0 +1,165 @@
+import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
+import { addSeconds, formatInstant } from '../../kernel/instant.ts';
+import type { Engine } from '../engine.ts';
+import { valueAt } from '../json.ts';
+import { type BodyResponse, json, type Target } from '../request.ts';
+import type { Resource } from '../resource.ts';
+import { selectorOf } from '../selectors.ts';
+import { conflict, notFound } from '../status.ts';
+import { type DeleteOptions, deleteOptionsOf, type Propagation } from './options.ts';
+
+export const foregroundFinalizer = 'foregroundDeletion';
+export const orphanFinalizer = 'orphan';
+
+/** DELETE of one object. */
+export function deleteObject(engine: Engine, target: Target): BodyResponse {
+  const { resource, namespace, name = '' } = target;
+  const options = deleteOptionsOf(target);
+  const live = engine.store.table(resource.storage).get(namespace, name);
+  if (live === undefined) throw notFound(resource, name);
+  const remaining = removeObject(engine, resource, live, options);
+  const warnings = propagationWarnings(resource, options.propagation);
+  if (remaining !== undefined) return json(resource.fromStored(remaining), 200, warnings);
+  return json(successStatus(resource, live), 200, warnings);
+}
+
+function successStatus(resource: Resource, { metadata }: KubeObject): unknown {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: metadata.name,
+      ...(resource.group === '' ? {} : { group: resource.group }),
+      kind: resource.plural,
+      uid: metadata.uid,
+    },
+  };
+}
+
+/** A Job keeps its pods unless told otherwise, which surprises people; the real server warns too. */
+function propagationWarnings(resource: Resource, asked: Propagation | undefined): readonly string[] {
+  if (resource.storage !== 'jobs.batch' || asked !== undefined) return [];
+  return [
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  ];
+}
+
+/** DELETE of a collection: every object that the selectors match. */
+export function deleteCollection(engine: Engine, target: Target): BodyResponse {
+  const { resource, namespace, request } = target;
+  const options = deleteOptionsOf(target);
+  const matches = selectorOf(resource, request.query);
+  const doomed = engine.store
+    .table(resource.storage)
+    .list(namespace)
+    .filter((object) => matches?.(object) ?? true);
+  for (const object of doomed) removeObject(engine, resource, object, options);
+  return json({
+    apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`,
+    kind: resource.listKind,
+    metadata: { resourceVersion: String(engine.store.revision()) },
+    items: doomed.map(resource.fromStored),
+  });
+}
+
+/**
+ * Deletes an object, or marks it for deletion while finalizers, a grace period or its contents hold it.
+ * Answers with the object that is still there; undefined when it is gone.
+ */
+export function removeObject(
+  engine: Engine,
+  resource: Resource,
+  live: KubeObject,
+  options: DeleteOptions,
+): KubeObject | undefined {
+  refuseStaleDelete(resource, live, options);
+  const finalizers = finalizersFor(resource, live, options.propagation);
+  const graceSeconds = graceOf(resource, live, options.gracePeriodSeconds);
+  const isHeld = finalizers.length > 0 || graceSeconds > 0 || holdsContents(resource, live);
+  if (options.dryRun) return isHeld ? live : undefined;
+  if (!isHeld) {
+    engine.store.remove(resource.storage, live.metadata.namespace, live.metadata.name);
+    return undefined;
+  }
+  const marked = markDeleted(engine, live, { finalizers, graceSeconds });
+  if (marked === live) return live;
+  const stored = engine.store.put(resource.storage, marked);
+  return engine.store.table(resource.storage).get(stored.metadata.namespace, stored.metadata.name);
+}
+
+function refuseStaleDelete(resource: Resource, { metadata }: KubeObject, options: DeleteOptions): void {
+  const { uid, resourceVersion } = options;
+  if (uid !== undefined && uid !== metadata.uid) {
+    const text = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
+    throw conflict(resource, metadata.name, text);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    const text = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
+    throw conflict(resource, metadata.name, text);
+  }
+}
+
+/** The propagation policy becomes a finalizer that the garbage collector works off. */
+function finalizersFor(
+  resource: Resource,
+  { metadata }: KubeObject,
+  asked: Propagation | undefined,
+): string[] {
+  const own = metadata.finalizers ?? [];
+  if (asked === undefined && (own.includes(foregroundFinalizer) || own.includes(orphanFinalizer))) return own;
+  const policy = asked ?? resource.defaultPropagation;
+  const others = own.filter((name) => name !== foregroundFinalizer && name !== orphanFinalizer);
+  if (policy === 'Foreground') return [...others, foregroundFinalizer];
+  return policy === 'Orphan' ? [...others, orphanFinalizer] : others;
+}
+
+/** Only pods end gracefully: those that run somewhere get their time, the others go at once. */
+function graceOf(resource: Resource, live: KubeObject, asked: number | undefined): number {
+  if (resource.storage !== 'pods') return 0;
+  const phase = valueAt(live, ['status', 'phase']);
+  const node = valueAt(live, ['spec', 'nodeName']);
+  if (node === undefined || node === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
+  const own = valueAt(live, ['spec', 'terminationGracePeriodSeconds']);
+  const wanted = asked ?? (typeof own === 'number' ? own : 30);
+  const running = live.metadata.deletionGracePeriodSeconds;
+  return running === undefined ? wanted : Math.min(wanted, running);
+}
+
+/** A namespace stays until the namespace controller has emptied it and taken its own finalizer away. */
+function holdsContents(resource: Resource, live: KubeObject): boolean {
+  if (resource.storage !== 'namespaces') return false;
+  const finalizers = valueAt(live, ['spec', 'finalizers']);
+  return Array.isArray(finalizers) && finalizers.length > 0;
+}
+
+function markDeleted(
+  engine: Engine,
+  live: KubeObject,
+  { finalizers, graceSeconds }: { finalizers: string[]; graceSeconds: number },
+): KubeObject {
+  const { metadata } = live;
+  const isFirst = metadata.deletionTimestamp === undefined;
+  const isShorter = !isFirst && graceSeconds < (metadata.deletionGracePeriodSeconds ?? 0);
+  const sameFinalizers = JSON.stringify(finalizers) === JSON.stringify(metadata.finalizers ?? []);
+  if (!isFirst && !isShorter && sameFinalizers) return live;
+  const next: ObjectMeta = { ...metadata, finalizers };
+  if (finalizers.length === 0) delete next.finalizers;
+  if (isFirst || isShorter) {
+    next.deletionTimestamp = formatInstant(addSeconds(engine.clock.now(), graceSeconds));
+    next.deletionGracePeriodSeconds = graceSeconds;
+  }
+  if (isFirst && metadata.generation !== undefined) next.generation = metadata.generation + 1;
+  return { ...live, metadata: next };
+}
+
+/** After an update: an object marked for deletion goes when nothing holds it any more. */
+export function finishDeletion(engine: Engine, resource: Resource, object: KubeObject): void {
+  const { metadata } = object;
+  if (metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).length > 0) return;
+  if ((metadata.deletionGracePeriodSeconds ?? 0) > 0 || holdsContents(resource, object)) return;
+  const live = engine.store.table(resource.storage).get(metadata.namespace, metadata.name);
+  if (live?.metadata.resourceVersion !== metadata.resourceVersion) return; // a listener was faster
+  engine.store.remove(resource.storage, metadata.namespace, metadata.name);
+}

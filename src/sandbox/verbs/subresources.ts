@@ -1,0 +1,245 @@
+import type { KubeObject, LabelSelector } from '../../api/meta.ts';
+import { matchesSelector } from '../../api/meta.ts';
+import { reviewKinds } from '../builtin/resources.ts';
+import type { Engine } from '../engine.ts';
+import {
+  cloneJson,
+  isObject,
+  jsonEqual,
+  type MutableJson,
+  parseSimplePath,
+  valueAt,
+  withValueAt,
+} from '../json.ts';
+import { type BodyResponse, json, type Target } from '../request.ts';
+import { badRequest, conflict, invalid, invalidValue, methodNotSupported, StatusError } from '../status.ts';
+import { render } from '../tables/render.ts';
+import { deleteOptionsOf, writeOptionsOf } from './options.ts';
+import { patched } from './patch.ts';
+import { removeObject } from './remove.ts';
+import { entriesOf, readLive, updateFrom } from './write.ts';
+
+/** Requests that are not plain reads and writes of objects. Undefined for those that are. */
+export function serveSubresource(engine: Engine, target: Target): BodyResponse | undefined {
+  const { resource, subresource } = target;
+  if (reviewKinds.has(resource.kind) && resource.group.startsWith('auth')) return review(target);
+  switch (subresource) {
+    case undefined:
+      return undefined;
+    case 'status':
+      if (!['get', 'update', 'patch'].includes(target.verb)) throw methodNotSupported();
+      return undefined;
+    case 'scale':
+      return scale(engine, target);
+    case 'eviction':
+      return evict(engine, target);
+    case 'binding':
+      return bind(engine, target);
+    case 'finalize':
+      return finalizeNamespace(engine, target);
+    default:
+      throw new StatusError(
+        501,
+        'NotImplemented',
+        `the sandbox runs no containers: ${resource.plural}/${subresource} is not available`,
+      );
+  }
+}
+
+interface Scale {
+  readonly replicas: number;
+  readonly resourceVersion: string | undefined;
+}
+
+/** GET, PUT and PATCH of the number of replicas, wherever the kind keeps it. */
+function scale(engine: Engine, target: Target): BodyResponse {
+  const live = readLive(engine, target);
+  const current = scaleOf(live, target);
+  switch (target.verb) {
+    case 'get':
+      return json(current);
+    case 'update':
+      return json(setReplicas(engine, target, live, parseScale(target.request.body)));
+    case 'patch': {
+      const type = target.request.headers['content-type']?.split(';')[0];
+      return json(setReplicas(engine, target, live, parseScale(patched(current, type, target))));
+    }
+    default:
+      throw methodNotSupported();
+  }
+}
+
+function scaleOf(live: KubeObject, { resource }: Target): MutableJson {
+  const paths = resource.scale;
+  if (paths === undefined) throw methodNotSupported();
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = live.metadata;
+  const selector = selectorText(live, paths.labelSelectorPath);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: numberAt(live, paths.specReplicasPath) },
+    status: {
+      replicas: numberAt(live, paths.statusReplicasPath),
+      ...(selector === undefined ? {} : { selector }),
+    },
+  };
+}
+
+function numberAt(object: KubeObject, path: string): number {
+  const value = valueAt(object, parseSimplePath(path) ?? []);
+  return typeof value === 'number' ? value : 0;
+}
+
+/** As text, the way an HPA reads it. A built-in workload keeps its selector as an object. */
+function selectorText(live: KubeObject, path: string | undefined): string | undefined {
+  if (path !== undefined) {
+    const text = valueAt(live, parseSimplePath(path) ?? []);
+    return typeof text === 'string' ? text : undefined;
+  }
+  const selector = valueAt(live, ['spec', 'selector']) as LabelSelector | undefined;
+  if (selector === undefined) return undefined;
+  const labels = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key;
+    return operator === 'DoesNotExist' ? `!${key}` : `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+  });
+  return [...labels, ...expressions].join(',');
+}
+
+function parseScale(body: unknown): Scale {
+  if (!isObject(body)) throw badRequest('the request has no Scale in its body');
+  const replicas = valueAt(body, ['spec', 'replicas']) ?? 0;
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
+    throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be an integer');
+  }
+  if (replicas < 0) {
+    throw invalid(
+      { group: 'autoscaling', kind: 'Scale' },
+      String(valueAt(body, ['metadata', 'name']) ?? ''),
+      [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')],
+    );
+  }
+  const resourceVersion = valueAt(body, ['metadata', 'resourceVersion']);
+  return { replicas, resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : undefined };
+}
+
+function setReplicas(engine: Engine, target: Target, live: KubeObject, wanted: Scale): MutableJson {
+  const path = parseSimplePath(target.resource.scale?.specReplicasPath ?? '') ?? [];
+  const { resourceVersion } = wanted;
+  if (
+    resourceVersion !== undefined &&
+    resourceVersion !== '' &&
+    resourceVersion !== live.metadata.resourceVersion
+  ) {
+    throw conflict(target.resource, live.metadata.name);
+  }
+  const object = cloneJson(withValueAt(live, path, wanted.replicas));
+  const candidate = { object, warnings: [], entries: entriesOf(object, live) };
+  const written = updateFrom(engine, target, live, candidate, writeOptionsOf(target));
+  return scaleOf(written.object, target);
+}
+
+/** POST of an Eviction: a delete that asks the disruption budgets first. */
+function evict(engine: Engine, target: Target): BodyResponse {
+  if (target.verb !== 'create') throw methodNotSupported();
+  const pod = readLive(engine, target);
+  const budgets = engine.store
+    .table('poddisruptionbudgets.policy')
+    .list(target.namespace)
+    .filter((budget) =>
+      matchesSelector(valueAt(budget, ['spec', 'selector']) as LabelSelector, pod.metadata.labels),
+    );
+  if (budgets.length > 1) {
+    throw new StatusError(
+      500,
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
+  }
+  const [budget] = budgets;
+  if (budget !== undefined) spendDisruption(engine, budget);
+  const body = target.request.body;
+  const options = { ...target.request, body: isObject(body) ? body.deleteOptions : undefined };
+  removeObject(engine, target.resource, pod, deleteOptionsOf({ ...target, request: options }));
+  return json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
+}
+
+function spendDisruption(engine: Engine, budget: KubeObject): void {
+  const allowed = valueAt(budget, ['status', 'disruptionsAllowed']);
+  if (typeof allowed === 'number' && allowed > 0) {
+    engine.store.put(
+      'poddisruptionbudgets.policy',
+      withValueAt(budget, ['status', 'disruptionsAllowed'], allowed - 1),
+    );
+    return;
+  }
+  throw new StatusError(
+    429,
+    'TooManyRequests',
+    "Cannot evict pod as it would violate the pod's disruption budget.",
+    {
+      causes: [
+        {
+          reason: 'DisruptionBudget',
+          message: `The disruption budget ${budget.metadata.name} does not allow evicting the pod now`,
+        },
+      ],
+    },
+  );
+}
+
+/** POST of a Binding: what a scheduler does. */
+function bind(engine: Engine, target: Target): BodyResponse {
+  if (target.verb !== 'create') throw methodNotSupported();
+  const pod = readLive(engine, target);
+  const node = valueAt(target.request.body, ['target', 'name']);
+  const bound = valueAt(pod, ['spec', 'nodeName']);
+  if (bound !== undefined && bound !== '') {
+    throw conflict(
+      { group: '', plural: 'pods/binding' },
+      pod.metadata.name,
+      `pod ${pod.metadata.name} is already assigned to node ${JSON.stringify(bound)}`,
+    );
+  }
+  if (typeof node !== 'string') throw badRequest('the binding names no node');
+  const object = cloneJson(withValueAt(pod, ['spec', 'nodeName'], node));
+  const candidate = { object, warnings: [], entries: entriesOf(object, pod) };
+  updateFrom(engine, target, pod, candidate, writeOptionsOf(target));
+  return json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
+}
+
+/** PUT of `spec.finalizers` of a namespace. */
+function finalizeNamespace(engine: Engine, target: Target): BodyResponse {
+  const live = readLive(engine, target);
+  const finalizers = valueAt(target.request.body, ['spec', 'finalizers']);
+  const object = cloneJson(withValueAt(live, ['spec', 'finalizers'], finalizers));
+  if (jsonEqual(object, live)) return json(live);
+  const candidate = { object, warnings: [], entries: entriesOf(object, live) };
+  const written = updateFrom(engine, target, live, candidate, writeOptionsOf(target));
+  return json(render(written.object, target, engine.clock.now()));
+}
+
+/** Everybody may do everything: the sandbox keeps no users apart. */
+function review(target: Target): BodyResponse {
+  if (target.verb !== 'create') throw methodNotSupported();
+  const { request, resource } = target;
+  const body = isObject(request.body) ? request.body : {};
+  const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
+  const statuses: Readonly<Record<string, unknown>> = {
+    SelfSubjectRulesReview: {
+      resourceRules: [everything],
+      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      incomplete: false,
+    },
+    SelfSubjectReview: {
+      userInfo: {
+        username: request.user ?? 'sandbox-admin',
+        groups: ['system:masters', 'system:authenticated'],
+      },
+    },
+  };
+  const status = statuses[resource.kind] ?? { allowed: true, reason: 'the sandbox allows everything' };
+  const apiVersion = `${resource.group}/${resource.version}`;
+  return json({ kind: resource.kind, apiVersion, metadata: {}, ...cloneJson(body), status }, 201);
+}

@@ -1,0 +1,294 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { apiVersionOf } from '../../api/resources.ts';
+import { formatInstant } from '../../kernel/instant.ts';
+import type { Engine } from '../engine.ts';
+import { cloneJson, isObject, jsonEqual } from '../json.ts';
+import { type ManagerEntry, managersOf, recordUpdate, type Writer } from '../managed/managers.ts';
+import type { Target } from '../request.ts';
+import type { Resource } from '../resource.ts';
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  invalid,
+  invalidValue,
+  notFound,
+} from '../status.ts';
+import { admit, decodeBody } from './admit.ts';
+import type { WriteOptions } from './options.ts';
+import { finishDeletion } from './remove.ts';
+
+/** A write that went through: what the client gets to see. */
+export interface Written {
+  readonly object: KubeObject;
+  readonly created: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** POST to a collection. */
+export function createObject(engine: Engine, target: Target, options: WriteOptions): Written {
+  const { resource } = target;
+  const object = readBody(target, target.request.body);
+  const warnings = decodeBody(object, resource, options.fieldValidation);
+  return createFrom(engine, target, { object, warnings, entries: managersOf(object) }, options);
+}
+
+/** A creation that is decoded already, and who owns its fields. */
+export interface Candidate {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+  readonly entries: readonly ManagerEntry[];
+  /** The entries are complete: nothing is recorded for the write itself (server-side apply). */
+  readonly applied?: boolean;
+}
+
+export function createFrom(
+  engine: Engine,
+  target: Target,
+  { object, warnings, entries, applied }: Candidate,
+  options: WriteOptions,
+): Written {
+  const { resource, namespace } = target;
+  refuseMissingNamespace(engine, resource, object, namespace);
+  nameObject(engine, object);
+  stampNew(engine, resource, object);
+  admit(engine, resource, object);
+  const { name } = object.metadata;
+  if (engine.store.table(resource.storage).get(namespace, name) !== undefined)
+    throw alreadyExists(resource, name);
+  const recorded =
+    applied === true ? entries : recordUpdate(entries, undefined, object, writerOf(engine, target, options));
+  const stored = commit(engine, resource, withManagers(object, recorded), options.dryRun);
+  return {
+    object: stored,
+    created: true,
+    warnings: [...warnings, ...(resource.strategy.warnings?.(object) ?? [])],
+  };
+}
+
+/** A private copy of a request's object, checked against what the URL says. */
+export function readBody(target: Target, body: unknown): KubeObject {
+  const { resource, namespace, name } = target;
+  if (!isObject(body)) throw badRequest('the request has no object in its body');
+  const object = cloneJson(body) as unknown as KubeObject;
+  const apiVersion = apiVersionOf(resource);
+  if (object.kind === undefined || object.kind === '') object.kind = resource.kind;
+  if (object.apiVersion === undefined || object.apiVersion === '') object.apiVersion = apiVersion;
+  if (object.kind !== resource.kind) {
+    throw badRequest(
+      `${object.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: the kind in the data (${object.kind}) does not match the expected kind (${resource.kind})`,
+    );
+  }
+  if (object.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (!isObject(object.metadata)) (object as { metadata: unknown }).metadata = {};
+  const { metadata } = object;
+  if (!resource.namespaced) delete metadata.namespace;
+  else if (metadata.namespace === undefined || metadata.namespace === '')
+    metadata.namespace = namespace as string;
+  else if (metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (name !== undefined && metadata.name === undefined) metadata.name = name;
+  if (name !== undefined && metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  return object;
+}
+
+function refuseMissingNamespace(
+  engine: Engine,
+  resource: Resource,
+  object: KubeObject,
+  namespace: string | undefined,
+): void {
+  if (!resource.namespaced) return;
+  const home = engine.store.table('namespaces').get(undefined, namespace ?? '');
+  const namespaces = { group: '', plural: 'namespaces' };
+  if (home === undefined) throw notFound(namespaces, namespace ?? '');
+  if (home.metadata.deletionTimestamp === undefined) return;
+  const text = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  throw forbidden(resource, object.metadata.name ?? '', text, [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ]);
+}
+
+/** Longest prefix that `generateName` keeps, so that prefix and suffix fit a label together. */
+const longestGeneratedPrefix = 63 - 5;
+
+function nameObject(engine: Engine, object: KubeObject): void {
+  const { name, generateName } = object.metadata;
+  if ((name === undefined || name === '') && generateName !== undefined && generateName !== '') {
+    object.metadata.name = generateName.slice(0, longestGeneratedPrefix) + engine.newSuffix();
+  }
+}
+
+/** What only the server may say about a new object. */
+function stampNew(engine: Engine, resource: Resource, object: KubeObject): void {
+  const { metadata } = object;
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  delete metadata.resourceVersion;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.generation;
+  metadata.uid = engine.newUid();
+  metadata.creationTimestamp = formatInstant(engine.clock.now());
+  if (resource.hasGeneration) metadata.generation = 1;
+  if (resource.subresources.has('status')) delete object.status;
+}
+
+/** PUT. */
+export function replaceObject(engine: Engine, target: Target, options: WriteOptions): Written {
+  const { resource } = target;
+  const live = readLive(engine, target);
+  const object = readBody(target, target.request.body);
+  const warnings = decodeBody(object, resource, options.fieldValidation);
+  const { resourceVersion } = object.metadata;
+  if (!resource.allowsUnconditionalUpdate && (resourceVersion === undefined || resourceVersion === '')) {
+    throw invalid(resource, object.metadata.name, [
+      invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
+  }
+  return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
+}
+
+export function readLive(engine: Engine, { resource, namespace, name = '' }: Target): KubeObject {
+  const live = engine.store.table(resource.storage).get(namespace, name);
+  if (live === undefined) throw notFound(resource, name);
+  return resource.fromStored(live);
+}
+
+/** A client may edit managedFields; one that leaves them out means no change, one that empties them resets them. */
+export function entriesOf(object: KubeObject, live: KubeObject): readonly ManagerEntry[] {
+  const given = object.metadata.managedFields as readonly Partial<ManagerEntry>[] | undefined;
+  if (given === undefined) return managersOf(live);
+  return given.filter(
+    (entry) => entry.manager !== undefined && entry.fieldsV1 !== undefined,
+  ) as ManagerEntry[];
+}
+
+/** Brings a changed object into the store, through the door that the target names. */
+export function updateFrom(
+  engine: Engine,
+  target: Target,
+  live: KubeObject,
+  { object, warnings, entries, applied }: Candidate,
+  options: WriteOptions,
+): Written {
+  const { resource, name = '' } = target;
+  refuseStale(resource, object, live);
+  const next = throughDoor(target, object, live);
+  keepServerFields(next, live);
+  admit(engine, resource, next, live);
+  countGeneration(resource, next, live);
+  const recorded =
+    applied === true ? entries : recordUpdate(entries, live, next, writerOf(engine, target, options));
+  const candidate = withManagers(next, recorded);
+  const changed = !jsonEqual(
+    { ...candidate, metadata: { ...candidate.metadata, resourceVersion: live.metadata.resourceVersion } },
+    live,
+  );
+  const all = [...warnings, ...(resource.strategy.warnings?.(next) ?? [])];
+  if (!changed) return { object: live, created: false, warnings: all };
+  if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
+    throw notFound(resource, name);
+  const stored = commit(engine, resource, candidate, options.dryRun);
+  if (!options.dryRun) finishDeletion(engine, resource, stored);
+  return { object: stored, created: false, warnings: all };
+}
+
+function refuseStale(resource: Resource, object: KubeObject, live: KubeObject): void {
+  const { resourceVersion, uid, name } = object.metadata;
+  if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
+    );
+  }
+  if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') return;
+  if (resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
+}
+
+/** The main resource cannot change the status; the status subresource changes nothing else. */
+function throughDoor({ resource, subresource }: Target, object: KubeObject, live: KubeObject): KubeObject {
+  if (!resource.subresources.has('status')) return object;
+  if (subresource === 'status') {
+    const metadata = cloneJson(live.metadata);
+    const { status: _status, ...rest } = live;
+    const next = { ...cloneJson(rest), metadata } as KubeObject;
+    if (object.status !== undefined) next.status = object.status;
+    return next;
+  }
+  if (subresource !== undefined) return object;
+  const next = { ...object };
+  if (live.status === undefined) delete next.status;
+  else next.status = cloneJson(live.status);
+  return next;
+}
+
+function keepServerFields(object: KubeObject, live: KubeObject): void {
+  const kept = [
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+  ] as const;
+  const metadata = object.metadata as unknown as Record<string, unknown>;
+  for (const name of kept) {
+    const value = live.metadata[name];
+    if (value === undefined) delete metadata[name];
+    else metadata[name] = value;
+  }
+  if (live.metadata.generateName !== undefined) metadata.generateName ??= live.metadata.generateName;
+}
+
+/** `generation` counts changes of what is asked for: everything but metadata and a status with a door of its own. */
+function countGeneration(resource: Resource, object: KubeObject, live: KubeObject): void {
+  if (!resource.hasGeneration) return;
+  const desired = ({ metadata: _metadata, status, ...rest }: KubeObject) =>
+    resource.subresources.has('status') ? rest : { ...rest, status };
+  if (jsonEqual(desired(object), desired(live))) return;
+  object.metadata.generation = (live.metadata.generation ?? 1) + 1;
+}
+
+export function writerOf(
+  engine: Engine,
+  { resource, subresource }: Target,
+  { manager }: WriteOptions,
+): Writer {
+  const hasStatusDoor = resource.subresources.has('status');
+  return {
+    manager,
+    apiVersion: apiVersionOf(resource),
+    subresource,
+    now: engine.clock.now(),
+    schema: resource.schema,
+    closed: subresource === 'status' ? ['f:spec', 'f:metadata'] : hasStatusDoor ? ['f:status'] : [],
+  };
+}
+
+function withManagers(object: KubeObject, entries: readonly ManagerEntry[]): KubeObject {
+  const { managedFields: _old, ...metadata } = object.metadata;
+  const managedFields = entries.length === 0 ? {} : { managedFields: entries as unknown[] };
+  return { ...object, metadata: { ...metadata, ...managedFields } };
+}
+
+/** Stores the object; a dry run only shows what would be stored. */
+function commit(engine: Engine, resource: Resource, object: KubeObject, dryRun: boolean): KubeObject {
+  if (dryRun) return object;
+  return resource.fromStored(engine.store.put(resource.storage, resource.toStored(object)));
+}
