@@ -95,7 +95,7 @@ async function runElected(running: Process, connection: Connection): Promise<num
       clock,
       random: running.random.fork('lease'),
       log,
-      namespace: config.controllerNamespace ?? podNamespace() ?? connection.namespace,
+      namespace: controllerNamespace(config, connection.namespace),
       name: config.instanceId === undefined ? leaseName : `${leaseName}-${config.instanceId}`,
       identity: `${hostname()}_${randomUUID()}`,
       leaseSeconds: config.lease,
@@ -133,7 +133,7 @@ function start(running: Process, { cluster, namespace }: Connection): Controller
   const { config, clock, log, metrics } = running;
   return startControllers({
     cluster,
-    ...registries(config),
+    ...registries(config, cluster, controllerNamespace(config, namespace)),
     clock,
     random: running.random.fork('controllers'),
     log,
@@ -164,6 +164,11 @@ async function serve({ config, metrics, health, log }: Process): Promise<Running
   if (config.metricsPort !== 0) servers.push(await servePages(config.metricsPort, pages));
   log.debug('Serving.', { healthzPort: config.healthzPort, metricsPort: config.metricsPort });
   return servers;
+}
+
+/** Where the Lease is, and what the controller reads for itself. */
+function controllerNamespace(config: ControllerConfig, ofConnection: string): string {
+  return config.controllerNamespace ?? podNamespace() ?? ofConnection;
 }
 
 function podNamespace(): string | undefined {

@@ -1,5 +1,6 @@
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import { decideRollout } from '../core/rollout/decide.ts';
 import { type Cancel, type Clock, until } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
@@ -7,6 +8,7 @@ import type { Random } from '../kernel/random.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
+import { reconcileAnalysisRun } from './analysis/reconcile-analysis-run.ts';
 import { analysisRunController, type ReconcileAnalysisRun } from './analysis-run-controller.ts';
 import { caches } from './caches.ts';
 import { eventRecorder } from './events.ts';
@@ -30,8 +32,9 @@ export interface ControllersOptions {
   /** Every object is looked at again this often, whatever happens. Seconds. Default 900, as the peer's `--rollout-resync`. */
   readonly resyncSeconds?: number;
   readonly workers?: { readonly rollouts?: number; readonly analysisRuns?: number };
-  readonly decide: DecideRollout;
-  readonly reconcileAnalysisRun: ReconcileAnalysisRun;
+  /** The decisions; a test of the shell brings its own. */
+  readonly decide?: DecideRollout;
+  readonly reconcileAnalysisRun?: ReconcileAnalysisRun;
 }
 
 export interface Controllers {
@@ -75,13 +78,14 @@ export function startControllers(options: ControllersOptions): Controllers {
   const rollouts = rolloutController({
     ...shared,
     routers: options.routers,
-    decide: options.decide,
+    decide: options.decide ?? decideRollout,
     ...(options.workers?.rollouts !== undefined && { workers: options.workers.rollouts }),
   });
   const runs = analysisRunController({
     ...shared,
     providers: options.providers,
-    reconcile: options.reconcileAnalysisRun,
+    reconcile:
+      options.reconcileAnalysisRun ?? ((key, tools) => reconcileAnalysisRun(key, tools, tools.signal)),
     ...(options.workers?.analysisRuns !== undefined && { workers: options.workers.analysisRuns }),
   });
   telemetry.followObjects(() => ({

@@ -1,7 +1,7 @@
-import { podTemplateHashLabel } from '../api/labels.ts';
 import { controllerOf, type KubeObject } from '../api/meta.ts';
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { ReplicaSet } from '../api/workloads.ts';
+import { equalTemplates } from '../core/rollout/pod-template-hash.ts';
 import { ApiError } from '../ports/cluster.ts';
 import { type ApplyContext, patchRollout, writeOptionsOf } from './apply-context.ts';
 import { sameJson } from './merge-difference.ts';
@@ -42,20 +42,13 @@ function outdated(message: string): ApiError {
 }
 
 function isSame(wanted: KubeObject, found: KubeObject, type: ResourceType): boolean {
-  if (type !== resources.replicaSets) {
-    // a finished run of that name is another run
-    const { phase } = (found.status ?? {}) as { phase?: string };
-    const isUnfinished = phase === undefined || phase === '' || phase === 'Pending' || phase === 'Running';
-    return isUnfinished && isSubset(wanted.spec, found.spec);
+  if (type === resources.replicaSets) {
+    return equalTemplates((wanted as ReplicaSet).spec.template, (found as ReplicaSet).spec.template);
   }
-  return isSubset(templateOf(wanted as ReplicaSet), templateOf(found as ReplicaSet));
-}
-
-/** Without the label and the deprecated member that do not count. */
-function templateOf({ spec }: ReplicaSet): unknown {
-  const { [podTemplateHashLabel]: _, ...labels } = spec.template.metadata?.labels ?? {};
-  const { serviceAccount: __, ...podSpec } = spec.template.spec ?? { containers: [] };
-  return { metadata: { ...spec.template.metadata, labels }, spec: podSpec };
+  // a finished run of that name is another run
+  const { phase } = (found.status ?? {}) as { phase?: string };
+  const isUnfinished = phase === undefined || phase === '' || phase === 'Pending' || phase === 'Running';
+  return isUnfinished && isSubset(wanted.spec, found.spec);
 }
 
 /** Is everything that is wanted there? The server has added its defaults to what it holds. */

@@ -1,0 +1,82 @@
+import { type ControllerConfig, parseControllerConfig } from '../../src/operator/config.ts';
+
+const parsed = (argv: string[], environment = {}): ControllerConfig => {
+  const invocation = parseControllerConfig(argv, environment);
+  if ('print' in invocation) throw new Error(`prints ${invocation.print}`);
+  return invocation.run;
+};
+
+describe('the flags of the controller', () => {
+  test('have the peer’s defaults', () => {
+    expect(parsed([])).toMatchObject({
+      namespaced: false,
+      instanceId: undefined,
+      resync: 900,
+      rolloutWorkers: 10,
+      analysisWorkers: 30,
+      requestsPerSecond: 40,
+      requestBurst: 80,
+      metricsPort: 8090,
+      healthzPort: 8080,
+      logLevel: 'info',
+      leaderElect: true,
+      lease: 15,
+      renewDeadline: 10,
+      retryPeriod: 2,
+    });
+  });
+
+  test.each<[string, string[], Partial<ControllerConfig>]>([
+    ['a value after a space', ['--instance-id', 'blue'], { instanceId: 'blue' }],
+    ['a value after an equals sign', ['--instance-id=a=b'], { instanceId: 'a=b' }],
+    ['a flag alone', ['--namespaced'], { namespaced: true }],
+    ['a flag that is turned off', ['--leader-elect=false'], { leaderElect: false }],
+    ['one dash, as Go allows', ['-loglevel', 'debug'], { logLevel: 'debug' }],
+    ['a short name', ['-n', 'web'], { namespace: 'web' }],
+    ['an old name', ['--metricsport=9000'], { metricsPort: 9000 }],
+    ['a duration', ['--leader-election-lease-duration', '1m30s'], { lease: 90 as ControllerConfig['lease'] }],
+    ['the last of two', ['--qps=5', '--qps', '7'], { requestsPerSecond: 7 }],
+    ['a kubeconfig', ['--kubeconfig', '/k', '--context=c'], { kubeconfig: { file: '/k', context: 'c' } }],
+    [
+      'flags of the peer without a meaning here',
+      ['--service-threads', '5'],
+      { withoutEffect: ['service-threads'] },
+    ],
+  ])('take %s', (_, argv, expected) => {
+    expect(parsed(argv)).toMatchObject(expected);
+  });
+
+  test.each<[string, string[], string]>([
+    ['an unknown flag', ['--bogus'], 'Unknown flag --bogus.'],
+    ['a flag that is nearly one', ['--leaderelect'], 'Did you mean --leader-elect?'],
+    ['a word that is no flag', ['start'], 'takes no argument, but "start" was given'],
+    ['a missing value', ['--instance-id'], '--instance-id needs a value'],
+    ['a number that is none', ['--qps', 'many'], '--qps must be a whole number, not "many"'],
+    ['no workers', ['--rollout-threads=0'], '--rollout-threads must be 1 or more'],
+    ['a port that is none', ['--metricsPort=70000'], '--metricsPort must be a port'],
+    [
+      'an unknown level',
+      ['--loglevel=loud'],
+      '--loglevel must be one of debug, info, warn, error, not "loud"',
+    ],
+    ['a duration that is none', ['--leader-election-retry-period=2'], 'must be a duration such as 15s'],
+    ['a boolean that is none', ['--namespaced=maybe'], '--namespaced must be true or false, not "maybe"'],
+    ['a lease shorter than its deadline', ['--leader-election-lease-duration=5s'], 'must be longer than'],
+    ['a flag of the peer that somebody would miss', ['--aws-verify-target-group'], 'is not supported'],
+  ])('refuse %s by name', (_, argv, message) => {
+    expect(() => parsed(argv)).toThrow(message);
+  });
+
+  test('read the environment of the peer', () => {
+    const environment = { POD_NAMESPACE: 'ops', ARGO_ROLLOUTS_PROMETHEUS_ADDRESS: 'http://prometheus' };
+    expect(parsed([], environment)).toMatchObject({
+      controllerNamespace: 'ops',
+      prometheusAddress: 'http://prometheus',
+    });
+  });
+
+  test('can ask for help and for the version', () => {
+    expect(parseControllerConfig(['--help'], {})).toEqual({ print: 'help' });
+    expect(parseControllerConfig(['--version'], {})).toEqual({ print: 'version' });
+  });
+});
