@@ -1,0 +1,77 @@
+import type { RouterCapability } from '../split.ts';
+import type { Rollout } from '../v1alpha1/rollout.ts';
+import type { PodTemplateSpec, Service } from '../workloads.ts';
+import { validateBlueGreen } from './blue-green.ts';
+import { validateCanary } from './canary.ts';
+import { type FieldError, formatFieldError, invalid, required } from './field-error.ts';
+import { validatePodTemplate } from './pod-template.ts';
+import { validateServices } from './services.ts';
+import { validateTopLevel } from './top-level.ts';
+
+/** What a Rollout is judged against, beside itself. Without it only the Rollout's own fields are judged, as `lint` does. */
+export interface ValidationContext {
+  /** With `workloadRef`: the template it names. Undefined: the Rollout's own. */
+  readonly template?: PodTemplateSpec;
+  /** Every Service that the spec names; undefined when it does not exist. */
+  readonly services: Readonly<Record<string, Service | undefined>>;
+  /** One entry for each configured router. */
+  readonly routers: readonly RouterFacts[];
+  /** What is wrong with the analysis templates that the spec names. */
+  readonly templateProblems: readonly {
+    readonly field: string;
+    readonly value: string;
+    readonly detail: string;
+  }[];
+}
+
+export interface RouterFacts {
+  readonly kind: string;
+  readonly supported: boolean;
+  readonly capabilities: ReadonlySet<RouterCapability>;
+  readonly problems: readonly { readonly path: string; readonly value: string; readonly detail: string }[];
+}
+
+/**
+ * Everything that is wrong, in the order in which the peer looks (`reference/rollout.md` §3): the spec first, then what it
+ * refers to. Reported to the user is the first.
+ */
+export function validateRollout(rollout: Rollout, context?: ValidationContext): FieldError[] {
+  const { spec } = rollout;
+  const template = context?.template ?? spec.template;
+  const own = [
+    ...validateTopLevel(spec),
+    ...(template === undefined ? [] : validatePodTemplate(template, spec.selector)),
+    ...validateStrategy(rollout, context?.routers),
+  ];
+  if (own.length > 0 || context === undefined) return own;
+  return [
+    ...validateServices(rollout, template, context.services),
+    ...context.templateProblems.map(({ field, value, detail }) => invalid(field, value, detail)),
+    ...context.routers.flatMap(({ problems }) =>
+      problems.map(({ path, value, detail }) => invalid(path, value, detail)),
+    ),
+  ];
+}
+
+function validateStrategy({ spec }: Rollout, routers: readonly RouterFacts[] | undefined): FieldError[] {
+  const { canary, blueGreen } = spec.strategy ?? {};
+  const path = 'spec.strategy';
+  if (canary === undefined && blueGreen === undefined) {
+    return [
+      required(
+        `${path}.strategy`,
+        "Rollout has missing field '.spec.strategy.canary or .spec.strategy.blueGreen'",
+      ),
+    ];
+  }
+  if (canary !== undefined && blueGreen !== undefined) {
+    return [invalid(`${path}.strategy`, 'canary, blueGreen', 'Multiple Strategies can not be listed')];
+  }
+  if (blueGreen !== undefined) return validateBlueGreen(spec, blueGreen, path);
+  return canary === undefined ? [] : validateCanary(canary, path, routers);
+}
+
+/** The message of the `InvalidSpec` condition. */
+export function invalidSpecMessage(rolloutName: string, error: FieldError): string {
+  return `The Rollout "${rolloutName}" is invalid: ${formatFieldError(error)}`;
+}
