@@ -124,7 +124,8 @@ export function startControllers(options: ControllersOptions): Controllers {
     stop: async () => {
       cancelResync();
       await Promise.all([rollouts.queue.stop(), runs.queue.stop()]);
-      await Promise.race([recorder.flush(), until(clock, addSeconds(clock.now(), lastEventsSeconds))]);
+      const enough = until(clock, addSeconds(clock.now(), lastEventsSeconds), signal);
+      await Promise.race([recorder.flush(), enough]);
       stopping.abort();
     },
     kill: () => {

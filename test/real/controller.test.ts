@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { KubeObject } from '../../src/api/meta.ts';
+import { resources } from '../../src/api/resources.ts';
+import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
+import { realClock } from '../../src/kernel/clock.ts';
+import { random } from '../../src/kernel/random.ts';
+import { runController } from '../../src/operator/main.ts';
+import type { Cluster } from '../../src/ports/cluster.ts';
+import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
+import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
+import { startKubelet } from './support/kubelet.ts';
+import { eventually, freePorts } from './support/processes.ts';
+
+const ref = { type: resources.rollouts, namespace: 'default', name: 'shop' };
+
+function shop(image: string): KubeObject {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    metadata: { name: 'shop', namespace: 'default' },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { app: 'shop' } },
+      template: {
+        metadata: { labels: { app: 'shop' } },
+        spec: { containers: [{ name: 'main', image }] },
+      },
+      strategy: { canary: { steps: [{ setWeight: 50 }, { pause: { duration: '1s' } }, { setWeight: 100 }] } },
+    },
+  };
+}
+
+describe('the operator on a real API server', () => {
+  let plane: ControlPlane;
+  let connection: Connection;
+  let cluster: Cluster;
+  let kubelet: { stop(): Promise<void> };
+
+  beforeAll(async () => {
+    plane = await startControlPlane();
+    const limits = { perSecond: 1000, burst: 1000 };
+    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
+    cluster = connection.cluster;
+    for (const file of readdirSync('crds')) {
+      const crd = parse(readFileSync(join('crds', file), 'utf8')) as KubeObject;
+      await cluster.create(crd, resources.customResourceDefinitions);
+    }
+    kubelet = startKubelet(cluster, () => new Date().toISOString());
+  });
+  afterAll(async () => {
+    await kubelet?.stop();
+    await connection?.close();
+    await plane?.stop();
+  });
+
+  test('rolls out, serves its metrics and probes, and gives its lease back when it ends', async () => {
+    const [metricsPort, healthzPort] = (await freePorts(2)) as [number, number];
+    const ending = new AbortController();
+    const lines: string[] = [];
+    const running = runController(
+      ['--kubeconfig', plane.kubeconfig, `--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
+      {
+        environment: {},
+        version: 'test',
+        out: (text) => lines.push(text),
+        err: (text) => lines.push(text),
+        ending: ending.signal,
+      },
+    );
+    const phase = async () => ((await cluster.get(ref)) as Rollout | undefined)?.status?.phase;
+    const hash = async () => ((await cluster.get(ref)) as Rollout | undefined)?.status?.stableRS;
+    const page = async (port: number, path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: answer.status, text: await answer.text() };
+    };
+
+    await eventually(
+      'the operator to be ready',
+      async () => (await page(healthzPort, '/readyz')).status === 200,
+    );
+    expect(await page(healthzPort, '/healthz')).toEqual({ status: 200, text: 'ok' });
+    expect((await page(healthzPort, '/nothing')).status).toBe(404);
+
+    await eventually('the CRDs to serve', async () => {
+      await cluster.create(shop('shop:v1'), resources.rollouts);
+      return true;
+    });
+    await eventually('the first revision to be healthy', async () => (await phase()) === 'Healthy');
+    const first = await hash();
+    await cluster.patch(ref, { kind: 'merge', body: { spec: shop('shop:v2').spec } });
+    await eventually('the second revision to be promoted', async () => {
+      return (await hash()) !== first && (await phase()) === 'Healthy';
+    });
+
+    const metrics = await page(metricsPort, '/metrics');
+    expect(metrics.text).toContain(
+      'rollout_info{namespace="default",name="shop",strategy="canary",traffic_router="",phase="Completed"} 1',
+    );
+    expect(metrics.text).toContain('nodejs_eventloop_lag_seconds');
+    const { items: events } = await cluster.list(resources.events, { namespace: 'default' });
+    const reasons = new Set(events.map((event) => (event as KubeObject & { reason?: string }).reason));
+    expect(reasons).toContain('RolloutCompleted');
+
+    ending.abort();
+    expect(await running).toBe(0);
+    const lease = await cluster.get({
+      type: resources.leases,
+      namespace: 'default',
+      name: 'argo-rollouts-controller-lock',
+    });
+    expect(lease?.spec).toMatchObject({ holderIdentity: '' });
+    const errors = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+    expect(errors).toEqual([]);
+  });
+});
