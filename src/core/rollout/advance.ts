@@ -1,0 +1,65 @@
+import { formatInstant, type Instant } from '../../kernel/instant.ts';
+import type { Outcome } from '../plan.ts';
+import { firstHold } from './gates.ts';
+import { isAborted, type Memory, needsNoProof } from './memory.ts';
+import type { Situation } from './situation.ts';
+import { sizesAt } from './sizes.ts';
+import { runStep } from './steps/index.ts';
+import { kindOf } from './steps/kind.ts';
+import { canaryTraffic, type Traffic } from './weights.ts';
+
+export interface Advance {
+  readonly memory: Memory;
+  /** Indexes of the steps that this decision completes. */
+  readonly completed: readonly number[];
+  /** What the step that is reached waits for. */
+  readonly waitsFor: string | undefined;
+  readonly until: Instant | undefined;
+}
+
+/**
+ * Takes the rollout through every step that is done. A `setWeight` is done only with the weight that this plan gives, so
+ * one decision never runs past a weight that nobody has seen; pauses are entered with their beginning.
+ */
+export function advance(seen: Situation, memory: Memory, traffic: Traffic): Advance {
+  const completed: number[] = [];
+  let at = withoutLeftoverPause(seen, memory);
+  const stop = (waitsFor: string | undefined, until?: Instant): Advance => ({
+    memory: at,
+    completed,
+    waitsFor,
+    until,
+  });
+  if (isAborted(at) || needsNoProof(seen, at)) return stop(undefined);
+  const hold = firstHold(seen, at);
+  if (hold !== undefined) return stop(hold);
+  for (const [index, step] of seen.steps.entries()) {
+    if (index < at.index) continue;
+    const outcome = runStep(step, {
+      seen,
+      memory: at,
+      traffic,
+      sizes: sizesAt(seen, at, canaryTraffic(seen, traffic)),
+    });
+    if (outcome.kind === 'wait') {
+      at = withPause(seen, at, outcome);
+      return stop(outcome.reason, outcome.until);
+    }
+    completed.push(index);
+    at = withoutLeftoverPause(seen, { ...at, index: index + 1, resumed: false }, true);
+  }
+  return stop(undefined);
+}
+
+/** A pause belongs to the step it was entered at; after somebody skipped that step it is over. */
+function withoutLeftoverPause({ steps }: Situation, memory: Memory, isOver = false): Memory {
+  if (!isOver && kindOf(steps[memory.index]) === 'pause') return memory;
+  return { ...memory, pauses: memory.pauses.filter(({ reason }) => reason !== 'CanaryPauseStep') };
+}
+
+function withPause({ now }: Situation, memory: Memory, outcome: Outcome): Memory {
+  if (outcome.kind !== 'wait' || outcome.reason !== 'CanaryPauseStep') return memory;
+  if (memory.pauses.some(({ reason }) => reason === 'CanaryPauseStep')) return memory;
+  const pause = { reason: 'CanaryPauseStep', startTime: formatInstant(now) } as const;
+  return { ...memory, pauses: [...memory.pauses, pause] };
+}

@@ -1,0 +1,102 @@
+import {
+  desiredReplicasAnnotation,
+  revisionAnnotation,
+  revisionHistoryAnnotation,
+  scaleDownDeadlineAnnotation,
+} from '../../api/labels.ts';
+import { controllerOf } from '../../api/meta.ts';
+import { apiVersionOf, resources } from '../../api/resources.ts';
+import type { Draft } from './draft.ts';
+import { replicaSetCreated, rolloutNotCompleted, rolloutUpdated, scaled } from './events.ts';
+import { inheritedAnnotations } from './identity.ts';
+import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { allRevisions, type Revision, type Situation } from './situation.ts';
+
+/** Makes the revision that the spec asks for exist, numbered and marked; a new one gets its first size in the same write. */
+export function beginRevision(seen: Situation, memory: Memory, firstSize: number, draft: Draft): void {
+  const { canary } = seen;
+  for (const revision of allRevisions(seen)) adopt(seen, revision, draft);
+  if (canary.exists) refresh(seen, memory, draft);
+  else create(seen, firstSize, draft);
+  markRollout(seen, draft);
+  if (!canary.exists) draft.say(replicaSetCreated(canary.name, canary.number));
+  if (isUpdateStarted(seen, memory)) draft.say(rolloutNotCompleted(canary.number, canary.hash));
+  if (!canary.exists && firstSize > 0) draft.say(scaled(canary.name, canary.number, 0, firstSize));
+}
+
+function create({ canary, replicas }: Situation, size: number, draft: Draft): void {
+  const { replicaSet } = canary;
+  const { metadata, spec } = replicaSet;
+  const annotations = { ...metadata.annotations, [desiredReplicasAnnotation]: String(replicas) };
+  draft.begin({
+    do: 'createReplicaSet',
+    replicaSet: { ...replicaSet, metadata: { ...metadata, annotations }, spec: { ...spec, replicas: size } },
+  });
+}
+
+/** An existing ReplicaSet takes over what may change without a new one. */
+function refresh({ canary, rollout, spec }: Situation, memory: Memory, draft: Draft): void {
+  const { metadata, spec: now } = canary.replicaSet;
+  const noted = metadata.annotations ?? {};
+  const wanted = Object.entries(inheritedAnnotations(rollout.metadata)).filter(
+    ([key, value]) => noted[key] !== value,
+  );
+  const changes: Record<string, string | null> = Object.fromEntries(wanted);
+  if (noted[revisionAnnotation] !== String(canary.number)) {
+    changes[revisionAnnotation] = String(canary.number);
+    const history = [noted[revisionHistoryAnnotation], noted[revisionAnnotation]].filter(Boolean).join(',');
+    if (history !== '') changes[revisionHistoryAnnotation] = history;
+  }
+  if (canary.deadline !== undefined && !isAborted(memory)) changes[scaleDownDeadlineAnnotation] = null;
+  if (Object.keys(changes).length > 0) draft.edit(canary, { annotations: changes });
+  if ((now.minReadySeconds ?? 0) !== (spec.minReadySeconds ?? 0)) {
+    draft.edit(canary, { minReadySeconds: spec.minReadySeconds ?? 0 });
+  }
+}
+
+/** The Rollout carries the revision's number, and a number of pods that an autoscaler can read. */
+function markRollout(seen: Situation, draft: Draft): void {
+  const { rollout } = seen.observed;
+  const number = String(seen.canary.number);
+  const isNumbered = rollout.metadata.annotations?.[revisionAnnotation] === number;
+  if (isNumbered && rollout.spec.replicas !== undefined) return;
+  draft.begin({
+    do: 'mergePatch',
+    ref: { type: resources.rollouts, namespace: rollout.metadata.namespace, name: rollout.metadata.name },
+    body: {
+      ...(!isNumbered && { metadata: { annotations: { [revisionAnnotation]: number } } }),
+      ...(rollout.spec.replicas === undefined && { spec: { replicas: seen.replicas } }),
+    },
+  });
+  if (!isNumbered) draft.say(rolloutUpdated(seen.canary.number));
+}
+
+/** ReplicaSets that the selector matches and nobody owns become ours. */
+function adopt({ rollout }: Situation, { replicaSet, exists }: Revision, draft: Draft): void {
+  if (!exists || controllerOf(replicaSet) !== undefined) return;
+  const { name, namespace, uid = '' } = rollout.metadata;
+  const owner = {
+    apiVersion: apiVersionOf(resources.rollouts),
+    kind: 'Rollout',
+    name,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+  draft.begin({
+    do: 'mergePatch',
+    ref: { type: resources.replicaSets, namespace, name: replicaSet.metadata.name },
+    body: { metadata: { ownerReferences: [...(replicaSet.metadata.ownerReferences ?? []), owner] } },
+  });
+}
+
+function isUpdateStarted(seen: Situation, memory: Memory): boolean {
+  const completed = seen.status.conditions?.find(({ type }) => type === 'Completed');
+  if (!memory.startsAnew || isPromoted(seen, memory)) return isFirst(seen, memory);
+  return completed?.status !== 'False';
+}
+
+/** A first canary says that it began before it says that it has ended, in the same decision. */
+function isFirst({ blueGreen }: Situation, { startsAnew, promotedBecause }: Memory): boolean {
+  return blueGreen === undefined && startsAnew && promotedBecause === 'Initial deploy';
+}

@@ -1,0 +1,167 @@
+import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import type { Plan } from '../plan.ts';
+import { abortDelayOf, retireAborted, withVerdicts } from './abort.ts';
+import { type Advance, advance } from './advance.ts';
+import { currentRun, ensureRun, followed, type RunOutcome, terminateOthers } from './analysis.ts';
+import { beginRevision } from './begin-revision.ts';
+import { Draft } from './draft.ts';
+import { currentExperiment, ensureExperiment, terminateOtherExperiments } from './experiment.ts';
+import { finish } from './finish.ts';
+import { isAborted, isPausedFor, type Memory, needsNoProof, recall } from './memory.ts';
+import { retire } from './old-replica-sets.ts';
+import { promoteCanary } from './promote.ts';
+import { isRescaled, noteReplicas, scale } from './scale.ts';
+import { hasDistinctStable, type Situation } from './situation.ts';
+import { sizesAt } from './sizes.ts';
+import { type Directed, directTraffic } from './traffic.ts';
+import { canaryTraffic, stableTraffic, type Traffic, trafficFor } from './weights.ts';
+
+/**
+ * A canary, in one decision: what was remembered, what the verdicts say, how far the steps go, whether that promotes;
+ * then the writes that follow, in the order of invariant I6.
+ */
+export function decideCanary(seen: Situation): Plan<RolloutStatus> {
+  const draft = new Draft(seen.now);
+  const judged = withVerdicts(seen, recall(seen), ['Step', 'Background']);
+  const traffic = trafficFor(seen, judged);
+  const advanced = advance(seen, judged, traffic);
+  const memory = promoteCanary(seen, advanced.memory, traffic);
+
+  const canarySize = canarySizeFor(seen, memory, traffic);
+  beginRevision(seen, memory, canarySize, draft);
+  resize(seen, memory, traffic, canarySize, draft);
+  const directed = directTraffic(seen, memory, traffic, draft);
+  const runs = analyse(seen, memory, draft);
+  retire(seen, memory, draft);
+
+  return finish(seen, memory, draft, {
+    completed: advanced.completed,
+    wait: waitOf(advanced, runs),
+    canary: canaryStatus(seen, directed, runs),
+    blueGreen: {},
+    keepsResume: memory.resumed && seen.spec.paused === true,
+    retryAt: traffic.unverified ? verifyAgainSeconds : undefined,
+  });
+}
+
+/** A data plane that has not taken a weight over yet is asked again after this many seconds. */
+const verifyAgainSeconds = 10;
+
+/** A halt freezes the number of canary pods, but neither an abort nor a changed `spec.replicas`. */
+function isFrozen(seen: Situation, memory: Memory): boolean {
+  if (isAborted(memory) || isRescaled(seen)) return false;
+  return seen.spec.paused === true || isPausedFor(memory, 'InconclusiveAnalysisRun');
+}
+
+function canarySizeFor(seen: Situation, memory: Memory, traffic: Traffic): number {
+  const { canary } = seen;
+  if (isFrozen(seen, memory)) return canary.size;
+  const wanted = sizesAt(seen, memory, canaryTraffic(seen, traffic), stableTraffic(seen, traffic));
+  const staysForAWhile = isAborted(memory) && abortDelayOf(seen) !== 'with traffic';
+  return staysForAWhile ? canary.size : wanted.canary;
+}
+
+function resize(seen: Situation, memory: Memory, traffic: Traffic, canarySize: number, draft: Draft): void {
+  const { canary, stable } = seen;
+  if (
+    hasDistinctStable(seen) &&
+    stable !== undefined &&
+    !isFrozen(seen, memory) &&
+    !isRetiredByRoute(seen, memory)
+  ) {
+    const wanted = sizesAt(seen, memory, canaryTraffic(seen, traffic), stableTraffic(seen, traffic));
+    scale(seen, draft, stable, wanted.stable);
+    noteReplicas(seen, draft, stable);
+  }
+  if (canary.exists) scale(seen, draft, canary, canarySize);
+  const delay = abortDelayOf(seen);
+  if (isAborted(memory) && typeof delay === 'number') {
+    retireAborted(seen, canary, traffic.highest > 0 && traffic.serving === canary, delay, draft);
+  }
+  noteReplicas(seen, draft, canary);
+}
+
+/** With a router, the old stable revision of a promotion goes the way of all retired ones. */
+function isRetiredByRoute({ routed }: Situation, { promotedBecause }: Memory): boolean {
+  return routed && promotedBecause !== undefined;
+}
+
+interface Runs {
+  readonly step: RunOutcome | undefined;
+  readonly background: RunOutcome | undefined;
+  readonly experiment: string | undefined;
+}
+
+/** Starts what the step and the background need, follows what runs, and stops the rest. */
+function analyse(seen: Situation, memory: Memory, draft: Draft): Runs {
+  const runs = isAborted(memory) || needsNoProof(seen, memory) ? noRuns : runsFor(seen, memory, draft);
+  const kept = [runs.step, runs.background].flatMap((run) =>
+    run !== undefined && 'reference' in run ? [run.reference.name] : [],
+  );
+  terminateOthers(seen, kept, draft);
+  terminateOtherExperiments(seen, runs.experiment, draft);
+  return runs;
+}
+
+const noRuns: Runs = { step: undefined, background: undefined, experiment: undefined };
+
+function runsFor(seen: Situation, memory: Memory, draft: Draft): Runs {
+  const { strategy, steps } = seen;
+  const step = steps[memory.index];
+  const holds = isPausedFor(memory, 'InconclusiveAnalysisRun');
+  return {
+    step:
+      step?.analysis === undefined
+        ? undefined
+        : holds || seen.spec.paused === true
+          ? runInProgress(seen, memory, 'Step', draft)
+          : ensureRun(
+              seen,
+              memory,
+              { purpose: 'Step', analysis: step.analysis, stepIndex: memory.index },
+              draft,
+            ),
+    background:
+      strategy.analysis === undefined || memory.index < (strategy.analysis.startingStep ?? 0)
+        ? undefined
+        : holds
+          ? runInProgress(seen, memory, 'Background', draft)
+          : ensureRun(seen, memory, { purpose: 'Background', analysis: strategy.analysis }, draft),
+    experiment:
+      step?.experiment === undefined
+        ? undefined
+        : seen.spec.paused === true
+          ? currentExperiment(seen, memory)?.metadata.name
+          : ensureExperiment(seen, memory, step.experiment, draft),
+  };
+}
+
+/** While a person has to look, runs go on, but none is started. */
+function runInProgress(
+  seen: Situation,
+  memory: Memory,
+  purpose: 'Step' | 'Background',
+  draft: Draft,
+): RunOutcome | undefined {
+  const current = currentRun(seen, memory, purpose);
+  return current === undefined ? undefined : { reference: followed(current, purpose, draft) };
+}
+
+function waitOf(advanced: Advance, { step, background }: Runs): Pick<Advance, 'waitsFor' | 'until'> {
+  const broken = [step, background].find((run) => run !== undefined && 'error' in run);
+  return broken !== undefined && 'error' in broken
+    ? { waitsFor: `an analysis that cannot be started: ${broken.error}`, until: undefined }
+    : advanced;
+}
+
+function canaryStatus(seen: Situation, { weights, stablePingPong }: Directed, runs: Runs) {
+  const referenceOf = (run: RunOutcome | undefined) =>
+    run !== undefined && 'reference' in run ? run.reference : undefined;
+  return {
+    weights,
+    stablePingPong: seen.strategy.pingPong === undefined ? undefined : stablePingPong,
+    currentStepAnalysisRunStatus: referenceOf(runs.step),
+    currentBackgroundAnalysisRunStatus: referenceOf(runs.background),
+    currentExperiment: runs.experiment,
+  };
+}

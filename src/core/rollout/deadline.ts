@@ -1,0 +1,50 @@
+import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
+import { isCanaryComplete } from './counts.ts';
+import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { hasProgressed } from './progress.ts';
+import type { Situation } from './situation.ts';
+import { kindOf } from './steps/kind.ts';
+
+/** Seconds without progress until a rollout counts as stuck, when the spec does not say. */
+const defaultDeadlineSeconds = 600;
+
+/** Reasons of `Progressing` under which no clock runs. */
+const clockStops = new Set(['RolloutAborted', 'RolloutPaused']);
+
+/**
+ * When this rollout counts as stuck unless something moves before; undefined while nothing has to move: it waits for a
+ * person, for an analysis, or only for old pods to drain.
+ */
+export function progressDeadline(seen: Situation, memory: Memory): Instant | undefined {
+  if (!mustMove(seen, memory)) return undefined;
+  const progressing = seen.status.conditions?.find(({ type }) => type === 'Progressing');
+  const since = parseInstant(progressing?.lastUpdateTime);
+  if (since === undefined || clockStops.has(progressing?.reason ?? '')) return undefined;
+  return addSeconds(since, seen.spec.progressDeadlineSeconds ?? defaultDeadlineSeconds);
+}
+
+/** Once exceeded it stays so until something moves. */
+export function isStuck(seen: Situation, memory: Memory): boolean {
+  const deadline = progressDeadline(seen, memory);
+  const reason = seen.status.conditions?.find(({ type }) => type === 'Progressing')?.reason;
+  return deadline !== undefined && (deadline < seen.now || reason === 'ProgressDeadlineExceeded');
+}
+
+export function stuckMessage({ canary }: Situation): string {
+  return `ReplicaSet "${canary.name}" has timed out progressing.`;
+}
+
+/** With `progressDeadlineAbort`: the cause of an abort, when the update is stuck. Never after promotion. */
+export function deadlineCause(seen: Situation, memory: Memory): string | undefined {
+  if (seen.spec.progressDeadlineAbort !== true || isPromoted(seen, memory) || memory.startsAnew)
+    return undefined;
+  if (memory.retried || hasProgressed(seen, seen.status) || !isStuck(seen, memory)) return undefined;
+  return stuckMessage(seen);
+}
+
+function mustMove(seen: Situation, memory: Memory): boolean {
+  if (isAborted(memory) || seen.spec.paused === true || memory.pauses.length > 0) return false;
+  if (isPromoted(seen, memory)) return !isCanaryComplete(seen);
+  const kind = kindOf(seen.steps[memory.index]);
+  return kind !== 'pause' && kind !== 'analysis' && kind !== 'experiment';
+}

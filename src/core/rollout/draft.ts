@@ -1,0 +1,126 @@
+import { resources } from '../../api/resources.ts';
+import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import { addSeconds, earliest, type Instant } from '../../kernel/instant.ts';
+import type { Action, Plan, PlannedEvent } from '../plan.ts';
+import type { Revision } from './situation.ts';
+
+/** What changes on one ReplicaSet. All changes of a decision go out in one write. */
+export interface RevisionEdit {
+  readonly size?: number;
+  /** A null removes the annotation. */
+  readonly annotations?: Readonly<Record<string, string | null>>;
+  readonly minReadySeconds?: number;
+  readonly template?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The plan while it is being written. Actions keep the order of invariant I6: what adds capacity, then Services and
+ * routes, then runs, then what takes capacity away.
+ */
+export class Draft {
+  private readonly create: Action[] = [];
+  private readonly edits = new Map<string, { revision: Revision; edit: RevisionEdit }>();
+  private readonly traffic: Action[] = [];
+  private readonly runs: Action[] = [];
+  private readonly clean: Action[] = [];
+  private readonly events: PlannedEvent[] = [];
+  private wake: Instant | undefined;
+  private readonly now: Instant;
+
+  constructor(now: Instant) {
+    this.now = now;
+  }
+
+  /** First of all: objects that the rest stands on. */
+  begin(action: Action): void {
+    this.create.push(action);
+  }
+
+  edit(revision: Revision, edit: RevisionEdit): void {
+    const before = this.edits.get(revision.name)?.edit;
+    const annotations =
+      before?.annotations === undefined && edit.annotations === undefined
+        ? undefined
+        : { ...before?.annotations, ...edit.annotations };
+    this.edits.set(revision.name, { revision, edit: { ...before, ...edit, annotations } });
+  }
+
+  /** The size that the revision has after this plan. */
+  sizeOf(revision: Revision): number {
+    return this.edits.get(revision.name)?.edit.size ?? revision.size;
+  }
+
+  direct(action: Action): void {
+    this.traffic.push(action);
+  }
+
+  analyse(action: Action): void {
+    this.runs.push(action);
+  }
+
+  /** Last of all: what nobody needs any more. */
+  tidy(action: Action): void {
+    this.clean.push(action);
+  }
+
+  say(event: PlannedEvent): void {
+    this.events.push(event);
+  }
+
+  /** A timer always lies in the future: what is due now is done now, and a plan that would wake itself at once is a loop. */
+  wakeAt(at: Instant | undefined): void {
+    if (at === undefined) return;
+    this.wake = earliest(this.wake, at > this.now ? at : addSeconds(this.now, 1));
+  }
+
+  plan(rollout: Rollout, status: RolloutStatus, reason: string, urgent: boolean): Plan<RolloutStatus> {
+    const namespace = rollout.metadata.namespace;
+    const changes = [...this.edits.values()].map(({ revision, edit }) => ({
+      shrinks: (edit.size ?? revision.size) < revision.size,
+      action: writeOf(revision, edit, namespace),
+    }));
+    return {
+      actions: [
+        ...this.create,
+        ...changes.filter(({ shrinks }) => !shrinks).map(({ action }) => action),
+        ...this.traffic,
+        ...this.runs,
+        ...changes.filter(({ shrinks }) => shrinks).map(({ action }) => action),
+        ...this.clean,
+      ],
+      status,
+      events: this.events,
+      reason,
+      ...(this.wake !== undefined && { wakeAt: this.wake }),
+      ...(urgent && { urgent }),
+    };
+  }
+}
+
+function writeOf(revision: Revision, edit: RevisionEdit, namespace: string | undefined): Action {
+  const { size, annotations, minReadySeconds, template } = edit;
+  if (minReadySeconds === undefined && template === undefined && size !== undefined) {
+    return {
+      do: 'scaleReplicaSet',
+      name: revision.name,
+      replicas: size,
+      ...(annotations !== undefined && { annotations }),
+      ...(revision.replicaSet.metadata.resourceVersion !== undefined && {
+        resourceVersion: revision.replicaSet.metadata.resourceVersion,
+      }),
+    };
+  }
+  const spec = {
+    ...(size !== undefined && { replicas: size }),
+    ...(minReadySeconds !== undefined && { minReadySeconds }),
+    ...(template !== undefined && { template }),
+  };
+  return {
+    do: 'mergePatch',
+    ref: { type: resources.replicaSets, namespace, name: revision.name },
+    body: {
+      ...(annotations !== undefined && { metadata: { annotations } }),
+      ...(Object.keys(spec).length > 0 && { spec }),
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { podTemplateHashLabel } from '../../api/labels.ts';
+import { resources } from '../../api/resources.ts';
+import { isCompleted } from '../../api/v1alpha1/analysis.ts';
+import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import { addSeconds } from '../../kernel/instant.ts';
+import type { Plan } from '../plan.ts';
+import { surplusRuns } from './analysis.ts';
+import { abortMessage } from './conditions.ts';
+import { progressDeadline, stuckMessage } from './deadline.ts';
+import type { Draft } from './draft.ts';
+import {
+  rolloutAborted,
+  rolloutCompleted,
+  rolloutPaused,
+  rolloutResumed,
+  stepCompleted,
+  stepsSkipped,
+} from './events.ts';
+import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { trimHistory } from './old-replica-sets.ts';
+import { updatePodMetadata } from './pod-metadata.ts';
+import { restart } from './restart.ts';
+import { allRevisions, type Situation } from './situation.ts';
+import { nextStatus, type StatusParts } from './status.ts';
+import { scaleWorkload } from './workload.ts';
+
+export interface Ending extends Omit<StatusParts, 'restartedAt'> {
+  readonly completed: readonly number[];
+  /** Seconds after which to look again although nothing changed. */
+  readonly retryAt: number | undefined;
+}
+
+/** What both strategies end with: pods' upkeep, history, events, status and the next alarm. */
+export function finish(seen: Situation, memory: Memory, draft: Draft, ending: Ending): Plan<RolloutStatus> {
+  updatePodMetadata(seen, memory, draft);
+  const restartedAt = restart(seen, draft);
+  const status = nextStatus(seen, memory, { ...ending, restartedAt });
+  scaleWorkload(seen, status, draft);
+  trimHistory(seen, memory, draft);
+  trimRuns(seen, status, draft);
+  sayWhatHappened(seen, memory, ending.completed, draft);
+
+  draft.wakeAt(ending.wait.until);
+  if (ending.retryAt !== undefined) draft.wakeAt(addSeconds(seen.now, ending.retryAt));
+  const deadline = progressDeadline({ ...seen, status }, memory);
+  const isExceeded = status.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded');
+  if (deadline !== undefined && isExceeded !== true) draft.wakeAt(addSeconds(deadline, 1));
+  return draft.plan(seen.observed.rollout, status, reasonOf(status), isAborted(memory));
+}
+
+/** The sentence for the log: the phase, and what is waited for. */
+function reasonOf({ phase, message, waiting }: RolloutStatus): string {
+  const why = message ?? '';
+  const what = waiting === undefined ? '' : `; waits for ${waiting.for}`;
+  return `${phase}${why === '' ? '' : `: ${why}`}${what}`;
+}
+
+function sayWhatHappened(seen: Situation, memory: Memory, completed: readonly number[], draft: Draft): void {
+  const { status, canary, steps } = seen;
+  saySkips(seen, memory, draft);
+  for (const index of completed) draft.say(stepCompleted(index, steps));
+  sayPauses(seen, memory, draft);
+  const wasAborted = status.conditions?.some(({ reason }) => reason === 'RolloutAborted') === true;
+  if (isAborted(memory) && !wasAborted) {
+    if (memory.abortCause === stuckMessage(seen)) draft.say(rolloutAborted(memory.abortCause));
+    draft.say(rolloutAborted(abortMessage(seen, memory)));
+  }
+  if (memory.promotedBecause !== undefined && status.stableRS !== canary.hash) {
+    draft.say(rolloutCompleted(canary.number, canary.hash, memory.promotedBecause));
+  }
+}
+
+function saySkips(seen: Situation, memory: Memory, draft: Draft): void {
+  const { status, steps } = seen;
+  if (!memory.startsAnew || steps.length === 0 || status.currentPodHash === undefined) return;
+  if (isPromoted(seen, memory)) draft.say(stepsSkipped('Rollback to stable ReplicaSets'));
+  else if (memory.fastTrack !== undefined) {
+    draft.say(stepsSkipped('Rollback to active ReplicaSets within RollbackWindow'));
+  }
+}
+
+/** Only what the controller itself began or ended: a person's own resume needs no news of it. */
+function sayPauses({ status }: Situation, { pauses, abortedAt }: Memory, draft: Draft): void {
+  const before = status.pauseConditions ?? [];
+  const isOver = (pause: (typeof before)[number]) =>
+    !pauses.some(({ reason, startTime }) => reason === pause.reason && startTime === pause.startTime);
+  const ended = before.length > 0 && before.every(isOver) && abortedAt === undefined;
+  if (ended) draft.say(rolloutResumed());
+  const first = pauses[0];
+  if (first !== undefined && (before.length === 0 || ended)) draft.say(rolloutPaused(first.reason));
+}
+
+/** Finished runs and experiments beyond the limits, or of revisions that are gone. */
+function trimRuns(seen: Situation, status: RolloutStatus, draft: Draft): void {
+  const namespace = seen.rollout.metadata.namespace;
+  const live = new Set(allRevisions(seen).map(({ hash }) => hash));
+  const kept = [
+    status.canary?.currentStepAnalysisRunStatus,
+    status.canary?.currentBackgroundAnalysisRunStatus,
+    status.blueGreen?.prePromotionAnalysisRunStatus,
+    status.blueGreen?.postPromotionAnalysisRunStatus,
+  ].flatMap((reference) => (reference === undefined ? [] : [reference.name]));
+  for (const { metadata } of surplusRuns(seen, kept, live)) {
+    const { name, uid } = metadata;
+    draft.tidy({
+      do: 'delete',
+      ref: { type: resources.analysisRuns, namespace, name },
+      ...(uid !== undefined && { uid }),
+    });
+  }
+  for (const { metadata, status: experiment } of seen.observed.experiments) {
+    const hash = metadata.labels?.[podTemplateHashLabel] ?? '';
+    const { name, uid } = metadata;
+    if (!isCompleted(experiment?.phase) || name === status.canary?.currentExperiment || live.has(hash))
+      continue;
+    draft.tidy({
+      do: 'delete',
+      ref: { type: resources.experiments, namespace, name },
+      ...(uid !== undefined && { uid }),
+    });
+  }
+}

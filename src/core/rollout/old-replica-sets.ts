@@ -1,0 +1,119 @@
+import { podTemplateHashLabel, scaleDownDeadlineAnnotation } from '../../api/labels.ts';
+import { resources } from '../../api/resources.ts';
+import { addSeconds, formatInstant } from '../../kernel/instant.ts';
+import type { Draft } from './draft.ts';
+import type { Memory } from './memory.ts';
+import { fencesOf } from './replicas.ts';
+import { scale } from './scale.ts';
+import { allRevisions, type Revision, type Situation } from './situation.ts';
+
+/** How long a revision that served keeps its pods, so that proxies which still hold the old route can drain. */
+export function scaleDownDelayOf({ blueGreen, strategy, routed }: Situation): number {
+  if (blueGreen !== undefined) return blueGreen.scaleDownDelaySeconds ?? 30;
+  if (!routed || strategy.dynamicStableScale === true) return 0;
+  return strategy.scaleDownDelaySeconds ?? 30;
+}
+
+/** Revisions that this plan leaves behind: neither asked for nor stable after it. Newest first. */
+export function retiredRevisions(seen: Situation, memory: Memory): readonly Revision[] {
+  return allRevisions(seen)
+    .filter((revision) => revision !== seen.canary && revision.hash !== memory.stableHash)
+    .sort((a, b) => b.number - a.number);
+}
+
+/** Takes the pods from retired revisions, as fast as traffic, delay and availability allow. */
+export function retire(seen: Situation, memory: Memory, draft: Draft): void {
+  if (seen.blueGreen === undefined && !seen.routed) {
+    drainByPods(seen, memory, draft);
+    return;
+  }
+  const limit = delayLimitOf(seen);
+  let waiting = 0;
+  for (const revision of retiredRevisions(seen, memory).filter(({ size }) => size > 0)) {
+    if (retireOne(seen, revision, draft, waiting < limit) === 'waits') waiting += 1;
+  }
+}
+
+function delayLimitOf({ strategy, blueGreen }: Situation): number {
+  const limit =
+    blueGreen === undefined ? strategy.scaleDownDelayRevisionLimit : blueGreen.scaleDownDelayRevisionLimit;
+  return limit ?? Number.POSITIVE_INFINITY;
+}
+
+/** One that never had an available pod has nothing to drain; any other waits its delay, then goes when no traffic is left. */
+function retireOne(seen: Situation, revision: Revision, draft: Draft, mayWait: boolean): 'waits' | 'goes' {
+  const { now } = seen;
+  const delay = revision.available === 0 || !mayWait ? 0 : scaleDownDelayOf(seen);
+  if (delay > 0 && revision.deadline === undefined) {
+    const deadline = addSeconds(now, delay);
+    draft.edit(revision, { annotations: { [scaleDownDeadlineAnnotation]: formatInstant(deadline) } });
+    draft.wakeAt(deadline);
+    return 'waits';
+  }
+  if (delay > 0 && revision.deadline !== undefined && revision.deadline > now) {
+    if (seen.blueGreen !== undefined) scale(seen, draft, revision, seen.replicas);
+    draft.wakeAt(revision.deadline);
+    return 'waits';
+  }
+  if (!isReferenced(seen, revision)) {
+    scale(
+      seen,
+      draft,
+      revision,
+      0,
+      revision.deadline === undefined ? {} : { [scaleDownDeadlineAnnotation]: null },
+    );
+  }
+  return 'goes';
+}
+
+/** Does traffic reach it, as observed? What this very plan turns away counts from the next observation on. */
+export function isReferenced(seen: Situation, { hash }: Revision): boolean {
+  const { observed, strategy, status, routed } = seen;
+  const pair = [strategy.pingPong?.pingService, strategy.pingPong?.pongService];
+  const selected = Object.entries(observed.services).some(
+    ([name, service]) => !pair.includes(name) && service?.spec.selector?.[podTemplateHashLabel] === hash,
+  );
+  if (selected || !routed) return selected;
+  const { canary, stable } = status.canary?.weights ?? {};
+  return canary?.podTemplateHash === hash || stable?.podTemplateHash === hash;
+}
+
+/** Without a router pods are the traffic: they go as far as the minimum of available pods allows. */
+function drainByPods(seen: Situation, memory: Memory, draft: Draft): void {
+  const { replicas, strategy } = seen;
+  const available = allRevisions(seen).reduce((sum, revision) => sum + revision.available, 0);
+  let budget = available - (replicas - fencesOf(strategy, replicas).unavailable);
+  for (const revision of retiredRevisions(seen, memory).filter(({ size }) => size > 0)) {
+    const working = Math.min(revision.size, revision.available);
+    const dropped = Math.min(working, Math.max(0, budget));
+    budget -= dropped;
+    scale(seen, draft, revision, working - dropped);
+  }
+}
+
+/** How many old ReplicaSets are kept for going back, when the spec does not say. */
+const defaultHistoryLimit = 10;
+
+/** Deletes the oldest ReplicaSets beyond the limit. One that still has pods stays, and no younger one goes in its place. */
+export function trimHistory(seen: Situation, memory: Memory, draft: Draft): void {
+  const retired = retiredRevisions(seen, memory);
+  const surplus = retired.length - (seen.spec.revisionHistoryLimit ?? defaultHistoryLimit);
+  if (surplus <= 0) return;
+  for (const { replicaSet, size, pods, name } of [...retired].sort(byCreation).slice(0, surplus)) {
+    const { status, metadata } = replicaSet;
+    const isCurrent = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+    if (size > 0 || pods > 0 || !isCurrent || metadata.deletionTimestamp !== undefined) continue;
+    draft.tidy({
+      do: 'delete',
+      ref: { type: resources.replicaSets, namespace: metadata.namespace, name },
+      ...(metadata.uid !== undefined && { uid: metadata.uid }),
+    });
+  }
+}
+
+function byCreation(a: Revision, b: Revision): number {
+  const [first, second] = [a, b].map(({ replicaSet }) => replicaSet.metadata.creationTimestamp ?? '');
+  if (first === second) return a.number - b.number;
+  return (first ?? '') < (second ?? '') ? -1 : 1;
+}

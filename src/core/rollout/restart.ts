@@ -1,0 +1,40 @@
+import { addSeconds, parseInstant } from '../../kernel/instant.ts';
+import type { Draft } from './draft.ts';
+import { fencesOf } from './replicas.ts';
+import { allRevisions, type Situation } from './situation.ts';
+import { isRestartDue } from './status.ts';
+
+/** How long until eviction is tried again, when pods are still coming back or a budget refuses. Unit: seconds. */
+const tryAgainSeconds = 30;
+
+/**
+ * Evicts pods that were created before `restartAt`, no more at a time than may be unavailable. Says what `restartedAt`
+ * is: it follows `restartAt` once no such pod is left.
+ *
+ * The server stamped the pods and a person wrote `restartAt`: this compares the two, it measures no age.
+ */
+export function restart(seen: Situation, draft: Draft): string | undefined {
+  const { spec, status, now } = seen;
+  const at = parseInstant(spec.restartAt);
+  if (at !== undefined && at > now) draft.wakeAt(at);
+  if (!isRestartDue(seen)) return status.restartedAt;
+  const old = seen.observed.pods
+    .filter(({ metadata }) => (parseInstant(metadata.creationTimestamp) ?? now) < (at ?? now))
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  if (old.length === 0) return spec.restartAt;
+  for (const { metadata } of old.slice(0, Math.max(0, allowedEvictions(seen)))) {
+    draft.tidy({ do: 'evictPod', name: metadata.name });
+  }
+  draft.wakeAt(addSeconds(now, tryAgainSeconds));
+  return status.restartedAt;
+}
+
+function allowedEvictions(seen: Situation): number {
+  const { replicas, strategy, blueGreen } = seen;
+  const revisions = allRevisions(seen);
+  const available = revisions.reduce((sum, revision) => sum + revision.available, 0);
+  const size = revisions.reduce((sum, revision) => sum + revision.size, 0);
+  const fences = fencesOf({ maxSurge: 0, maxUnavailable: (blueGreen ?? strategy).maxUnavailable }, replicas);
+  return available - (Math.max(replicas, size) - Math.max(fences.unavailable, 1));
+}

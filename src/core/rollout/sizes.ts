@@ -1,0 +1,62 @@
+import type { CanaryStep } from '../../api/v1alpha1/rollout.ts';
+import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { basicSizes, fencesOf, routedSizes, type Sizes } from './replicas.ts';
+import { hasDistinctStable, type Situation } from './situation.ts';
+import { weightAt } from './step-weight.ts';
+
+/**
+ * The sizes that canary and stable should have now, at the step that `memory` stands at.
+ * @param canaryTraffic the weight that the canary has or gets: its pods stay until the traffic has left
+ */
+export function sizesAt(
+  seen: Situation,
+  memory: Memory,
+  canaryTraffic: number,
+  stableTraffic?: number,
+): Sizes {
+  const { replicas, totalWeight, canary, stable, intermediates, strategy } = seen;
+  const { weight, pods } = wantedScale(seen, memory);
+  if (!hasDistinctStable(seen)) {
+    if (seen.routed) return { canary: replicas, stable: 0 };
+  }
+  if (!seen.routed) {
+    return basicSizes({
+      replicas,
+      weight,
+      totalWeight,
+      fences: fencesOf(strategy, replicas),
+      canary,
+      stable: stable === canary ? undefined : stable,
+      others: intermediates.reduce((sum, { size }) => sum + size, 0),
+    });
+  }
+  return routedSizes({
+    replicas,
+    weight,
+    totalWeight,
+    explicitCanary: pods,
+    canaryTraffic,
+    stableTraffic: stableTraffic ?? totalWeight - canaryTraffic,
+    dynamicStableScale: strategy.dynamicStableScale === true,
+    minPods: strategy.minPodsPerReplicaSet ?? 0,
+  });
+}
+
+/** What the pods are counted by: usually the traffic's weight, unless a `setCanaryScale` says otherwise. */
+function wantedScale(seen: Situation, memory: Memory): { weight: number; pods?: number } {
+  const { steps, totalWeight } = seen;
+  if (memory.promoteFull || seen.stable === undefined || isPromoted(seen, memory)) {
+    return { weight: totalWeight };
+  }
+  if (isAborted(memory)) return { weight: 0 };
+  const scale = seen.routed ? scaleInForce(steps, memory.index) : undefined;
+  if (scale?.replicas !== undefined) return { weight: 0, pods: scale.replicas };
+  return { weight: scale?.weight ?? weightAt(steps, memory.index, totalWeight) };
+}
+
+/** The last `setCanaryScale` at or before the step; none past the last step, nor after `matchTrafficWeight`. */
+function scaleInForce(steps: readonly CanaryStep[], index: number): CanaryStep['setCanaryScale'] {
+  if (index >= steps.length) return undefined;
+  const last = steps.slice(0, index + 1).findLast(({ setCanaryScale }) => setCanaryScale !== undefined);
+  return last?.setCanaryScale?.matchTrafficWeight === true ? undefined : last?.setCanaryScale;
+}

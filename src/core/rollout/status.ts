@@ -1,0 +1,86 @@
+import { workloadGenerationAnnotation } from '../../api/labels.ts';
+import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import { parseInstant } from '../../kernel/instant.ts';
+import { nextConditions } from './conditions.ts';
+import { nextDuration } from './duration.ts';
+import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { phaseOfStatus } from './phase.ts';
+import { activeRevision, podCounts } from './progress.ts';
+import { selectorText } from './selector-text.ts';
+import type { Situation } from './situation.ts';
+import { nextWaiting, type Wait } from './waiting.ts';
+
+/** What the two strategies add to a status. */
+export interface StatusParts {
+  readonly canary: NonNullable<RolloutStatus['canary']>;
+  readonly blueGreen: NonNullable<RolloutStatus['blueGreen']>;
+  readonly wait: Wait;
+  /** A person's resume that could not take effect yet: it is kept, not lost. */
+  readonly keepsResume: boolean;
+  readonly restartedAt: string | undefined;
+}
+
+/** The whole next status. What is not set here disappears, except the bookkeeping of load balancers. */
+export function nextStatus(seen: Situation, memory: Memory, parts: StatusParts): RolloutStatus {
+  const { status, canary, steps, blueGreen, collisionCount } = seen;
+  const aborted = isAborted(memory);
+  const next: RolloutStatus = {
+    ...podCounts(seen),
+    ...hpaFacts(seen),
+    currentPodHash: canary.hash,
+    stableRS: memory.stableHash,
+    ...(blueGreen === undefined && { currentStepHash: seen.stepHash }),
+    ...(blueGreen === undefined && steps.length > 0 && { currentStepIndex: memory.index }),
+    ...(aborted && { abort: true, abortedAt: memory.abortedAt }),
+    ...(memory.promoteFull && !isPromoted(seen, memory) && { promoteFull: true }),
+    ...(memory.pauses.length > 0 && { pauseConditions: [...memory.pauses] }),
+    ...((memory.pauses.length > 0 || parts.keepsResume) && { controllerPause: true }),
+    ...(collisionCount !== undefined && { collisionCount }),
+    observedGeneration: String(seen.rollout.metadata.generation ?? 0),
+    workloadObservedGeneration: workloadGeneration(seen),
+    ...(parts.restartedAt !== undefined && { restartedAt: parts.restartedAt }),
+    canary: parts.canary,
+    blueGreen: parts.blueGreen,
+    ...(status.alb !== undefined && { alb: status.alb }),
+    ...(status.albs !== undefined && { albs: status.albs }),
+  };
+  const conditions = nextConditions(seen, memory, next);
+  const duration = nextDuration(seen, memory);
+  const waiting = nextWaiting(seen, memory, parts.wait);
+  const full: RolloutStatus = {
+    ...next,
+    conditions,
+    ...(duration !== undefined && { duration }),
+    ...(waiting !== undefined && { waiting }),
+  };
+  const { phase, message } = phaseOfStatus(seen, full);
+  return withoutUndefined({ ...full, phase, ...(message !== '' && { message }) });
+}
+
+/** What an autoscaler counts: all pods of a canary, the pods in production of a blue-green. */
+function hpaFacts(seen: Situation): Pick<RolloutStatus, 'HPAReplicas' | 'selector'> {
+  const active = activeRevision(seen);
+  return active === undefined
+    ? { HPAReplicas: podCounts(seen).replicas, selector: selectorText(seen.selector) }
+    : { HPAReplicas: active.pods, selector: selectorText(active.replicaSet.spec.selector) };
+}
+
+function workloadGeneration({ spec, rollout }: Situation): string {
+  return spec.workloadRef === undefined
+    ? ''
+    : (rollout.metadata.annotations?.[workloadGenerationAnnotation] ?? '');
+}
+
+/** Is a restart that was asked for still to be done? */
+export function isRestartDue({ spec, status, now }: Situation): boolean {
+  const at = parseInstant(spec.restartAt);
+  return at !== undefined && at <= now && at !== parseInstant(status.restartedAt);
+}
+
+/** Two statuses that say the same must be equal: an undefined member says nothing. */
+export function withoutUndefined<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutUndefined) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(entries.map(([key, member]) => [key, withoutUndefined(member)])) as T;
+}

@@ -1,0 +1,62 @@
+import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import { earliest, formatInstant, type Instant } from '../../kernel/instant.ts';
+import { progressDeadline } from './deadline.ts';
+import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { allRevisions, type Situation } from './situation.ts';
+
+type Waiting = RolloutStatus['waiting'];
+
+/** What a step or stage waits for; the last word when it says something. */
+export interface Wait {
+  readonly waitsFor: string | undefined;
+  readonly until: Instant | undefined;
+}
+
+/** What the rollout waits for, since when, and until when at the latest. Nothing when it has arrived. */
+export function nextWaiting(seen: Situation, memory: Memory, wait: Wait): Waiting {
+  const found = isPromoted(seen, memory)
+    ? afterPromotion(seen)
+    : isAborted(memory)
+      ? afterAbort(seen)
+      : duringUpdate(seen, wait);
+  if (found === undefined) return undefined;
+  const until = found.until ?? progressDeadline(seen, memory);
+  const since = seen.status.waiting?.for === found.for ? seen.status.waiting.since : formatInstant(seen.now);
+  return {
+    for: found.for,
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until: formatInstant(until) }),
+  };
+}
+
+type Found = { readonly for: string; readonly until?: Instant } | undefined;
+
+function duringUpdate({ canary, replicas }: Situation, { waitsFor, until }: Wait): Found {
+  const pods = 'canary pods to become available';
+  if (waitsFor !== undefined) {
+    return { for: titles[waitsFor] ?? waitsFor, ...(until !== undefined && { until }) };
+  }
+  return { for: canary.available < replicas ? pods : 'all traffic to reach the canary' };
+}
+
+const titles: Readonly<Record<string, string>> = {
+  CanaryPauseStep: 'the pause to end',
+  BlueGreenPause: 'the promotion of the preview',
+};
+
+function afterPromotion(seen: Situation): Found {
+  if (seen.canary.available < seen.replicas) return { for: 'pods to become available' };
+  const until = earliest(
+    ...allRevisions(seen).map(({ deadline, size }) => (size > 0 ? deadline : undefined)),
+  );
+  const others = allRevisions(seen).some((revision) => revision !== seen.canary && revision.size > 0);
+  return others ? { for: 'old pods to drain', ...(until !== undefined && { until }) } : undefined;
+}
+
+function afterAbort({ canary, stable, replicas }: Situation): Found {
+  if ((stable?.available ?? 0) < replicas) return { for: 'stable pods to take the traffic back' };
+  if (canary.deadline !== undefined && canary.size > 0) {
+    return { for: 'the canary to drain', until: canary.deadline };
+  }
+  return { for: 'a retry or a new version' };
+}

@@ -1,0 +1,136 @@
+import { podTemplateHashLabel } from '../../api/labels.ts';
+import { hasReachedThreshold, isAtWantedCounts } from './counts.ts';
+import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { canaryServiceOf } from './roles.ts';
+import { mayTurnTo } from './services.ts';
+import { type Revision, revisionByHash, type Situation } from './situation.ts';
+import { sizesAt } from './sizes.ts';
+import { weightAt, weightBefore } from './step-weight.ts';
+
+/** Where the traffic is, and where this plan moves it. Without a router it means nothing and stays 0. */
+export interface Traffic {
+  /** The canary's weight that the routers show now. They differ only when a write failed between them. */
+  readonly highest: number;
+  readonly lowest: number;
+  /** The canary's weight after this plan's first route. */
+  readonly weight: number;
+  /** The revision that the canary's share reaches now, which is another one right after an abort or a new template. */
+  readonly serving: Revision | undefined;
+  /** The canary's share reaches the canary, or does after this plan has turned the Service; not while it has weight. */
+  readonly reachesCanary: boolean;
+  /** The data plane says that the recorded split is not in effect yet. */
+  readonly unverified: boolean;
+  /** Some router can be asked, so that the next observation is awaited before a weight counts as given. */
+  readonly canBeVerified: boolean;
+}
+
+const noTraffic: Traffic = {
+  highest: 0,
+  lowest: 0,
+  weight: 0,
+  serving: undefined,
+  reachesCanary: false,
+  unverified: false,
+  canBeVerified: false,
+};
+
+/**
+ * The weight for now. It rises only onto available pods, and falls only as far as stable can take it back: invariant I1
+ * both ways. The rest of the way comes with the next observations.
+ */
+export function trafficFor(seen: Situation, memory: Memory): Traffic {
+  if (!seen.routed) return noTraffic;
+  const { routers } = seen.observed;
+  const shown = routers.map(({ weight }) => weight ?? seen.status.canary?.weights?.canary.weight ?? 0);
+  const highest = Math.max(0, ...shown);
+  const serving = servingRevision(seen);
+  const now: Traffic = {
+    highest,
+    lowest: shown.length === 0 ? 0 : Math.min(...shown),
+    weight: 0,
+    serving,
+    reachesCanary: serving === seen.canary || (highest === 0 && mayTurnToCanary(seen)),
+    unverified: routers.some(({ verified }) => verified === false),
+    canBeVerified: routers.some(({ capabilities }) => capabilities.has('verify')),
+  };
+  return { ...now, weight: boundedWeight(seen, memory, now, wantedWeight(seen, memory, now)) };
+}
+
+/** Has the canary this weight? A router that can be asked must have been asked since the weight was recorded. */
+export function hasWeight(seen: Situation, traffic: Traffic, weight: number): boolean {
+  if (traffic.weight !== weight || !traffic.reachesCanary) return false;
+  if (!traffic.canBeVerified) return true;
+  const recorded = seen.status.canary?.weights?.canary.weight === weight;
+  return recorded && traffic.lowest === weight && traffic.highest === weight && !traffic.unverified;
+}
+
+/** What the step asks for, before it is asked who can carry it. */
+function wantedWeight(seen: Situation, memory: Memory, { highest, reachesCanary }: Traffic): number {
+  const { canary, steps, totalWeight } = seen;
+  if (isPromoted(seen, memory) || isAborted(memory) || seen.stable === undefined) return 0;
+  if (canary.available === 0 || !reachesCanary) return 0;
+  if (memory.promoteFull) return seen.strategy.dynamicStableScale === true ? shareOf(seen, canary) : highest;
+  if (steps.length === 0) return 0;
+  const wanted = weightAt(steps, memory.index, totalWeight);
+  if (wanted <= highest || isAtWantedCounts(seen, memory, sizesAt(seen, memory, highest))) return wanted;
+  return Math.max(Math.min(highest, wanted), weightBefore(steps, memory.index));
+}
+
+function boundedWeight(seen: Situation, memory: Memory, now: Traffic, wanted: number): number {
+  const carried = wanted > 0 ? carriableWeight(seen, memory, wanted) : 0;
+  if (carried >= now.highest) return carried;
+  return Math.max(carried, Math.min(keptWeight(seen, now.serving, now.highest), now.lowest));
+}
+
+/** The most that the canary's available pods can take of a weight. Who sets the scale has said how many are enough. */
+function carriableWeight(seen: Situation, memory: Memory, weight: number): number {
+  const { canary, replicas, totalWeight } = seen;
+  const scale = sizesAt(seen, memory, 0).canary;
+  if (hasReachedThreshold(seen, scale)) return weight;
+  const byWeight = Math.ceil((replicas * weight) / totalWeight - 1e-9);
+  const needed = Math.max(1, scale === 0 ? byWeight : Math.min(byWeight, scale));
+  return canary.available >= needed ? weight : Math.floor((weight * canary.available) / needed);
+}
+
+/**
+ * On the way down: the share that stable cannot carry yet stays where it is. Not on pods that are gone, and not on the
+ * stable pods themselves.
+ */
+function keptWeight(seen: Situation, serving: Revision | undefined, shown: number): number {
+  const { stable, totalWeight } = seen;
+  if (stable === undefined || serving === stable || serving === undefined || serving.available === 0)
+    return 0;
+  return Math.min(shown, totalWeight - shareOf(seen, stable));
+}
+
+/** The weight that the revision's available pods can carry, with R pods for all of it. */
+function shareOf({ replicas, totalWeight }: Situation, { available }: Revision): number {
+  return replicas === 0
+    ? totalWeight
+    : Math.min(totalWeight, Math.floor((totalWeight * available) / replicas));
+}
+
+function mayTurnToCanary(seen: Situation): boolean {
+  const service = canaryServiceOf(seen, seen.status.canary?.stablePingPong);
+  return service === undefined || mayTurnTo(seen, service, seen.canary);
+}
+
+/** Where the canary's share goes now: the Service's selector tells, or else the recorded hash. */
+function servingRevision(seen: Situation): Revision | undefined {
+  const service = canaryServiceOf(seen, seen.status.canary?.stablePingPong);
+  const selected =
+    service === undefined
+      ? seen.status.canary?.weights?.canary.podTemplateHash
+      : seen.observed.services[service]?.spec.selector?.[podTemplateHashLabel];
+  return revisionByHash(seen, selected) ?? (selected === undefined ? seen.canary : undefined);
+}
+
+/** The weight whose pods the canary still needs: what it has and what it gets, unless another revision serves it. */
+export function canaryTraffic(seen: Situation, { highest, weight, serving }: Traffic): number {
+  return serving === seen.canary ? Math.max(highest, weight) : weight;
+}
+
+/** The same of stable: what it has and what it gets. */
+export function stableTraffic({ totalWeight }: Situation, { lowest, weight }: Traffic): number {
+  return totalWeight - Math.min(lowest, weight);
+}

@@ -1,0 +1,62 @@
+import type { KubeObject, LabelSelector } from '../../api/meta.ts';
+import { resources } from '../../api/resources.ts';
+import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import type { PodTemplateSpec } from '../../api/workloads.ts';
+import type { Draft } from './draft.ts';
+import type { PodSource } from './identity.ts';
+import type { Observed } from './observed.ts';
+import type { Situation } from './situation.ts';
+
+/** Where the pods' template comes from: the spec itself, or the workload that `workloadRef` names. */
+export function podSourceOf({ rollout, workload }: Observed): PodSource | { readonly error: string } {
+  const { workloadRef, template, selector } = rollout.spec;
+  if (workloadRef === undefined) return { template: template ?? {}, selector: selector ?? {} };
+  if (workload === undefined) return { error: `${workloadRef.kind} "${workloadRef.name}" not found` };
+  if ('error' in workload) return { error: String(workload.error) };
+  if (template?.metadata?.labels !== undefined || template?.spec !== undefined) {
+    return { error: 'template must be empty for workload reference rollout' };
+  }
+  return fromWorkload(workload as KubeObject, selector);
+}
+
+function fromWorkload(workload: KubeObject, own: LabelSelector | undefined): PodSource {
+  const holder = (workload.kind === 'PodTemplate' ? workload : workload.spec) as {
+    template?: PodTemplateSpec;
+    selector?: LabelSelector;
+  };
+  return { template: holder.template ?? {}, selector: own ?? holder.selector ?? {} };
+}
+
+/**
+ * `workloadRef.scaleDown`: takes the pods of the Deployment that this Rollout replaces, once or step by step. Only while
+ * the first revision takes over; a Deployment that somebody scales up later is that person's.
+ */
+export function scaleWorkload(seen: Situation, next: RolloutStatus, draft: Draft): void {
+  const { workloadRef } = seen.spec;
+  const { workload } = seen.observed;
+  if (workloadRef?.kind !== 'Deployment' || workload === undefined || 'error' in workload) return;
+  if (seen.canary.number !== 1) return;
+  const current = (workload as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
+  const wanted = wantedReplicas(seen, next, workloadRef.scaleDown, current);
+  if (wanted === current) return;
+  draft.tidy({
+    do: 'mergePatch',
+    ref: {
+      type: resources.deployments,
+      namespace: seen.rollout.metadata.namespace,
+      name: workloadRef.name ?? '',
+    },
+    body: { spec: { replicas: wanted } },
+  });
+}
+
+function wantedReplicas(
+  { replicas }: Situation,
+  { phase, readyReplicas = 0 }: RolloutStatus,
+  scaleDown: string | undefined,
+  current: number,
+): number {
+  if (scaleDown !== 'onsuccess' && scaleDown !== 'progressively') return current;
+  if (phase === 'Healthy') return 0;
+  return scaleDown === 'progressively' && readyReplicas > 0 ? Math.max(0, replicas - readyReplicas) : current;
+}
