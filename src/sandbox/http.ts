@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { parse as parseYaml } from 'yaml';
 import { messageOf } from '../kernel/errors.ts';
+import { decodeProtobuf } from './protobuf.ts';
 import type { ApiRequest, ApiResponse, ApiServer, StreamResponse } from './server.ts';
 import { StatusError } from './status.ts';
 
@@ -58,17 +59,17 @@ async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  const text = await readText(incoming);
+  const bytes = await readBytes(incoming);
   return {
     method: incoming.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     headers,
-    ...(text === '' ? {} : { body: parseBody(text, headers['content-type'] ?? '') }),
+    ...(bytes.length === 0 ? {} : { body: parseBody(bytes, headers['content-type'] ?? '') }),
   };
 }
 
-async function readText(incoming: IncomingMessage): Promise<string> {
+async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -82,17 +83,12 @@ async function readText(incoming: IncomingMessage): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-function parseBody(text: string, contentType: string): unknown {
-  if (contentType.includes('protobuf')) {
-    throw new StatusError(
-      415,
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
-    );
-  }
+function parseBody(bytes: Buffer, contentType: string): unknown {
+  if (contentType.includes('protobuf')) return decodeProtobuf(bytes);
+  const text = bytes.toString('utf8');
   try {
     return contentType.includes('yaml') && !/^\s*[{[]/.test(text) ? parseYaml(text) : JSON.parse(text);
   } catch (error) {
@@ -102,7 +98,7 @@ function parseBody(text: string, contentType: string): unknown {
 
 function sendBody(outgoing: ServerResponse, response: ApiResponse, withoutBody: boolean): void {
   const { status, headers, body } = response;
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   const warnings = response.stream === undefined ? (response.warnings ?? []) : [];
   if (warnings.length > 0) outgoing.setHeader('warning', warnings.map(warningHeader));
   outgoing.writeHead(status, {

@@ -17,7 +17,7 @@ export interface ApiRequest {
 export interface BodyResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** An object is sent as JSON, a string as it is. */
+  /** An object is sent as JSON, a string or bytes as they are. */
   readonly body: unknown;
   readonly stream?: undefined;
   /** Texts of `Warning` headers; there may be several. */

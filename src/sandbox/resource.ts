@@ -73,6 +73,8 @@ export interface Resource extends ResourceType {
   /** Where its objects are kept; versions of a resource share it. */
   readonly storage: string;
   readonly schema: Schema | undefined;
+  /** OpenAPI name of a built-in kind's structure, without `io.k8s.`. */
+  readonly definition?: string;
   /** Compiled into a real API server: strategic merge patches work, wrong types are decode errors. */
   readonly builtin: boolean;
   /** Whether `metadata.generation` counts the changes of the desired state. */

@@ -295,6 +295,7 @@ function toResource(group: string, version: string, entry: Entry): Resource {
   const type = { group, version, kind, plural, namespaced: clusterScoped !== true };
   const resource = defineResource(type, {
     schema: definitionOf(definition),
+    definition,
     builtin: true,
     subresources: new Set(has),
     hasGeneration: counted === true,

@@ -1,6 +1,9 @@
-import { applyPatch, JsonPatchError, type Operation } from 'fast-json-patch';
+import library, { type Operation, type JsonPatchError as PatchError } from 'fast-json-patch';
 import { cloneJson } from '../json.ts';
 import { badRequest, StatusError } from '../status.ts';
+
+// A CommonJS package: only its default export is there under Node, jest and esbuild alike.
+const { applyPatch, JsonPatchError } = library;
 
 /** How many operations one patch may have, as on the real server. */
 const maximumOperations = 10_000;
@@ -27,7 +30,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   }
 }
 
-function unfitting(error: JsonPatchError): StatusError {
+function unfitting(error: PatchError): StatusError {
   const path = (error.operation as Operation | undefined)?.path ?? '';
   if (error.name === 'TEST_OPERATION_FAILED') {
     const text = `the server rejected our request due to an error in our request: testing value ${path} failed`;
