@@ -13,6 +13,7 @@ import { analysisRunController, type ReconcileAnalysisRun } from './analysis-run
 import { caches } from './caches.ts';
 import { eventRecorder } from './events.ts';
 import type { Change } from './object-cache.ts';
+import { releaseController } from './release-controller.ts';
 import { type DecideRollout, rolloutController } from './rollout-controller.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
@@ -59,6 +60,7 @@ export function startControllers(options: ControllersOptions): Controllers {
   const onChange = (type: ResourceType, change: Change) => {
     if (!hasStarted) return void early.push([type, change]);
     rollouts.onChange(type, change);
+    releases.onChange(type, change);
     if (type === resources.analysisRuns) runs.onChange(change as Change<AnalysisRun>);
   };
   const known = caches({
@@ -88,6 +90,8 @@ export function startControllers(options: ControllersOptions): Controllers {
       options.reconcileAnalysisRun ?? ((key, tools) => reconcileAnalysisRun(key, tools, tools.signal)),
     ...(options.workers?.analysisRuns !== undefined && { workers: options.workers.analysisRuns }),
   });
+  const releases = releaseController({ ...shared, routers: options.routers });
+  const queues = [rollouts.queue, runs.queue, releases.queue];
   telemetry.followObjects(() => ({
     rollouts: known.of(resources.rollouts).cache.list(),
     analysisRuns: known.of(resources.analysisRuns).cache.list(),
@@ -116,14 +120,13 @@ export function startControllers(options: ControllersOptions): Controllers {
     started: start(),
     idle: async () => {
       do {
-        await rollouts.queue.idle();
-        await runs.queue.idle();
+        for (const queue of queues) await queue.idle();
         await recorder.flush();
-      } while (rollouts.queue.depth + runs.queue.depth > 0);
+      } while (queues.some(({ depth }) => depth > 0));
     },
     stop: async () => {
       cancelResync();
-      await Promise.all([rollouts.queue.stop(), runs.queue.stop()]);
+      await Promise.all(queues.map((queue) => queue.stop()));
       const enough = until(clock, addSeconds(clock.now(), lastEventsSeconds), signal);
       await Promise.race([recorder.flush(), enough]);
       stopping.abort();
@@ -131,8 +134,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     kill: () => {
       cancelResync();
       stopping.abort();
-      void rollouts.queue.stop();
-      void runs.queue.stop();
+      for (const queue of queues) void queue.stop();
     },
   };
 }

@@ -59,8 +59,14 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
       waiting.shift();
       log.warn('An event was dropped; too many wait to be written.', { waiting: longestQueue });
     }
-    draining ??= drain().finally(() => {
+    pump();
+  };
+
+  const pump = () => {
+    if (draining !== undefined || waiting.length === 0 || signal.aborted) return;
+    draining = drain().finally(() => {
       draining = undefined;
+      pump(); // what was recorded after the last look
     });
   };
 

@@ -10,7 +10,7 @@ import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import { ownerIndex } from './object-cache.ts';
 import { observeRouters, routerObjects } from './observe-routers.ts';
-import { observeTemplates } from './observe-templates.ts';
+import { observeTemplates, templateTypes } from './observe-templates.ts';
 import { observeWorkload, workloadOf } from './observe-workload.ts';
 
 export interface Observation {
@@ -84,13 +84,8 @@ export function serviceNamesOf({ spec }: Rollout): string[] {
 }
 
 function typesLookedAt(rollout: Rollout, routers: RouterRegistry): Set<ResourceType> {
-  const types = new Set<ResourceType>([
-    resources.replicaSets,
-    resources.analysisRuns,
-    resources.experiments,
-    resources.analysisTemplates,
-    resources.clusterAnalysisTemplates,
-  ]);
+  const types = new Set<ResourceType>([resources.replicaSets, resources.analysisRuns, resources.experiments]);
+  for (const type of templateTypes(rollout)) types.add(type);
   if (serviceNamesOf(rollout).length > 0) types.add(resources.services);
   for (const { type } of [...routerObjects(rollout, routers), ...workloadRefs(rollout)]) types.add(type);
   return types;

@@ -1,4 +1,4 @@
-import { type ObjectRef, resources } from '../api/resources.ts';
+import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisTemplate, RolloutAnalysis, TemplateRef } from '../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { type TemplateLookup, templateKey } from '../core/analysis/templates.ts';
@@ -24,6 +24,12 @@ export function observeTemplates(rollout: Rollout, caches: Caches): ObservedTemp
     rest.push(...(template?.spec.templates ?? []));
   }
   return { found, references };
+}
+
+/** The types to follow before templates are observed: both, since one can lead to the other. */
+export function templateTypes(rollout: Rollout): readonly ResourceType[] {
+  const hasTemplates = templateRefsOf(rollout).length > 0;
+  return hasTemplates ? [resources.analysisTemplates, resources.clusterAnalysisTemplates] : [];
 }
 
 function objectRefOf(

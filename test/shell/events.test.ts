@@ -86,6 +86,17 @@ describe('the recorder of events', () => {
     expect(cluster.bodies.at(-1)).toMatchObject({ message: 'kept' });
   });
 
+  test('writes what is recorded in any moment, also just as it comes to rest', async () => {
+    for (let turns = 0; turns < 30; turns += 1) {
+      const { clock, cluster, record } = bench();
+      record('first');
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      record('second');
+      await clock.advanceBy(0);
+      expect(cluster.bodies).toHaveLength(2);
+    }
+  });
+
   test('never waits and never fails, and drops the oldest when too many wait', async () => {
     const { clock, cluster, record } = bench();
     for (let index = 0; index < 1500; index += 1) record(`event ${index}`);
