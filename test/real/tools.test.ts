@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { fetch } from 'undici';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { eventually } from './support/processes.ts';
 import { type RealPrometheus, startPrometheus } from './support/prometheus.ts';
 
 describe('the real parts of this tier', () => {
@@ -24,12 +22,7 @@ describe('the real parts of this tier', () => {
   });
 
   test('Prometheus sees what is exposed', async () => {
-    prometheus.expose('shop_requests_total{code="200"} 5\n');
-    const value = await eventually('the sample to be scraped', async () => {
-      const response = await fetch(`${prometheus.url}/api/v1/query?query=shop_requests_total`);
-      const body = (await response.json()) as { data: { result: { value: [number, string] }[] } };
-      return body.data.result[0]?.value[1];
-    });
-    expect(value).toBe('5');
+    prometheus.set('shop_requests_total{code="200"}', 5);
+    await expect(prometheus.shows('shop_requests_total', 5)).resolves.toBeUndefined();
   });
 });

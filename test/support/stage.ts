@@ -7,6 +7,8 @@ import type { Patch } from '../../src/ports/cluster.ts';
  * Stories know no other difference.
  */
 export interface Stage {
+  /** The namespace of the story's objects. */
+  readonly namespace: string;
   /** The address that templates give their Prometheus provider. */
   readonly prometheusAddress: string;
   /** Creates the objects, or changes them to this, as `kubectl apply` would. */
@@ -15,6 +17,8 @@ export interface Stage {
   delete(ref: ObjectRef): Promise<void>;
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(type: ResourceType): Promise<readonly KubeObject[]>;
+  /** PromQL for a metric that the story sets. */
+  query(metric: string): string;
   /** From now on the metric has this value; undefined takes it away. */
   metric(name: string, value: number | undefined): Promise<void>;
   /** Lets this many seconds of the story pass. */
@@ -24,6 +28,3 @@ export interface Stage {
   /** Called when the story is told: what was broken on the way, each as a sentence. */
   end(): Promise<readonly string[]>;
 }
-
-/** The namespace that stories are played in. */
-export const namespace = 'default';

@@ -5,7 +5,7 @@ import type { VirtualService } from '../../src/api/routes.ts';
 import type { AnalysisRun } from '../../src/api/v1alpha1/analysis.ts';
 import type { CanaryStep, Rollout, RolloutPhase, RolloutSpec } from '../../src/api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
-import { namespace, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** The words stories are told in. Everything concerns the Rollout `shop` unless a word says otherwise. */
 export interface Story {
@@ -80,19 +80,24 @@ function givenOn(stage: Stage): Given {
   return {
     canary: (options = {}) =>
       options.router === 'none'
-        ? atRest(canaryRollout(options))
-        : atRest(canaryRollout(options), service('shop-stable'), service('shop-canary'), virtualService()),
+        ? atRest(canaryRollout(stage, options))
+        : atRest(
+            canaryRollout(stage, options),
+            service(stage, 'shop-stable'),
+            service(stage, 'shop-canary'),
+            virtualService(stage),
+          ),
     blueGreen: ({ replicas = 2, blueGreen = {}, spec = {} } = {}) =>
       atRest(
-        rollout({
+        rollout(stage, {
           replicas,
           strategy: {
             blueGreen: { activeService: 'shop-active', previewService: 'shop-preview', ...blueGreen },
           },
           ...spec,
         }),
-        service('shop-active'),
-        service('shop-preview'),
+        service(stage, 'shop-active'),
+        service(stage, 'shop-preview'),
       ),
     metric: (name, value) => stage.metric(name, value),
     template: (name, metric, limit, more = {}) => stage.apply(template(stage, name, metric, limit, more)),
@@ -102,9 +107,9 @@ function givenOn(stage: Stage): Given {
 
 function whenOn(stage: Stage): When {
   const spec = (body: object) =>
-    stage.patch(ref(resources.rollouts, 'shop'), { kind: 'merge', body: { spec: body } });
+    stage.patch(ref(stage, resources.rollouts, 'shop'), { kind: 'merge', body: { spec: body } });
   const status = (body: object) =>
-    stage.patch(ref(resources.rollouts, 'shop'), { kind: 'merge', body: { status: body } }, 'status');
+    stage.patch(ref(stage, resources.rollouts, 'shop'), { kind: 'merge', body: { status: body } }, 'status');
   return {
     image: (image, annotations = {}) =>
       spec({ template: { metadata: { annotations }, spec: { containers: [{ name: 'shop', image }] } } }),
@@ -120,7 +125,7 @@ function whenOn(stage: Stage): When {
 }
 
 function thenOn(stage: Stage): Then {
-  const shop = async () => (await stage.get(ref(resources.rollouts, 'shop'))) as Rollout | undefined;
+  const shop = async () => (await stage.get(ref(stage, resources.rollouts, 'shop'))) as Rollout | undefined;
   const revisions = async () => (await stage.list(resources.replicaSets)) as ReplicaSet[];
   const running = async (image: string) =>
     (await revisions()).find(({ spec }) => spec.template.spec?.containers[0]?.image === image);
@@ -145,7 +150,7 @@ function thenOn(stage: Stage): Then {
       until(
         'weight of the canary',
         async () => {
-          const found = (await stage.get(ref(resources.virtualServices, 'shop'))) as VirtualService;
+          const found = (await stage.get(ref(stage, resources.virtualServices, 'shop'))) as VirtualService;
           return (
             found.spec.http?.[0]?.route?.find(({ destination }) => destination.host === 'shop-canary')
               ?.weight ?? 0
@@ -191,7 +196,7 @@ function thenOn(stage: Stage): Then {
       until(
         `Service ${name} selects ${image}`,
         async () => {
-          const found = (await stage.get(ref(resources.services, name))) as Service;
+          const found = (await stage.get(ref(stage, resources.services, name))) as Service;
           const hash = (await running(image))?.metadata.labels?.[podTemplateHashLabel];
           return hash !== undefined && found.spec.selector?.[podTemplateHashLabel] === hash;
         },
@@ -206,11 +211,11 @@ function thenOn(stage: Stage): Then {
   };
 }
 
-export function ref(type: ResourceType, name: string): ObjectRef {
-  return { type, namespace: type.namespaced ? namespace : undefined, name };
+export function ref(stage: Stage, type: ResourceType, name: string): ObjectRef {
+  return { type, namespace: type.namespaced ? stage.namespace : undefined, name };
 }
 
-function rollout(spec: RolloutSpec): Rollout {
+function rollout({ namespace }: Stage, spec: RolloutSpec): Rollout {
   const labels = { app: 'shop' };
   return {
     apiVersion: 'argoproj.io/v1alpha1',
@@ -224,26 +229,23 @@ function rollout(spec: RolloutSpec): Rollout {
   };
 }
 
-function canaryRollout({
-  replicas = 4,
-  steps = [],
-  router = 'istio',
-  spec = {},
-  canary = {},
-}: CanaryOptions): Rollout {
+function canaryRollout(
+  stage: Stage,
+  { replicas = 4, steps = [], router = 'istio', spec = {}, canary = {} }: CanaryOptions,
+): Rollout {
   const routed = {
     stableService: 'shop-stable',
     canaryService: 'shop-canary',
     trafficRouting: { istio: { virtualService: { name: 'shop' } } },
   };
-  return rollout({
+  return rollout(stage, {
     replicas,
     strategy: { canary: { ...(router === 'istio' && routed), steps: [...steps], ...canary } },
     ...spec,
   });
 }
 
-function service(name: string): Service {
+function service({ namespace }: Stage, name: string): Service {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -255,7 +257,7 @@ function service(name: string): Service {
   };
 }
 
-function virtualService(): VirtualService {
+function virtualService({ namespace }: Stage): VirtualService {
   return {
     apiVersion: 'networking.istio.io/v1alpha3',
     kind: 'VirtualService',
@@ -279,7 +281,7 @@ function template(stage: Stage, name: string, metric: string, limit: number, mor
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisTemplate',
-    metadata: { name, namespace },
+    metadata: { name, namespace: stage.namespace },
     spec: {
       metrics: [
         {
@@ -287,7 +289,7 @@ function template(stage: Stage, name: string, metric: string, limit: number, mor
           interval: '10s',
           count: 3,
           successCondition: `result[0] <= ${limit}`,
-          provider: { prometheus: { address: stage.prometheusAddress, query: metric.replaceAll('-', '_') } },
+          provider: { prometheus: { address: stage.prometheusAddress, query: stage.query(metric) } },
           ...more,
         },
       ],

@@ -39,7 +39,11 @@ async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void
       return;
     }
     if (pod.status?.phase === 'Running') return;
-    await cluster.patch(ref, { kind: 'merge', body: { status: statusOf(pod, now()) } }, { subresource: 'status' });
+    await cluster.patch(
+      ref,
+      { kind: 'merge', body: { status: statusOf(pod, now()) } },
+      { subresource: 'status' },
+    );
   } catch {
     // gone, or changed meanwhile: the next event tells
   }
@@ -66,4 +70,3 @@ function statusOf(pod: Pod, at: string): Pod['status'] {
     })),
   } as Pod['status'];
 }
-

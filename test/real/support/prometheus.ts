@@ -8,17 +8,20 @@ import { eventually, freePorts, pathFolders, program, start } from './processes.
 /** A real Prometheus that scrapes one small server, whose page the test writes. */
 export interface RealPrometheus {
   readonly url: string;
-  /** The exposition text that the next scrape sees. */
-  expose(text: string): void;
+  /** The value that the next scrape sees; undefined takes the series away. */
+  set(series: string, value: number | undefined): void;
+  /** Resolves when a query for the series gives this value. */
+  shows(series: string, value: number | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startPrometheus(): Promise<RealPrometheus> {
   const path = program('prometheus', "install Debian's package `prometheus`", pathFolders());
   const dir = mkdtempSync(join(tmpdir(), 'sluice-prometheus-'));
-  let page = '';
+  const samples = new Map<string, number>();
+  const page = () => [...samples].map(([series, value]) => `${series} ${value}\n`).join('');
   const target = createServer((_, response) =>
-    response.setHeader('content-type', 'text/plain; version=0.0.4').end(page),
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(page()),
   );
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
   const targetPort = (target.address() as { port: number }).port;
@@ -45,9 +48,19 @@ export async function startPrometheus(): Promise<RealPrometheus> {
   });
   return {
     url,
-    expose: (text) => {
-      page = text;
+    set(series, value) {
+      if (value === undefined) samples.delete(series);
+      else samples.set(series, value);
     },
+    shows: (series, value) =>
+      eventually(`${series} to be ${value}`, async () => {
+        const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(series)}`);
+        const body = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+        const [found] = body.data.result;
+        return value === undefined
+          ? found === undefined
+          : found !== undefined && Number(found.value[1]) === value;
+      }).then(() => undefined),
     async stop() {
       await server.stop();
       await new Promise((resolve) => target.close(resolve));

@@ -1,0 +1,70 @@
+import { resources } from '../../src/api/resources.ts';
+import { realClock } from '../../src/kernel/clock.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { random } from '../../src/kernel/random.ts';
+import { axiosHttp } from '../../src/metrics/http-axios.ts';
+import { providerRegistry } from '../../src/metrics/registry.ts';
+import { routers } from '../../src/routers/registry.ts';
+import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
+import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
+import { stories } from '../scenario/stories/index.ts';
+import { crds } from '../support/settings.ts';
+import { storyOn } from '../support/story.ts';
+import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
+import { startKubelet } from './support/kubelet.ts';
+import { eventually } from './support/processes.ts';
+import { type RealPrometheus, startPrometheus } from './support/prometheus.ts';
+import { type RealParts, realStage } from './support/real-stage.ts';
+
+/** One minute of a story takes three seconds. */
+const speed = 20;
+
+describe('the stories on a real API server, with its own ReplicaSet and garbage-collection controllers', () => {
+  let plane: ControlPlane;
+  let prometheus: RealPrometheus;
+  let connection: Connection;
+  let kubelet: { stop(): Promise<void> };
+  let controllers: Controllers;
+  let parts: RealParts;
+
+  beforeAll(async () => {
+    [plane, prometheus] = await Promise.all([startControlPlane(), startPrometheus()]);
+    const clock = realClock(speed);
+    const limits = { perSecond: 1000, burst: 1000 };
+    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
+    const { cluster } = connection;
+    for (const crd of crds()) await cluster.create(crd, resources.customResourceDefinitions);
+    await eventually('the CRDs to serve', async () => {
+      for (const type of [resources.rollouts, resources.analysisRuns, resources.virtualServices])
+        await cluster.list(type);
+      return true;
+    });
+    kubelet = startKubelet(cluster, () => new Date().toISOString());
+    const providers = providerRegistry({
+      http: axiosHttp(),
+      evaluateInstant: () => clock.now(),
+      readSecret: async () => undefined,
+    });
+    controllers = startControllers({ cluster, routers, providers, clock, random: random(2), log: silentLog });
+    await controllers.started;
+    parts = { cluster, prometheus, clock, speed };
+  });
+  afterAll(async () => {
+    await controllers?.stop();
+    await kubelet?.stop();
+    await connection?.close();
+    await plane?.stop();
+    await prometheus?.stop();
+  });
+
+  test.concurrent.each(
+    Object.entries(stories).map(([title, tell], index) => [title, tell, `story-${index + 1}`] as const),
+  )('%s', async (_, tell, namespace) => {
+    const story = storyOn(await realStage(await ready(), namespace));
+    await tell(story);
+    expect(await story.stage.end()).toEqual([]);
+  });
+
+  /** Concurrent tests start before `beforeAll` has ended. */
+  const ready = () => eventually('the parts to be ready', async () => parts, { timeoutMs: 120_000 });
+});

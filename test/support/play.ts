@@ -1,0 +1,369 @@
+import { managedByAnnotation, podTemplateHashLabel } from '../../src/api/labels.ts';
+import type { KubeObject } from '../../src/api/meta.ts';
+import type { AnalysisPhase, AnalysisRun, AnalysisTemplate } from '../../src/api/v1alpha1/analysis.ts';
+import type { Experiment } from '../../src/api/v1alpha1/experiment.ts';
+import type { Rollout, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
+import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
+import type { Action, Plan, PlannedEvent } from '../../src/core/plan.ts';
+import { decideRollout } from '../../src/core/rollout/decide.ts';
+import type { Observed } from '../../src/core/rollout/observed.ts';
+import { addSeconds, formatInstant, type Instant } from '../../src/kernel/instant.ts';
+import { hashOfImage, noon, podTemplate, router, service } from './builders.ts';
+
+/** More decisions than any story needs: a rollout that decides on and on without an end is a loop. */
+const mostDecisions = 60;
+
+export interface PlayOptions {
+  readonly services?: readonly string[];
+  readonly templates?: readonly AnalysisTemplate[];
+  readonly routers?: number;
+  /** Forget the plan after so many actions, once: the process died. */
+  readonly crashAfter?: number;
+  readonly check?: (world: PlayWorld, before: PlayWorld, action: Action) => void;
+}
+
+export interface PlayWorld {
+  readonly rollout: Rollout;
+  readonly replicaSets: readonly ReplicaSet[];
+  readonly services: Readonly<Record<string, Service>>;
+  readonly weights: readonly number[];
+  readonly total: number;
+}
+
+/**
+ * A toy cluster for one Rollout, in memory and without time: decisions are carried out one after the other until nothing
+ * is left to do. Pods come when a test says so, or at once.
+ */
+export class Play {
+  rollout: Rollout;
+  now: Instant = noon;
+  readonly replicaSets = new Map<string, ReplicaSet>();
+  readonly services: Record<string, Service> = {};
+  readonly runs = new Map<string, AnalysisRun>();
+  readonly experiments = new Map<string, Experiment>();
+  readonly templates: Observed['templates'];
+  readonly events: PlannedEvent[] = [];
+  readonly actions: Action[] = [];
+  weights: number[];
+  verified: boolean | undefined;
+  statusWrites = 0;
+  wakeAt: Instant | undefined;
+  lastPlan: Plan<RolloutStatus> | undefined;
+  /** Pods of these images never become available. */
+  readonly broken = new Set<string>();
+  private readonly options: PlayOptions;
+  private crashIn: number | undefined;
+
+  constructor(first: Rollout, options: PlayOptions = {}) {
+    this.rollout = structuredClone(first);
+    this.options = options;
+    this.crashIn = options.crashAfter;
+    this.weights = Array.from({ length: options.routers ?? 0 }, () => 0);
+    for (const name of options.services ?? []) this.services[name] = service(name);
+    this.templates = Object.fromEntries(
+      (options.templates ?? []).map((template) => [`${template.kind}/${template.metadata.name}`, template]),
+    );
+  }
+
+  get status(): RolloutStatus {
+    return this.rollout.status ?? {};
+  }
+
+  world(): PlayWorld {
+    return structuredClone({
+      rollout: this.rollout,
+      replicaSets: [...this.replicaSets.values()],
+      services: this.services,
+      weights: this.weights,
+      total: this.rollout.spec.strategy?.canary?.trafficRouting?.maxTrafficWeight ?? 100,
+    });
+  }
+
+  observe(): Observed {
+    return structuredClone({
+      rollout: this.rollout,
+      replicaSets: [...this.replicaSets.values()],
+      pods: [],
+      services: this.services,
+      analysisRuns: [...this.runs.values()],
+      experiments: [...this.experiments.values()],
+      templates: this.templates,
+      routers: this.weights.map((weight) => ({
+        ...router({ weight, verified: this.verified }),
+        capabilities: router().capabilities,
+      })),
+    }) as Observed;
+  }
+
+  /** One decision, carried out. True when it changed anything. */
+  decide(): boolean {
+    const plan = decideRollout(this.observe(), this.now);
+    this.lastPlan = plan;
+    this.wakeAt = plan.wakeAt;
+    if (plan.wakeAt !== undefined && plan.wakeAt <= this.now)
+      throw new Error('woke itself at once: a busy loop');
+    let changed = false;
+    for (const action of plan.actions) {
+      if (this.crashIn === 0) {
+        this.crashIn = undefined;
+        return true;
+      }
+      const before = this.world();
+      if (!this.apply(action)) continue;
+      changed = true;
+      this.actions.push(action);
+      if (this.crashIn !== undefined) this.crashIn -= 1;
+      this.options.check?.(this.world(), before, action);
+    }
+    if (
+      plan.status !== undefined &&
+      JSON.stringify(sorted(plan.status)) !== JSON.stringify(sorted(this.rollout.status))
+    ) {
+      this.rollout = { ...this.rollout, status: structuredClone(plan.status) };
+      this.statusWrites += 1;
+      changed = true;
+      this.events.push(...plan.events);
+    }
+    return changed;
+  }
+
+  /** Decisions until nothing changes; pods become available in between unless they are broken or `pods` is false. */
+  settle({ pods = true }: { pods?: boolean } = {}): this {
+    for (let decisions = 0; decisions < mostDecisions; decisions += 1) {
+      const decided = this.decide();
+      const moved = pods ? this.movePods() : false;
+      if (!decided && !moved) return this;
+    }
+    throw new Error(`still deciding after ${mostDecisions} decisions: ${this.lastPlan?.reason}`);
+  }
+
+  /** Lets time pass, deciding at each alarm on the way. */
+  pass(seconds: number): this {
+    const end = addSeconds(this.now, seconds);
+    for (
+      let alarms = 0;
+      alarms < mostDecisions && this.wakeAt !== undefined && this.wakeAt <= end;
+      alarms += 1
+    ) {
+      this.now = this.wakeAt;
+      this.settle();
+    }
+    this.now = end;
+    return this.settle();
+  }
+
+  image(image: string): this {
+    return this.edit({ template: podTemplate(image) });
+  }
+
+  edit(spec: Partial<Rollout['spec']>): this {
+    const { metadata } = this.rollout;
+    this.rollout = {
+      ...this.rollout,
+      metadata: { ...metadata, generation: (metadata.generation ?? 1) + 1 },
+      spec: { ...this.rollout.spec, ...spec },
+    };
+    return this;
+  }
+
+  /** A merge patch on status, as the command line sends it: a null removes. */
+  patchStatus(patch: Record<string, unknown>): this {
+    const merged = { ...this.rollout.status, ...patch };
+    const status = Object.fromEntries(
+      Object.entries(merged).filter(([, value]) => value !== null),
+    ) as RolloutStatus;
+    this.rollout = { ...this.rollout, status };
+    return this;
+  }
+
+  /** Sets the phase of the newest run whose name matches. */
+  judge(name: RegExp, phase: AnalysisPhase, message?: string): this {
+    const run = [...this.runs.values()].filter(({ metadata }) => name.test(metadata.name)).at(-1);
+    if (run === undefined) throw new Error(`no run matches ${name}: ${[...this.runs.keys()].join(', ')}`);
+    this.runs.set(run.metadata.name, {
+      ...run,
+      status: { phase, ...(message !== undefined && { message }) },
+    });
+    return this;
+  }
+
+  setOf(image: string): ReplicaSet | undefined {
+    return [...this.replicaSets.values()].find(
+      ({ metadata }) => metadata.labels?.[podTemplateHashLabel] === hashOfImage(image),
+    );
+  }
+
+  sizeOf(image: string): number {
+    return this.setOf(image)?.spec.replicas ?? 0;
+  }
+
+  availableOf(image: string): number {
+    return this.setOf(image)?.status?.availableReplicas ?? 0;
+  }
+
+  setAvailable(image: string, available: number): this {
+    const set = this.setOf(image);
+    if (set === undefined) throw new Error(`no ReplicaSet of ${image}`);
+    this.replicaSets.set(set.metadata.name, {
+      ...set,
+      status: {
+        ...set.status,
+        replicas: set.spec.replicas,
+        readyReplicas: available,
+        availableReplicas: available,
+      },
+    });
+    return this;
+  }
+
+  selected(name: string): string | undefined {
+    return this.services[name]?.spec.selector?.[podTemplateHashLabel];
+  }
+
+  reasons(): string[] {
+    return this.events.map(({ reason }) => reason);
+  }
+
+  /** Every pod that is asked for exists and is available, unless its image is broken. True when that changed anything. */
+  movePods(): boolean {
+    let moved = false;
+    for (const [name, set] of this.replicaSets) {
+      const size = set.spec.replicas ?? 0;
+      const isBroken = this.broken.has(set.spec.template.spec?.containers[0]?.image ?? '');
+      const available = isBroken ? Math.min(size, set.status?.availableReplicas ?? 0) : size;
+      if (set.status?.replicas === size && set.status.availableReplicas === available) continue;
+      this.replicaSets.set(name, {
+        ...set,
+        status: { replicas: size, readyReplicas: available, availableReplicas: available },
+      });
+      moved = true;
+    }
+    return moved;
+  }
+
+  /** Carries out one action; false when the world is so already. */
+  private apply(action: Action): boolean {
+    switch (action.do) {
+      case 'createReplicaSet':
+        return this.createReplicaSet(action.replicaSet);
+      case 'scaleReplicaSet':
+        return this.patch(this.replicaSets, action.name, {
+          spec: { replicas: action.replicas },
+          metadata: { annotations: action.annotations ?? {} },
+        });
+      case 'switchService':
+        return this.switchService(action.name, action.podTemplateHash);
+      case 'route': {
+        const weight = action.split.canary.weight;
+        const sum = [action.split.stable, action.split.canary, ...action.split.additional].reduce(
+          (all, to) => all + to.weight,
+          0,
+        );
+        if (sum !== action.split.total) throw new Error(`the weights sum to ${sum}`);
+        const changed = this.weights.some((shown) => shown !== weight);
+        this.weights = this.weights.map(() => weight);
+        return changed;
+      }
+      case 'createAnalysisRun':
+        if (this.runs.has(action.run.metadata.name)) return false;
+        this.runs.set(action.run.metadata.name, this.stamped(action.run));
+        return true;
+      case 'terminateAnalysisRun':
+        return this.patch(this.runs, action.name, { spec: { terminate: true } });
+      case 'createExperiment':
+        this.experiments.set(action.experiment.metadata.name, this.stamped(action.experiment));
+        return true;
+      case 'terminateExperiment':
+        return this.patch(this.experiments, action.name, { spec: { terminate: true } });
+      case 'delete':
+        return [this.replicaSets, this.runs, this.experiments].some((objects) =>
+          objects.delete(action.ref.name),
+        );
+      case 'mergePatch':
+        return this.mergePatch(action.ref.type.kind, action.ref.name, action.body);
+      case 'evictPod':
+      case 'create':
+        return true;
+    }
+  }
+
+  private stamped<T extends KubeObject>(object: T): T {
+    return structuredClone({
+      ...object,
+      metadata: {
+        ...object.metadata,
+        creationTimestamp: formatInstant(this.now),
+        uid: `uid-${object.metadata.name}`,
+      },
+    });
+  }
+
+  private createReplicaSet(set: ReplicaSet): boolean {
+    if (this.replicaSets.has(set.metadata.name)) return false;
+    this.replicaSets.set(set.metadata.name, {
+      ...this.stamped(set),
+      status: { replicas: 0, availableReplicas: 0 },
+    });
+    return true;
+  }
+
+  private switchService(name: string, hash: string): boolean {
+    const before = this.services[name];
+    if (before === undefined) throw new Error(`no Service ${name}`);
+    if (before.spec.selector?.[podTemplateHashLabel] === hash) return false;
+    this.services[name] = {
+      ...before,
+      metadata: {
+        ...before.metadata,
+        annotations: { ...before.metadata.annotations, [managedByAnnotation]: this.rollout.metadata.name },
+      },
+      spec: { ...before.spec, selector: { ...before.spec.selector, [podTemplateHashLabel]: hash } },
+    };
+    return true;
+  }
+
+  private mergePatch(kind: string, name: string, body: Readonly<Record<string, unknown>>): boolean {
+    if (kind === 'ReplicaSet') return this.patch(this.replicaSets, name, body);
+    if (kind !== 'Rollout') return true;
+    const next = merge(this.rollout, body) as Rollout;
+    const changed = JSON.stringify(next) !== JSON.stringify(this.rollout);
+    this.rollout = next;
+    return changed;
+  }
+
+  private patch<T extends KubeObject>(
+    objects: Map<string, T>,
+    name: string,
+    body: Readonly<Record<string, unknown>>,
+  ): boolean {
+    const before = objects.get(name);
+    if (before === undefined) throw new Error(`no object ${name}`);
+    const after = merge(before, body) as T;
+    objects.set(name, after);
+    return JSON.stringify(before) !== JSON.stringify(after);
+  }
+}
+
+/** RFC 7396. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const result: Record<string, unknown> = {
+    ...(typeof target === 'object' && target !== null ? target : {}),
+  };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = merge(result[key], value);
+  }
+  return result;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => [key, sorted(member)]),
+  );
+}
