@@ -41,7 +41,11 @@ const leaseName = 'argo-rollouts-controller-lock';
 const podNamespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 /** `sluice controller`: runs until it is told to end. Resolves to the exit code. */
-export async function runController(argv: readonly string[], port: ProcessPort): Promise<number> {
+export async function runController(
+  argv: readonly string[],
+  given: Partial<ProcessPort> = {},
+): Promise<number> {
+  const port = { ...ownProcess(given.ending), ...given };
   const invocation = parseControllerConfig(argv, port.environment);
   if ('print' in invocation) {
     port.out(invocation.print === 'version' ? `sluice ${port.version}\n` : helpText());
@@ -67,6 +71,21 @@ export async function runController(argv: readonly string[], port: ProcessPort):
   } finally {
     await Promise.all(servers.map((server) => server.close()));
   }
+}
+
+/** The process itself, where the caller gives nothing else. */
+function ownProcess(ending: AbortSignal | undefined): ProcessPort {
+  const ended = new AbortController();
+  if (ending === undefined) {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ended.abort());
+  }
+  return {
+    environment: process.env,
+    version: 'unreleased',
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    ending: ended.signal,
+  };
 }
 
 async function runConnected(running: Process, version: string): Promise<number> {

@@ -12,6 +12,7 @@ import type { Rollout, RolloutStatus } from '../api/v1alpha1/rollout.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Observed } from '../core/rollout/observed.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { messageOf, SluiceError } from '../kernel/errors.ts';
 import { type Instant, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import { isApiError } from '../ports/cluster.ts';
@@ -171,18 +172,21 @@ function logFailure(
   { telemetry, log }: RolloutControllerOptions,
 ): void {
   const [namespace, rollout] = namesOf(key);
-  const message = error instanceof Error ? error.message : String(error);
+  const facts = { namespace, rollout, reason: messageOf(error) };
   if (isApiError(error, 409)) {
-    log.debug('Somebody else wrote first; looking again.', { namespace, rollout, reason: message });
+    log.debug('Somebody else wrote first; looking again.', facts);
     return;
   }
   telemetry.reconcileFailed('rollout', namespace, rollout);
   log.warn('A decision could not be carried out; trying again.', {
-    namespace,
-    rollout,
-    reason: message,
+    code: codeOf(error),
+    ...facts,
     failures,
   });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof SluiceError ? error.code : undefined;
 }
 
 function addedEvent({ metadata: { namespace, name } }: Rollout) {

@@ -73,6 +73,7 @@ export function stoppedRollouts(options: StoppedRolloutsOptions): StoppedRollout
       const stack = error instanceof Error ? error.stack : undefined;
       log.error('A mistake of ours stopped this rollout; the others go on.', {
         ...facts,
+        code: reason,
         namespace,
         rollout: name,
         reason: message,
