@@ -94,7 +94,10 @@ export function retireAborted(
   if (canary.deadline === undefined) {
     if (isServing || stable.available < replicas) return;
     const deadline = addSeconds(now, delay);
-    draft.edit(canary, { annotations: { [scaleDownDeadlineAnnotation]: formatInstant(deadline) } });
+    draft.edit(canary, {
+      annotations: { [scaleDownDeadlineAnnotation]: formatInstant(deadline) },
+      afterTraffic: true,
+    });
     draft.wakeAt(deadline);
     return;
   }

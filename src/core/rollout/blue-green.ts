@@ -11,7 +11,7 @@ import { isAborted, isPausedFor, isPromoted, type Memory, recall } from './memor
 import { retire } from './old-replica-sets.ts';
 import { activeRevision } from './progress.ts';
 import { promoted } from './promote.ts';
-import { noteReplicas, scale } from './scale.ts';
+import { deadlineOff, noteReplicas, scale } from './scale.ts';
 import { selectedBy, turn } from './services.ts';
 import { hasDistinctStable, type Revision, type Situation } from './situation.ts';
 
@@ -175,10 +175,6 @@ function resize(seen: Situation, memory: Memory, { size, active }: Stage, draft:
     retireAborted(seen, canary, active === canary, delay, draft);
   }
   noteReplicas(seen, draft, canary);
-}
-
-function deadlineOff({ deadline }: Revision): Record<string, null> {
-  return deadline === undefined ? {} : { 'scale-down-deadline': null };
 }
 
 /** The preview shows the canary from its first moment; it is no production traffic. */

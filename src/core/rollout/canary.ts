@@ -10,7 +10,7 @@ import { finish } from './finish.ts';
 import { isAborted, isPausedFor, type Memory, needsNoProof, recall } from './memory.ts';
 import { retire } from './old-replica-sets.ts';
 import { promoteCanary } from './promote.ts';
-import { isRescaled, noteReplicas, scale } from './scale.ts';
+import { deadlineOff, isRescaled, noteReplicas, scale } from './scale.ts';
 import { hasDistinctStable, type Situation } from './situation.ts';
 import { sizesAt } from './sizes.ts';
 import { type Directed, directTraffic } from './traffic.ts';
@@ -70,7 +70,7 @@ function resize(seen: Situation, memory: Memory, traffic: Traffic, canarySize: n
     !isRetiredByRoute(seen, memory)
   ) {
     const wanted = sizesAt(seen, memory, canaryTraffic(seen, traffic), stableTraffic(seen, traffic));
-    scale(seen, draft, stable, wanted.stable);
+    scale(seen, draft, stable, wanted.stable, deadlineOff(stable));
     noteReplicas(seen, draft, stable);
   }
   if (canary.exists) scale(seen, draft, canary, canarySize);

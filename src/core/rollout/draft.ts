@@ -11,6 +11,8 @@ export interface RevisionEdit {
   readonly annotations?: Readonly<Record<string, string | null>>;
   readonly minReadySeconds?: number;
   readonly template?: Readonly<Record<string, unknown>>;
+  /** The change starts a clock that counts from the moment when the traffic has left. */
+  readonly afterTraffic?: boolean;
 }
 
 /**
@@ -76,16 +78,16 @@ export class Draft {
   plan(rollout: Rollout, status: RolloutStatus, reason: string, urgent: boolean): Plan<RolloutStatus> {
     const namespace = rollout.metadata.namespace;
     const changes = [...this.edits.values()].map(({ revision, edit }) => ({
-      shrinks: (edit.size ?? revision.size) < revision.size,
+      isLate: edit.afterTraffic === true || (edit.size ?? revision.size) < revision.size,
       action: writeOf(revision, edit, namespace),
     }));
     return {
       actions: [
         ...this.create,
-        ...changes.filter(({ shrinks }) => !shrinks).map(({ action }) => action),
+        ...changes.filter(({ isLate }) => !isLate).map(({ action }) => action),
         ...this.traffic,
         ...this.runs,
-        ...changes.filter(({ shrinks }) => shrinks).map(({ action }) => action),
+        ...changes.filter(({ isLate }) => isLate).map(({ action }) => action),
         ...this.clean,
       ],
       status,

@@ -1,11 +1,52 @@
+import type { RolloutAnalysis } from '../../api/v1alpha1/analysis.ts';
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import { formatFieldError } from '../../api/validation/field-error.ts';
+import { validateRollout } from '../../api/validation/validate-rollout.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
+import { type TemplateProblem, validateAnalysisUse } from '../analysis/validate-templates.ts';
 import type { Plan } from '../plan.ts';
 import { withCondition } from './conditions.ts';
+import type { PodSource } from './identity.ts';
 import type { Observed } from './observed.ts';
 
 /** How long until an invalid Rollout is looked at again though nothing of it changed: what it names may appear. Seconds. */
 const lookAgainSeconds = 20;
+
+/** What is wrong with the Rollout or with what it names, as one sentence; undefined when nothing is. Only the first is said. */
+export function problemOf(observed: Observed, { template }: PodSource): string | undefined {
+  const { rollout, services, routers } = observed;
+  const [first] = validateRollout(rollout, {
+    ...(rollout.spec.workloadRef !== undefined && { template }),
+    services,
+    routers,
+    templateProblems: templateProblems(observed),
+  });
+  return first === undefined ? undefined : formatFieldError(first);
+}
+
+interface AnalysisField {
+  readonly analysis: RolloutAnalysis | undefined;
+  readonly field: string;
+  readonly background?: boolean;
+}
+
+function templateProblems({ rollout, templates }: Observed): TemplateProblem[] {
+  const { canary, blueGreen } = rollout.spec.strategy ?? {};
+  const fields: readonly AnalysisField[] = [
+    { analysis: canary?.analysis, field: 'spec.strategy.canary.analysis', background: true },
+    ...(canary?.steps ?? []).map(({ analysis }, index) => ({
+      analysis,
+      field: `spec.strategy.canary.steps[${index}].analysis`,
+    })),
+    { analysis: blueGreen?.prePromotionAnalysis, field: 'spec.strategy.blueGreen.prePromotionAnalysis' },
+    { analysis: blueGreen?.postPromotionAnalysis, field: 'spec.strategy.blueGreen.postPromotionAnalysis' },
+  ];
+  return fields.flatMap(({ analysis, field, background = false }) => {
+    if (analysis === undefined) return [];
+    const problem = validateAnalysisUse({ rollout, analysis, templates, field, background });
+    return problem === undefined ? [] : [problem];
+  });
+}
 
 /** Says what is wrong, and touches nothing else: what serves goes on serving. */
 export function invalidSpecPlan({ rollout }: Observed, problem: string, now: Instant): Plan<RolloutStatus> {

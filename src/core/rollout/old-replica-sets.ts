@@ -46,7 +46,10 @@ function retireOne(seen: Situation, revision: Revision, draft: Draft, mayWait: b
   const delay = revision.available === 0 || !mayWait ? 0 : scaleDownDelayOf(seen);
   if (delay > 0 && revision.deadline === undefined) {
     const deadline = addSeconds(now, delay);
-    draft.edit(revision, { annotations: { [scaleDownDeadlineAnnotation]: formatInstant(deadline) } });
+    draft.edit(revision, {
+      annotations: { [scaleDownDeadlineAnnotation]: formatInstant(deadline) },
+      afterTraffic: true,
+    });
     draft.wakeAt(deadline);
     return 'waits';
   }

@@ -1,4 +1,4 @@
-import { desiredReplicasAnnotation } from '../../api/labels.ts';
+import { desiredReplicasAnnotation, scaleDownDeadlineAnnotation } from '../../api/labels.ts';
 import type { Draft } from './draft.ts';
 import { scaled } from './events.ts';
 import type { Revision, Situation } from './situation.ts';
@@ -37,4 +37,9 @@ export function isRescaled({ replicas, canary, stable }: Situation): boolean {
       revision?.exists === true && revision.size > 0 && noted !== undefined && noted !== String(replicas)
     );
   });
+}
+
+/** A revision that serves again has no end to wait for. */
+export function deadlineOff({ deadline }: Revision): Record<string, null> {
+  return deadline === undefined ? {} : { [scaleDownDeadlineAnnotation]: null };
 }

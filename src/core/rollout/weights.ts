@@ -51,7 +51,9 @@ export function trafficFor(seen: Situation, memory: Memory): Traffic {
     serving,
     reachesCanary: serving === seen.canary || (highest === 0 && mayTurnToCanary(seen)),
     unverified: routers.some(({ verified }) => verified === false),
-    canBeVerified: routers.some(({ capabilities }) => capabilities.has('verify')),
+    canBeVerified: routers.some(
+      ({ capabilities, verified }) => capabilities.has('verify') || verified !== undefined,
+    ),
   };
   return { ...now, weight: boundedWeight(seen, memory, now, wantedWeight(seen, memory, now)) };
 }
