@@ -1,0 +1,58 @@
+import { parseGoDuration } from '../../kernel/duration.ts';
+import { type Annotations, parseAmount, trafficAnnotations } from './annotations.ts';
+import { type LatencyProfile, latencyProfile } from './latency.ts';
+
+/** How one pod answers at one time. */
+export interface Behaviour {
+  /** Share of requests that fail, 0 to 1. */
+  readonly errorRate: number;
+  /** Their status code. */
+  readonly errorCode: string;
+  readonly latency: LatencyProfile;
+  readonly maxRequestsPerSecond: number;
+  /** Seconds after the pod's start at which it next behaves otherwise; undefined when it stays so. */
+  readonly changesAfterSeconds: number | undefined;
+}
+
+const defaultLatencyMs = 50;
+const p95ToMedian = 2.5;
+
+/** @param ageSeconds how long the pod has run. */
+export function behaviourAt(annotations: Annotations, ageSeconds: number): Behaviour {
+  const errors = parseSchedule(annotations[trafficAnnotations.errorRateAfter]);
+  const latencies = parseSchedule(annotations[trafficAnnotations.latencyMsAfter]);
+  const errorRate =
+    inForce(errors, ageSeconds) ?? parseAmount(annotations[trafficAnnotations.errorRate]) ?? 0;
+  const base = parseAmount(annotations[trafficAnnotations.latencyMs]) ?? defaultLatencyMs;
+  const p95 = parseAmount(annotations[trafficAnnotations.latencyP95Ms]) ?? base * p95ToMedian;
+  const median = inForce(latencies, ageSeconds) ?? base;
+  const changes = [...errors, ...latencies].map(([after]) => after).filter((after) => after > ageSeconds);
+  return {
+    errorRate: Math.min(1, errorRate),
+    errorCode: annotations[trafficAnnotations.errorCode] ?? '500',
+    latency: latencyProfile(median, base === 0 ? median * p95ToMedian : (p95 * median) / base),
+    maxRequestsPerSecond:
+      parseAmount(annotations[trafficAnnotations.maxRequestsPerSecond]) ?? Number.POSITIVE_INFINITY,
+    changesAfterSeconds: changes.length === 0 ? undefined : Math.min(...changes),
+  };
+}
+
+/** [seconds after the start, value], soonest first. */
+type Schedule = readonly (readonly [number, number])[];
+
+/** `60s=0.3, 5m=0`. A part that cannot be read says nothing. */
+function parseSchedule(text = ''): Schedule {
+  return text
+    .split(',')
+    .flatMap((part) => {
+      const [after, value] = part.split('=').map((side) => side.trim());
+      const seconds = parseGoDuration(after ?? '');
+      const amount = parseAmount(value);
+      return seconds === undefined || amount === undefined ? [] : [[seconds, amount] as const];
+    })
+    .sort(([one], [other]) => one - other);
+}
+
+function inForce(schedule: Schedule, ageSeconds: number): number | undefined {
+  return schedule.findLast(([after]) => after <= ageSeconds)?.[1];
+}

@@ -1,0 +1,267 @@
+import type { Cancel, Clock } from '../../kernel/clock.ts';
+import { addSeconds, type Instant } from '../../kernel/instant.ts';
+import {
+  type Assignment,
+  assignRequests,
+  type EdgeStream,
+  edgeKey,
+  endpointsOf,
+  type PodStream,
+} from './assign.ts';
+import { type EndpointIndex, endpointIndex, revisionOf } from './endpoints.ts';
+import { createFlow, type Flow } from './flow.ts';
+import {
+  type ChangeFeed,
+  createObjectBook,
+  type ObjectChange,
+  routeResources,
+  trafficResources,
+} from './objects.ts';
+import type { Destination, Route } from './route.ts';
+import { allRoutes, answersTo } from './routes.ts';
+
+/** The share of a host's requests that one revision gets. Shares sum to 1 less what nobody serves. */
+export interface RevisionShare {
+  /** Label `rollouts-pod-template-hash` (or `pod-template-hash`) of the pods; empty when they have neither. */
+  readonly podTemplateHash: string;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+/** Where the routes send requests, whether or not anybody is there. */
+export interface RoutedDestination extends Destination {
+  readonly readyEndpoints: number;
+  /** The revision that the destination's subset or ready pods belong to; undefined when there is none, or several. */
+  readonly podTemplateHash: string | undefined;
+}
+
+/** Requests since the world began. Fractions are possible: what is counted is the expectation. */
+export interface RequestTotals {
+  readonly total: number;
+  readonly failed: number;
+  /** Those of `failed` that found no ready pod behind their destination, or no such subset. */
+  readonly failedForLackOfPods: number;
+}
+
+/** A host name as callers write it, or the name of a VirtualService, an Ingress or a Service. */
+export interface HostRef {
+  readonly namespace: string;
+  readonly host: string;
+}
+
+/** The data plane: turns routes and the behaviour of pods into requests. It knows no Rollouts. */
+export interface Traffic {
+  /** How the requests to a host, or those behind a Service, are divided among revisions now. */
+  effectiveSplit(ref: HostRef): readonly RevisionShare[];
+  /** What the routes of a host say now, destination by destination. */
+  routedTo(ref: HostRef): readonly RoutedDestination[];
+  /** Of one host, or of all. Mirrored requests are not counted: nobody waits for their answers. */
+  totals(ref?: HostRef): RequestTotals;
+  /** Changes to route objects take effect this much later: a slow proxy or load balancer. Default 0. */
+  setApplyDelay(delaySeconds: number): void;
+  /** Every stream of requests there has been, for the metrics. */
+  edgeFlows(): readonly Recorded<EdgeStream>[];
+  podFlows(): readonly Recorded<PodStream>[];
+  stop(): void;
+}
+
+/** A stream and its counters. */
+export interface Recorded<S> {
+  readonly key: string;
+  readonly stream: S;
+  readonly flow: Flow;
+}
+
+export interface TrafficOptions {
+  readonly clock: Clock;
+  readonly feed: ChangeFeed;
+  /** Load of a host whose objects name none. Default 20. */
+  readonly defaultRequestsPerSecond?: number;
+  readonly applyDelaySeconds?: number;
+}
+
+const defaultLoad = 20;
+
+export function createTraffic(options: TrafficOptions): Traffic {
+  const { clock, feed, defaultRequestsPerSecond = defaultLoad } = options;
+  const book = createObjectBook();
+  const edges = new Map<string, Recorded<EdgeStream>>();
+  const pods = new Map<string, Recorded<PodStream>>();
+  const pending = new Set<Cancel>();
+  let applyDelaySeconds = options.applyDelaySeconds ?? 0;
+  let routes: readonly Route[] = [];
+  let endpoints: EndpointIndex = new Map();
+  let dirtySince: Instant | undefined = clock.now();
+  let wakeUp: Cancel = () => {};
+
+  /** Puts what has changed since into force, as of when it changed. */
+  const settle = () => {
+    if (dirtySince === undefined) return;
+    const at = dirtySince;
+    dirtySince = undefined;
+    routes = allRoutes(book, defaultRequestsPerSecond);
+    endpoints = endpointIndex(book);
+    const assignment = assignRequests(routes, endpoints, book, at);
+    record(edges, assignment.edges, edgeKey, at);
+    record(pods, assignment.pods, podKey, at);
+    wakeAtNextBehaviour(assignment);
+  };
+  const markDirty = () => {
+    const now = clock.now();
+    if (dirtySince !== undefined && dirtySince < now) settle();
+    dirtySince ??= now;
+  };
+  const wakeAtNextBehaviour = ({ changesAt }: Assignment) => {
+    wakeUp();
+    if (changesAt === undefined) return;
+    wakeUp = clock.schedule(changesAt, () => {
+      markDirty();
+      settle();
+    });
+  };
+  const apply = ({ type, resource, object }: ObjectChange) => {
+    markDirty();
+    if (type !== 'DELETED') return book.put(resource, object);
+    book.remove(resource, object);
+    if (resource === trafficResources.pods) endFlowsOf(pods, object.metadata.uid, clock.now());
+  };
+  const hear = (change: ObjectChange) => {
+    if (!watched.has(change.resource)) return;
+    if (applyDelaySeconds === 0 || !routeResources.has(change.resource)) return apply(change);
+    const cancel = clock.schedule(addSeconds(clock.now(), applyDelaySeconds), () => {
+      pending.delete(cancel);
+      apply(change);
+    });
+    pending.add(cancel);
+  };
+
+  for (const resource of watched)
+    for (const object of feed.table(resource).list()) book.put(resource, object);
+  const unsubscribe = feed.onChange(hear);
+  const routesOf = ({ namespace, host }: HostRef) =>
+    routes.filter((route) => answersTo(route, namespace, host));
+
+  return {
+    effectiveSplit(ref) {
+      settle();
+      return splitOf(routedDestinations(ref, routesOf(ref)), endpoints);
+    },
+    routedTo(ref) {
+      settle();
+      return routedDestinations(ref, routesOf(ref)).map((destination) => describe(destination, endpoints));
+    },
+    totals(ref) {
+      settle();
+      const now = clock.now();
+      const wanted = [...edges.values()].filter(
+        ({ stream }) =>
+          !stream.isMirror && (ref === undefined || answersTo(stream.route, ref.namespace, ref.host)),
+      );
+      return sumTotals(wanted, now);
+    },
+    setApplyDelay: (delaySeconds) => {
+      applyDelaySeconds = delaySeconds;
+    },
+    edgeFlows() {
+      settle();
+      return [...edges.values()];
+    },
+    podFlows() {
+      settle();
+      return [...pods.values()];
+    },
+    stop() {
+      unsubscribe();
+      wakeUp();
+      for (const cancel of pending) cancel();
+    },
+  };
+}
+
+const watched: ReadonlySet<string> = new Set(Object.values(trafficResources));
+
+function podKey({ pod, target, isMesh }: PodStream): string {
+  return JSON.stringify([pod.metadata.uid, isMesh, ...Object.values(target)]);
+}
+
+/** Starts, changes and ends the counters of streams. */
+function record<S extends EdgeStream | PodStream>(
+  recorded: Map<string, Recorded<S>>,
+  streams: readonly S[],
+  keyOfStream: (stream: S) => string,
+  at: Instant,
+): void {
+  const flowing = new Set<string>();
+  for (const stream of streams) {
+    const key = keyOfStream(stream);
+    flowing.add(key);
+    const entry = recorded.get(key) ?? { key, stream, flow: createFlow(at) };
+    recorded.set(key, entry);
+    entry.flow.change(at, stream.profile);
+  }
+  for (const [key, { flow }] of recorded) {
+    if (!flowing.has(key)) flow.change(at, undefined);
+  }
+}
+
+/** Metrics of this many pods that are gone are kept, the latest. */
+const endedPodLimit = 4000;
+
+function endFlowsOf(pods: Map<string, Recorded<PodStream>>, uid: string | undefined, at: Instant): void {
+  const ended: string[] = [];
+  for (const [key, { stream, flow }] of pods) {
+    if (stream.pod.metadata.uid === uid) flow.end(at);
+    if (flow.endedAtMs() !== undefined) ended.push(key);
+  }
+  for (const key of ended.slice(0, Math.max(0, ended.length - endedPodLimit))) pods.delete(key);
+}
+
+/** The destinations of a host; of a Service that stands behind a route, the Service alone. */
+function routedDestinations({ namespace, host }: HostRef, routes: readonly Route[]): Destination[] {
+  const total = routes.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
+  if (routes.length === 0) {
+    const [service = host] = host.split('.');
+    return [{ namespace, service, share: 1 }];
+  }
+  return routes.flatMap(({ destinations, requestsPerSecond }) => {
+    const part = total === 0 ? 1 / routes.length : requestsPerSecond / total;
+    return destinations.map((destination) => ({ ...destination, share: destination.share * part }));
+  });
+}
+
+function splitOf(destinations: readonly Destination[], endpoints: EndpointIndex): RevisionShare[] {
+  const shares = new Map<string, number>();
+  for (const destination of destinations) {
+    const serving = endpointsOf(destination, endpoints);
+    for (const { pod } of serving) {
+      if (pod === undefined) continue;
+      const hash = revisionOf(pod.metadata.labels);
+      shares.set(hash, (shares.get(hash) ?? 0) + destination.share / serving.length);
+    }
+  }
+  return [...shares].map(([podTemplateHash, share]) => ({ podTemplateHash, share }));
+}
+
+function describe(destination: Destination, endpoints: EndpointIndex): RoutedDestination {
+  const serving = endpointsOf(destination, endpoints);
+  const hashes = new Set(serving.map(({ pod }) => revisionOf(pod?.metadata.labels)));
+  const bySubset = revisionOf(destination.subset);
+  const [only] = hashes.size === 1 ? [...hashes] : [];
+  return {
+    ...destination,
+    readyEndpoints: serving.length,
+    podTemplateHash: bySubset === '' ? only : bySubset,
+  };
+}
+
+function sumTotals(flows: readonly Recorded<EdgeStream>[], now: Instant): RequestTotals {
+  let [total, failed, failedForLackOfPods] = [0, 0, 0];
+  for (const { stream, flow } of flows) {
+    const counts = flow.countsAt(now);
+    const failures = counts[1] ?? 0;
+    total += (counts[0] ?? 0) + failures;
+    failed += failures;
+    if (stream.lost !== undefined) failedForLackOfPods += failures;
+  }
+  return { total, failed, failedForLackOfPods };
+}

@@ -1,0 +1,60 @@
+import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/meta.ts';
+
+/** One committed write, as the data plane hears of it. The store of the API server says it in these words. */
+export interface ObjectChange {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** `pods`, `replicasets.apps` */
+  readonly resource: string;
+  readonly object: KubeObject;
+}
+
+/** What the data plane needs of an API server: to hear of each write when it happens. */
+export interface ChangeFeed {
+  table(resource: string): { list(): readonly KubeObject[] };
+  onChange(listener: (change: ObjectChange) => void): () => void;
+}
+
+export const trafficResources = {
+  services: 'services',
+  pods: 'pods',
+  endpointSlices: 'endpointslices.discovery.k8s.io',
+  replicaSets: 'replicasets.apps',
+  virtualServices: 'virtualservices.networking.istio.io',
+  destinationRules: 'destinationrules.networking.istio.io',
+  ingresses: 'ingresses.networking.k8s.io',
+} as const;
+export type TrafficResource = (typeof trafficResources)[keyof typeof trafficResources];
+
+/** Objects that a proxy or a load balancer must be told of: they may take effect late. */
+export const routeResources: ReadonlySet<string> = new Set([
+  trafficResources.virtualServices,
+  trafficResources.destinationRules,
+  trafficResources.ingresses,
+]);
+
+/** The objects as the data plane knows them, which may be later than the API server has them. */
+export interface KnownObjects {
+  get<T extends KubeObject>(resource: TrafficResource, namespace: string, name: string): T | undefined;
+  list<T extends KubeObject>(resource: TrafficResource): readonly T[];
+}
+
+export interface ObjectBook extends KnownObjects {
+  put(resource: string, object: KubeObject): void;
+  remove(resource: string, object: KubeObject): void;
+}
+
+export function createObjectBook(): ObjectBook {
+  const tables = new Map<string, Map<ObjectKey, KubeObject>>();
+  const tableOf = (resource: string) => {
+    const table = tables.get(resource) ?? new Map<ObjectKey, KubeObject>();
+    tables.set(resource, table);
+    return table;
+  };
+  return {
+    get: <T extends KubeObject>(resource: TrafficResource, namespace: string, name: string) =>
+      tableOf(resource).get(objectKey(namespace, name)) as T | undefined,
+    list: <T extends KubeObject>(resource: TrafficResource) => [...tableOf(resource).values()] as T[],
+    put: (resource, object) => void tableOf(resource).set(keyOf(object), object),
+    remove: (resource, object) => void tableOf(resource).delete(keyOf(object)),
+  };
+}

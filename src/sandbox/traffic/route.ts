@@ -1,0 +1,55 @@
+/** What lets requests in. */
+export type EntryKind = 'mesh' | 'alb' | 'nginx' | 'ingress' | 'service';
+
+/** Where requests of one kind enter, and who gets which share of them. What every kind of route object comes down to. */
+export interface Route {
+  readonly kind: EntryKind;
+  readonly namespace: string;
+  /** Name of the VirtualService, the Ingress or the Service. */
+  readonly name: string;
+  /** All names under which callers ask for it. */
+  readonly hosts: readonly string[];
+  readonly requestsPerSecond: number;
+  /** The shares sum to 1, unless some requests match nothing. */
+  readonly destinations: readonly Destination[];
+  /** Copies: they load the pods behind them, and nobody waits for the answers. */
+  readonly mirrors: readonly Destination[];
+}
+
+export interface Destination {
+  readonly namespace: string;
+  readonly service: string;
+  /** Labels that narrow the Service's pods down, as a DestinationRule's subset does. */
+  readonly subset?: Readonly<Record<string, string>>;
+  /** The subset is named and nobody defines it: such requests are refused. */
+  readonly undefinedSubset?: string;
+  /** 0 to 1, of the entry's requests. */
+  readonly share: number;
+}
+
+/** Requests of one entry that are alike: the data plane decides once for all of them. */
+export interface RequestClass {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** 0 to 1, of the entry's requests. */
+  readonly share: number;
+}
+
+/** Shares by weight. Weights that sum to nothing send nothing anywhere. */
+export function byWeight<T>(parts: readonly T[], weightOf: (part: T) => number): (readonly [T, number])[] {
+  if (parts.length === 1) return parts.map((part) => [part, 1]);
+  const total = parts.reduce((sum, part) => sum + weightOf(part), 0);
+  return total === 0 ? [] : parts.map((part) => [part, weightOf(part) / total]);
+}
+
+/** One entry for each destination, with the shares of all classes added up. Destinations without any share stay listed. */
+export function mergedDestinations(destinations: readonly Destination[]): Destination[] {
+  const merged = new Map<string, Destination>();
+  for (const destination of destinations) {
+    const { namespace, service, subset, undefinedSubset } = destination;
+    const key = JSON.stringify([namespace, service, subset, undefinedSubset]);
+    const before = merged.get(key);
+    merged.set(key, { ...destination, share: (before?.share ?? 0) + destination.share });
+  }
+  return [...merged.values()];
+}
