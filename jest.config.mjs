@@ -18,7 +18,7 @@ export default {
     ],
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!(typebox|commander|@kubernetes/client-node|openid-client|oauth4webapi|jose|rfc4648|socks-proxy-agent|agent-base|jsonpath-plus|jsep|@jsep-plugin|@lezer|@prometheus-io)/)',
+    '/node_modules/(?!(@marcbachmann/cel-js|typebox|commander|@kubernetes/client-node|openid-client|oauth4webapi|jose|rfc4648|socks-proxy-agent|agent-base|jsonpath-plus|jsep|@jsep-plugin|@lezer|@prometheus-io)/)',
   ],
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',

@@ -2,8 +2,9 @@ import type { KubeObject } from '../api/meta.ts';
 import { formatInstant } from '../kernel/instant.ts';
 import { definitionOf } from './builtin/resources.ts';
 import type { Engine } from './engine.ts';
-import { isObject, jsonEqual, type MutableJson, parseSimplePath, valueAt } from './json.ts';
+import { isObject, jsonEqual, type MutableJson, objectAt, parseSimplePath, valueAt } from './json.ts';
 import { defineResource, type Resource, type ScalePaths, type Strategy } from './resource.ts';
+import { unreadableRules } from './schema/cel.ts';
 import type { Schema } from './schema/schema.ts';
 import { validateStructure } from './schema/structural.ts';
 import { type FieldError, invalidValue, required } from './status.ts';
@@ -92,7 +93,10 @@ const shown = new WeakMap<KubeObject, Map<string, KubeObject>>();
 function asVersion(object: KubeObject, apiVersion: string): KubeObject {
   if (object.apiVersion === apiVersion) return object;
   let versions = shown.get(object);
-  if (versions === undefined) shown.set(object, (versions = new Map()));
+  if (versions === undefined) {
+    versions = new Map();
+    shown.set(object, versions);
+  }
   let converted = versions.get(apiVersion);
   if (converted === undefined) {
     converted = Object.freeze({ ...object, apiVersion });
@@ -122,8 +126,8 @@ function deprecation(
 /** Definitions are accepted as soon as they are valid: their status says so in the write that stores them. */
 export const crdStrategy: Strategy = {
   defaults(object, previous, { now }) {
-    const spec = (object.spec ??= {}) as MutableJson;
-    const names = (spec.names ??= {}) as MutableJson;
+    const spec = objectAt(object, 'spec');
+    const names = objectAt(spec, 'names');
     if (typeof names.kind === 'string') {
       names.singular ??= names.kind.toLowerCase();
       names.listKind ??= `${names.kind}List`;
@@ -173,6 +177,16 @@ export const crdStrategy: Strategy = {
     if (before !== undefined && before.scope !== scope)
       errors.push(invalidValue('spec.scope', scope, 'field is immutable'));
     return errors;
+  },
+  warnings(object) {
+    const { versions } = object.spec as CrdSpec;
+    const unread = versions.reduce(
+      (sum, { schema }) => sum + unreadableRules(schema?.openAPIV3Schema ?? {}),
+      0,
+    );
+    return unread === 0
+      ? []
+      : [`the sandbox does not evaluate ${unread} of the x-kubernetes-validations rules`];
   },
 };
 

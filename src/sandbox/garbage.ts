@@ -40,7 +40,10 @@ export function collectGarbage(engine: Engine): (change: Change) => void {
     places.set(uid, { storage: resource, namespace: object.metadata.namespace, name: object.metadata.name });
     for (const owner of object.metadata.ownerReferences ?? []) {
       let dependents = dependentsByOwner.get(owner.uid);
-      if (dependents === undefined) dependentsByOwner.set(owner.uid, (dependents = new Set()));
+      if (dependents === undefined) {
+        dependents = new Set();
+        dependentsByOwner.set(owner.uid, dependents);
+      }
       dependents.add(uid);
     }
   };

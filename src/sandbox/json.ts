@@ -10,6 +10,13 @@ export function isObject(value: unknown): value is MutableJson {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object at a member, made when there is none: for filling in defaults. */
+export function objectAt(parent: object, name: string): MutableJson {
+  const members = parent as MutableJson;
+  members[name] ??= {};
+  return members[name] as MutableJson;
+}
+
 /** A deep copy without the members that are undefined, as a trip over the wire would make it. */
 export function cloneJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;

@@ -31,7 +31,7 @@ function splitOutsideParentheses(text: string): readonly string[] {
     .filter((part) => part !== '');
 }
 
-const key = String.raw`[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?`;
+const key = '[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?';
 const setPattern = new RegExp(`^(${key})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
 const equalityPattern = new RegExp(`^(${key})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)$`);
 const comparisonPattern = new RegExp(`^(${key})\\s*(<|>)\\s*(-?\\d+)$`);

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { isObject, jsonEqual, type MutableJson } from '../json.ts';
+import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import type { Strategy } from '../resource.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../status.ts';
 import { defaultTemplate, objectsIn, validatePodSpec } from './pods.ts';
@@ -44,7 +44,7 @@ const controllerUid = 'batch.kubernetes.io/controller-uid';
 
 export const job: Strategy = {
   defaults(object, previous) {
-    const spec = (object.spec ??= {}) as MutableJson;
+    const spec = objectAt(object, 'spec');
     spec.parallelism ??= 1;
     if (spec.parallelism === 1) spec.completions ??= 1;
     spec.backoffLimit ??= 6;
@@ -54,7 +54,7 @@ export const job: Strategy = {
     spec.manualSelector ??= false;
     defaultTemplate(spec.template);
     if (previous === undefined && spec.manualSelector !== true) generateSelector(object, spec);
-    (object as { status?: unknown }).status ??= {};
+    objectAt(object, 'status');
   },
   validate(object, previous) {
     const spec = object.spec as MutableJson;
@@ -72,8 +72,8 @@ export const job: Strategy = {
 
 function generateSelector({ metadata }: KubeObject, spec: MutableJson): void {
   const uid = metadata.uid as string;
-  const template = (spec.template ??= {}) as MutableJson;
-  const templateMetadata = (template.metadata ??= {}) as MutableJson;
+  const template = objectAt(spec, 'template');
+  const templateMetadata = objectAt(template, 'metadata');
   templateMetadata.labels = {
     ...(templateMetadata.labels as MutableJson | undefined),
     [controllerUid]: uid,
@@ -125,7 +125,7 @@ function validateRule(rule: MutableJson, path: string): readonly FieldError[] {
 
 export const horizontalPodAutoscaler: Strategy = {
   defaults(object) {
-    const spec = (object.spec ??= {}) as MutableJson;
+    const spec = objectAt(object, 'spec');
     spec.minReplicas ??= 1;
     if (objectsIn(spec.metrics).length === 0) {
       spec.metrics = [

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { isObject, jsonEqual, type MutableJson } from '../json.ts';
+import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import { labelName } from '../metadata.ts';
 import type { Strategy } from '../resource.ts';
 import {
@@ -184,7 +184,7 @@ const immutable =
 
 export const pod: Strategy = {
   defaults(object, previous) {
-    const spec = (object.spec ??= {}) as MutableJson;
+    const spec = objectAt(object, 'spec');
     defaultPodSpec(spec);
     spec.enableServiceLinks ??= true;
     spec.preemptionPolicy ??= 'PreemptLowerPriority';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { isObject, type MutableJson } from '../json.ts';
+import { isObject, type MutableJson, objectAt } from '../json.ts';
 import { validateLabels } from '../metadata.ts';
 import type { Strategy, Surroundings } from '../resource.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../status.ts';
@@ -9,7 +9,7 @@ const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
 export const service: Strategy = {
   defaults(object, previous, around) {
-    const spec = (object.spec ??= {}) as MutableJson;
+    const spec = objectAt(object, 'spec');
     spec.type ??= 'ClusterIP';
     spec.sessionAffinity ??= 'None';
     for (const port of objectsIn(spec.ports)) {

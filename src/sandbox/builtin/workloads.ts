@@ -1,5 +1,5 @@
 import { type LabelSelector, matchesSelector } from '../../api/meta.ts';
-import { isObject, jsonEqual, type MutableJson } from '../json.ts';
+import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import { validateLabels } from '../metadata.ts';
 import type { Strategy } from '../resource.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../status.ts';
@@ -7,7 +7,7 @@ import { defaultTemplate, validatePodSpec } from './pods.ts';
 
 export const replicaSet: Strategy = {
   defaults(object) {
-    const spec = (object.spec ??= {}) as MutableJson;
+    const spec = objectAt(object, 'spec');
     spec.replicas ??= 1;
     defaultTemplate(spec.template);
     (object as { status?: unknown }).status ??= { replicas: 0 };
@@ -17,19 +17,19 @@ export const replicaSet: Strategy = {
 
 export const deployment: Strategy = {
   defaults(object) {
-    const spec = (object.spec ??= {}) as MutableJson;
+    const spec = objectAt(object, 'spec');
     spec.replicas ??= 1;
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
-    const strategy = (spec.strategy ??= {}) as MutableJson;
+    const strategy = objectAt(spec, 'strategy');
     strategy.type ??= 'RollingUpdate';
     if (strategy.type === 'RollingUpdate') {
-      const rollingUpdate = (strategy.rollingUpdate ??= {}) as MutableJson;
+      const rollingUpdate = objectAt(strategy, 'rollingUpdate');
       rollingUpdate.maxSurge ??= '25%';
       rollingUpdate.maxUnavailable ??= '25%';
     }
     defaultTemplate(spec.template);
-    (object as { status?: unknown }).status ??= {};
+    objectAt(object, 'status');
   },
   validate(object, previous) {
     const spec = object.spec as MutableJson;

@@ -119,7 +119,8 @@ function wantsAggregated({ headers }: ApiRequest): boolean {
     .some((part) => /as=APIGroupDiscoveryList/.test(part) && /v=v2(;|$)/.test(part));
 }
 
-const protobufV2 = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** Spelled with a dot where clients ask with an @, which is not allowed in a media type. */
+const protobufV2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 function openApiTwo({ headers }: ApiRequest, document: () => unknown): BodyResponse {
   const accept = headers.accept ?? '';
