@@ -77,7 +77,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
       logDecision(rollout, plan, applied, log);
       return plan.wakeAt;
     } catch (error) {
-      if (isBug(error)) return await stopped.stop(rollout, error, signal);
+      if (isBug(error) && !signal.aborted) return await stopped.stop(rollout, error, signal);
       throw error;
     } finally {
       telemetry.reconciled('rollout', ...namesOf(key), secondsBetween(startedAt, clock.now()));

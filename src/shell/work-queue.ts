@@ -134,7 +134,8 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
       if (!stopping.signal.aborted) wakeAt(key, state, earliest(next, state.dueAt));
     } catch (error) {
       state.failures += 1;
-      options.onFailure?.(key, error, state.failures);
+      // what breaks because we are ending is no failure
+      if (!stopping.signal.aborted) options.onFailure?.(key, error, state.failures);
       const wait = Math.max(retryAfterOf(error), backOffSeconds(failureBackOff, state.failures, noChance));
       if (!stopping.signal.aborted) wakeAt(key, state, addSeconds(clock.now(), wait));
     }

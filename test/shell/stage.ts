@@ -116,6 +116,7 @@ export interface StageOptions {
   readonly routers?: RouterRegistry;
   readonly workers?: number;
   readonly instanceId?: string;
+  readonly namespace?: string;
 }
 
 export interface LogLine {
@@ -148,6 +149,7 @@ export async function stage(options: StageOptions = {}) {
     },
     reconcileAnalysisRun: async () => undefined,
     ...(options.instanceId !== undefined && { instanceId: options.instanceId }),
+    ...(options.namespace !== undefined && { namespace: options.namespace }),
     ...(options.workers !== undefined && { workers: { rollouts: options.workers } }),
   });
   await clock.advanceBy(0);
