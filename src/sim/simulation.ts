@@ -1,16 +1,18 @@
 import type { KubeObject } from '../api/meta.ts';
-import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
+import { invariant } from '../kernel/errors.ts';
 import { type Instant, instant } from '../kernel/instant.ts';
 import { type Log, silentLog } from '../kernel/log.ts';
 import { random } from '../kernel/random.ts';
+import { providerRegistry } from '../metrics/registry.ts';
 import type { Cluster } from '../ports/cluster.ts';
-import type { ProviderRegistry } from '../ports/metric-provider.ts';
-import type { RouterRegistry } from '../ports/traffic-router.ts';
+import { routers } from '../routers/registry.ts';
+import { inProcessCluster } from '../sandbox/cluster.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
 import { type Controllers, startControllers } from '../shell/controllers.ts';
 import { checkers } from './checkers/index.ts';
 import { readerOf, type Violation, type Watchman, watchInvariants } from './scenes.ts';
+import { simulatedHttp } from './simulated-http.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 /** The production code on a simulated cluster, on virtual time, with every invariant watched. */
@@ -22,6 +24,8 @@ export interface Simulation {
   /** Writes of the operator so far, by verb and resource: `patch replicasets`. */
   readonly requests: ReadonlyMap<string, number>;
   readonly violations: readonly Violation[];
+  /** Has the crash that was asked for come? When not, the story had fewer writes than that. */
+  readonly hasCrashed: boolean;
   get(ref: ObjectRef): KubeObject | undefined;
   list(type: ResourceType, namespace?: string): readonly KubeObject[];
   /** Creates an object, or replaces spec and metadata of the one that is there, as `kubectl apply` would. */
@@ -35,9 +39,6 @@ export interface Simulation {
 
 export interface SimulationOptions {
   readonly seed?: number;
-  readonly routers: RouterRegistry;
-  /** Providers for this world: the metric sources of the simulated cluster answer them. */
-  readonly providers: (world: World, clock: VirtualClock) => ProviderRegistry;
   readonly crds: readonly KubeObject[];
   readonly log?: Log;
   /** The operator dies after this many writes, counted from 1, and a new one is started. */
@@ -53,38 +54,43 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   const world = createWorld({ clock, random: stream.fork('world') });
   for (const crd of options.crds) await world.cluster.create(crd, resources.customResourceDefinitions);
   const log = options.log ?? silentLog;
-  const watchman: Watchman = watchInvariants(world.server.store, options.routers, checkers);
+  const watchman: Watchman = watchInvariants(world.server.store, routers, checkers);
   const requests = new Map<string, number>();
   const reader = readerOf(world.server.store);
-  let generation = 0;
+  const user = inProcessCluster(world.server, { userAgent: 'kubectl' });
+  const providers = providerRegistry({
+    http: simulatedHttp(world),
+    evaluateInstant: (_, now) => now,
+    readSecret: async () => undefined,
+  });
+  let operators = 0;
   let writes = 0;
   let crashed = false;
   let controllers: Controllers;
 
   const startOperator = () => {
-    generation += 1;
-    const mine = generation;
-    const dead = () => mine !== generation;
-    const cluster = countedCluster(world.cluster, requests, dead, () => {
+    operators += 1;
+    crashed = false;
+    const life = { over: false };
+    const cluster = countedCluster(world.cluster, requests, life, () => {
       writes += 1;
-      if (writes === options.crashAfterWrite) crashed = true;
-      return crashed;
+      if (writes !== options.crashAfterWrite) return;
+      life.over = true;
+      crashed = true;
+      controllers.kill();
     });
     controllers = startControllers({
       cluster,
-      routers: options.routers,
-      providers: options.providers(world, clock),
+      routers,
+      providers,
       clock,
-      random: stream.fork(`operator/${mine}`),
+      random: stream.fork(`operator/${operators}`),
       log,
     });
   };
 
   const restartOperator = async () => {
-    const old = controllers;
-    generation += 1; // whatever the old one still tries fails from now on
-    crashed = false;
-    await old.stop();
+    controllers.kill();
     startOperator();
     await clock.advanceBy(0);
   };
@@ -95,13 +101,21 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   return {
     clock,
     world,
-    user: world.cluster,
+    user,
     requests,
     violations: watchman.violations,
+    get hasCrashed() {
+      return operators > 1;
+    },
     get: reader.get,
     list: reader.list,
     async apply(...objects) {
-      for (const object of objects) await applyObject(world, object);
+      for (const object of objects) {
+        const type = typeOf(object);
+        const { namespace = 'default', name } = object.metadata;
+        const ref = { type, namespace: type.namespaced ? namespace : undefined, name };
+        await user.patch(ref, { kind: 'apply', body: object });
+      }
     },
     async advance(seconds) {
       const end = (clock.now() + seconds * 1000) as Instant;
@@ -121,37 +135,33 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   };
 }
 
-/** Counts what the operator asks for; refuses everything once it is dead, as a process that is gone asks for nothing. */
+/** Counts what the operator asks for; answers nothing more once it is dead, as a process that is gone hears nothing. */
 function countedCluster(
   cluster: Cluster,
   requests: Map<string, number>,
-  dead: () => boolean,
-  wrote: () => boolean,
+  life: { readonly over: boolean },
+  wrote: () => void,
 ): Cluster {
+  const never = () => new Promise<never>(() => {});
   const count = (verb: string, type: ResourceType) => {
     const key = `${verb} ${type.plural}`;
     requests.set(key, (requests.get(key) ?? 0) + 1);
   };
-  const never = () => new Promise<never>(() => {});
-  const write = async <T>(verb: string, type: ResourceType, call: () => Promise<T>): Promise<T> => {
-    if (dead()) return never();
+  const read = <T>(verb: string, type: ResourceType, call: () => Promise<T>): Promise<T> => {
+    if (life.over) return never();
     count(verb, type);
-    try {
-      return await call();
-    } finally {
-      // an event is no part of the state, and its write is not a place to die at
-      if (type !== resources.events && wrote()) await never();
-    }
+    return call();
+  };
+  const write = async <T>(verb: string, type: ResourceType, call: () => Promise<T>): Promise<T> => {
+    if (life.over) return never();
+    count(verb, type);
+    const answer = await call();
+    if (type !== resources.events) wrote(); // an event is no part of the state, so no place to die at
+    return life.over ? never() : answer;
   };
   return {
-    get: (ref, signal) => {
-      count('get', ref.type);
-      return cluster.get(ref, signal);
-    },
-    list: (type, listOptions) => {
-      count('list', type);
-      return cluster.list(type, listOptions);
-    },
+    get: (ref, signal) => read('get', ref.type, () => cluster.get(ref, signal)),
+    list: (type, listOptions) => read('list', type, () => cluster.list(type, listOptions)),
     watch: (type, watchOptions, signal) => cluster.watch(type, watchOptions, signal),
     create: (object, type, writeOptions) =>
       write('create', type, () => cluster.create(object, type, writeOptions)),
@@ -165,17 +175,10 @@ function countedCluster(
   };
 }
 
-async function applyObject(world: World, object: KubeObject): Promise<void> {
-  const response = await world.server.handle({
-    method: 'PATCH',
-    path: world.server.pathOf(object),
-    query: new URLSearchParams({ fieldManager: 'kubectl', force: 'true' }),
-    headers: { 'content-type': 'application/apply-patch+yaml' },
-    body: object,
-  });
-  if (response.status >= 300) {
-    throw new Error(
-      `${object.kind} ${object.metadata.name}: ${messageOf((response as { body?: unknown }).body)}`,
-    );
-  }
+function typeOf(object: KubeObject): ResourceType {
+  const found = Object.values(resources).find(
+    (type) => type.kind === object.kind && apiVersionOf(type) === object.apiVersion,
+  );
+  invariant(found !== undefined, `No resource type for ${object.apiVersion} ${object.kind}.`);
+  return found;
 }

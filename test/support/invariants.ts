@@ -25,7 +25,8 @@ const rules: Readonly<Record<string, Rule>> = {
     return undefined;
   },
   'I4 shut': (world, before) => {
-    if (before.rollout.status?.abort !== true) return undefined;
+    const { status } = before.rollout;
+    if (status?.abort !== true || status.promoteFull === true) return undefined;
     const rose = world.weights.findIndex((weight, index) => weight > (before.weights[index] ?? 0));
     return rose === -1 ? undefined : `the weight rose to ${world.weights[rose]} while aborted`;
   },

@@ -1,9 +1,9 @@
 import type { CanaryStrategy } from '../v1alpha1/rollout.ts';
 import { validateAntiAffinity } from './anti-affinity.ts';
 import { type FieldError, invalid } from './field-error.ts';
+import type { RouterFacts } from './router-facts.ts';
 import { validateSteps } from './steps.ts';
 import { validateTrafficRouting } from './traffic-routing.ts';
-import type { RouterFacts } from './validate-rollout.ts';
 
 export function validateCanary(
   canary: CanaryStrategy,

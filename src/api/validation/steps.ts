@@ -2,7 +2,7 @@ import { parseGoDuration } from '../../kernel/duration.ts';
 import type { RouterCapability, StringMatch } from '../split.ts';
 import type { CanaryStep, CanaryStrategy } from '../v1alpha1/rollout.ts';
 import { type FieldError, internal, invalid, required, unsupported } from './field-error.ts';
-import type { RouterFacts } from './validate-rollout.ts';
+import type { RouterFacts } from './router-facts.ts';
 
 /** Kinds of which a step has at most one. */
 const exclusive = [

@@ -1,7 +1,7 @@
 import { routerKinds } from '../split.ts';
 import type { CanaryStrategy, TrafficRouting } from '../v1alpha1/rollout.ts';
 import { type FieldError, invalid, unsupported } from './field-error.ts';
-import type { RouterFacts } from './validate-rollout.ts';
+import type { RouterFacts } from './router-facts.ts';
 
 export function validateTrafficRouting(
   canary: CanaryStrategy,

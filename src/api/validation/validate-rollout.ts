@@ -1,10 +1,10 @@
-import type { RouterCapability } from '../split.ts';
 import type { Rollout } from '../v1alpha1/rollout.ts';
 import type { PodTemplateSpec, Service } from '../workloads.ts';
 import { validateBlueGreen } from './blue-green.ts';
 import { validateCanary } from './canary.ts';
 import { type FieldError, formatFieldError, invalid, required } from './field-error.ts';
 import { validatePodTemplate } from './pod-template.ts';
+import type { RouterFacts } from './router-facts.ts';
 import { validateServices } from './services.ts';
 import { validateTopLevel } from './top-level.ts';
 
@@ -22,13 +22,6 @@ export interface ValidationContext {
     readonly value: string;
     readonly detail: string;
   }[];
-}
-
-export interface RouterFacts {
-  readonly kind: string;
-  readonly supported: boolean;
-  readonly capabilities: ReadonlySet<RouterCapability>;
-  readonly problems: readonly { readonly path: string; readonly value: string; readonly detail: string }[];
 }
 
 /**
