@@ -9,7 +9,7 @@ export interface TrafficRouter {
   /** What this router can do. Validation refuses a step that needs more; nothing is ignored in silence. */
   readonly capabilities: ReadonlySet<RouterCapability>;
   /** The objects to observe and to write. Order is the order of writing. */
-  objects(rollout: Rollout): readonly ObjectRef[];
+  objects(rollout: Rollout): readonly RouteObjectRef[];
   /**
    * Do the observed objects fit this Rollout? One sentence of the peer's wording for each thing that does not, with the
    * path of the field in the Rollout that is at fault. A missing object is `undefined` at its place in `current`.
@@ -18,16 +18,29 @@ export interface TrafficRouter {
   /**
    * The same objects as they must be for this split, in the same order; an object that need not change is returned as the
    * same reference. Keeps every field it does not own. Throws a SluiceError for a route it must not touch.
+   * An object that is made by the router may be `undefined` in `current`; what stands at its place then is to be created.
    */
-  render(rollout: Rollout, current: readonly KubeObject[], split: Split): readonly KubeObject[];
+  render(rollout: Rollout, current: readonly (KubeObject | undefined)[], split: Split): readonly KubeObject[];
   /** The objects without anything of ours: after the Rollout is gone or no longer names them. */
   release?(rolloutName: string, current: readonly KubeObject[]): readonly KubeObject[];
-  /** The event to record for a changed object, in the peer's words. */
-  describeChange(object: KubeObject, split: Split): { readonly reason: string; readonly message: string };
-  /** The canary's weight as the objects say it now; undefined when they do not say. Read back after a write, and by faces. */
-  readWeight(rollout: Rollout, current: readonly KubeObject[]): number | undefined;
+  /** The event to record for a changed or created object, as rendered, in the peer's words. */
+  describeChange(
+    object: KubeObject,
+    split: Split,
+    rollout: Rollout,
+  ): { readonly reason: string; readonly message: string };
+  /**
+   * The canary's weight as the objects say it now; undefined when they do not say. Read back after a write, and by faces.
+   * @param split after a write: what was written. It tells which of ping and pong is the canary, which status may not yet.
+   */
+  readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Split): number | undefined;
   /** Only for routers with a data plane to ask, such as ALB target health. */
   verify?(rollout: Rollout, split: Split, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface RouteObjectRef extends ObjectRef {
+  /** Made by the router itself when it is missing. Every other object is the user's, and must be there. */
+  readonly isMadeByRouter?: boolean;
 }
 
 export interface RouteProblem {

@@ -3,7 +3,7 @@ import type { ObjectRef } from '../api/resources.ts';
 import type { Split } from '../api/split.ts';
 import { invariant } from '../kernel/errors.ts';
 import { ApiError } from '../ports/cluster.ts';
-import type { TrafficRouter } from '../ports/traffic-router.ts';
+import type { RouteObjectRef, TrafficRouter } from '../ports/traffic-router.ts';
 import { type ApplyContext, writeOptionsOf } from './apply-context.ts';
 import { mergeDifference } from './merge-difference.ts';
 import { configuredRouters } from './observe-routers.ts';
@@ -50,21 +50,29 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
   const changed: string[] = [];
   for (const [index, ref] of refs.entries()) {
     const [before, after] = [current[index], rendered[index]];
-    if (before === undefined || after === undefined || before === after) continue;
-    const answer = await writeDifference(ref, before, after, context);
+    if (after === undefined || before === after) continue;
+    const answer =
+      before === undefined
+        ? await context.caches.cluster.create(after, ref.type, writeOptionsOf(context))
+        : await writeDifference(ref, before, after, context);
     if (answer === undefined) continue;
     shown[index] = answer;
     changed.push(`${ref.type.kind} ${ref.name}`);
-    context.record(context.rollout, { type: 'Normal', ...router.describeChange(after, split) });
+    context.record(context.rollout, { type: 'Normal', ...router.describeChange(after, split, rollout) });
   }
-  if (changed.length > 0) assertShown(router, split, shown, context);
+  if (changed.length > 0) assertShown(router, split, shown.filter(isThere), context);
   return changed;
 }
 
 /** The decision has seen it; when it is gone since, the decision is made anew. */
-function existing(ref: ObjectRef, object: KubeObject | undefined): KubeObject {
-  if (object === undefined) throw new ApiError(409, 'Conflict', `${ref.type.kind} "${ref.name}" is gone`);
+function existing(ref: RouteObjectRef, object: KubeObject | undefined): KubeObject | undefined {
+  if (object === undefined && ref.isMadeByRouter !== true)
+    throw new ApiError(409, 'Conflict', `${ref.type.kind} "${ref.name}" is gone`);
   return object;
+}
+
+function isThere(object: KubeObject | undefined): object is KubeObject {
+  return object !== undefined;
 }
 
 /** Only what differs, and only if nobody wrote in between: route objects have other writers too. */
@@ -89,7 +97,7 @@ function assertShown(
   objects: readonly KubeObject[],
   { rollout }: ApplyContext,
 ): void {
-  const shown = router.readWeight(rollout, objects);
+  const shown = router.readWeight(rollout, objects, split);
   const { weight } = split.canary;
   invariant(shown === undefined || shown === weight, 'The route shows another weight than written.', {
     router: router.kind,

@@ -2,9 +2,9 @@ import { controllerOf, type KubeObject } from '../api/meta.ts';
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { ReplicaSet } from '../api/workloads.ts';
 import { equalTemplates } from '../core/rollout/pod-template-hash.ts';
+import { sameJson } from '../kernel/same-json.ts';
 import { ApiError } from '../ports/cluster.ts';
 import { type ApplyContext, patchRollout, writeOptionsOf } from './apply-context.ts';
-import { sameJson } from './merge-difference.ts';
 
 export function isAlreadyThere(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';

@@ -1,18 +1,4 @@
-/** Are two JSON values the same? A member that is undefined is a member that is not there. */
-export function sameJson(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) || Array.isArray(other)) {
-    return (
-      Array.isArray(one) &&
-      Array.isArray(other) &&
-      one.length === other.length &&
-      one.every((item, index) => sameJson(item, other[index]))
-    );
-  }
-  if (!isMap(one) || !isMap(other)) return false;
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...names].every((name) => sameJson(one[name], other[name]));
-}
+import { sameJson } from '../kernel/same-json.ts';
 
 /**
  * The JSON merge patch (RFC 7386) that makes `before` into `after`: only what differs, null for what is gone.

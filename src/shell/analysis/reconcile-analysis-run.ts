@@ -14,9 +14,10 @@ import type { Plan, PlannedEvent } from '../../core/plan.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Log } from '../../kernel/log.ts';
+import { sameJson } from '../../kernel/same-json.ts';
 import { type Cluster, isApiError } from '../../ports/cluster.ts';
 import type { ProviderRegistry } from '../../ports/metric-provider.ts';
-import { mergeDifference, sameJson } from '../merge-difference.ts';
+import { mergeDifference } from '../merge-difference.ts';
 import { takeMeasurement } from './measure.ts';
 import { readSecrets } from './read-secrets.ts';
 
