@@ -29,6 +29,11 @@ export const errorTable = {
     retry: 'on-change',
     help: 'Make the annotation valid JSON, or remove it; it is written anew.',
   },
+  CONDITION_INVALID: {
+    blame: 'user',
+    retry: 'backoff',
+    help: 'Correct the condition for what the metric source answers; `sluice evaluate` shows what it makes of a result.',
+  },
   CONFIG_INVALID: {
     blame: 'user',
     retry: 'never',

@@ -1,6 +1,6 @@
 import { SluiceError } from '../kernel/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
-import { serverOf } from './http-axios.ts';
+import { serverOf } from './server-of.ts';
 
 /** Requests that one server gets at a time; the others wait their turn. */
 const defaultConcurrency = 8;

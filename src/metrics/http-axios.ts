@@ -2,6 +2,7 @@ import { Agent } from 'node:https';
 import axios, { AxiosError } from 'axios';
 import { SluiceError } from '../kernel/errors.ts';
 import { type Http, type HttpRequest, type HttpResponse, largestAnswerBytes } from '../ports/http.ts';
+import { serverOf } from './server-of.ts';
 
 /** HTTP over the network. Proxies are taken from the environment, redirects are followed. */
 export function axiosHttp(): Http {
@@ -71,12 +72,4 @@ function explain(code: string, { timeoutMs }: HttpRequest): string {
         ? `the certificate is not accepted (${code})`
         : `no connection${code === '' ? '' : ` (${code})`}`;
   }
-}
-
-/** `https://host:port`: what may be shown of a URL. */
-export function serverOf(url: string): string {
-  return (
-    /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(url)?.[0].replace(/\/\/[^@]*@/, '//') ??
-    'the server'
-  );
 }

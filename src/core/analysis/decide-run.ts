@@ -47,7 +47,7 @@ export function decideAnalysisRun(run: AnalysisRun, now: Instant): RunDecision {
   if (run.metadata.deletionTimestamp !== undefined) return settled('The run is being deleted.');
   if (isCompleted(run.status?.phase)) return { kind: 'settled', plan: planForCompleted(run, now) };
   const seen = understand(run);
-  if ('error' in seen) return { kind: 'settled', plan: failAnalysisRun(run, seen.error) };
+  if ('error' in seen) return { kind: 'settled', plan: failAnalysisRun(run, seen.error, now) };
   const tasks = dueTasks(run, seen, now);
   if (tasks.length > 0) return { kind: 'measure', tasks, secrets: secretRefs(run.spec.args) };
   return { kind: 'settled', plan: assessAnalysisRun(run, [], now) };
@@ -60,7 +60,7 @@ export function assessAnalysisRun(
   now: Instant,
 ): Plan<AnalysisRunStatus> {
   const seen = understand(run);
-  if ('error' in seen) return failAnalysisRun(run, seen.error);
+  if ('error' in seen) return failAnalysisRun(run, seen.error, now);
   const measured = recordAll(run.status?.metricResults ?? [], outcomes, seen.rules);
   const assessed = assessRun(run, seen.metrics, measured, seen.rules.dryRun);
   const changed = assessed.phase !== run.status?.phase;
@@ -88,12 +88,19 @@ export function assessAnalysisRun(
   };
 }
 
-/** The end of a run that cannot be measured at all. */
-export function failAnalysisRun(run: AnalysisRun, message: string): Plan<AnalysisRunStatus> {
+/**
+ * The end of a run that cannot be measured at all. The peer leaves out `completedAt`, so that such runs are never cleaned
+ * up by their time to live; ours are.
+ */
+export function failAnalysisRun(run: AnalysisRun, message: string, now: Instant): Plan<AnalysisRunStatus> {
+  const completedAt = formatInstant(now);
+  const status: AnalysisRunStatus = { ...run.status, phase: 'Error', message, completedAt };
+  const wakeAt = expiresAt({ ...run, status });
   return {
     actions: [],
-    status: { ...run.status, phase: 'Error', message },
+    status,
     events: [runCompleted('Error')],
+    ...(wakeAt !== undefined && { wakeAt }),
     reason: 'The run cannot be measured.',
     urgent: true,
   };

@@ -1,0 +1,71 @@
+import type { MetricResult } from '../../api/measurement.ts';
+import type { AnalysisPhase, Metric } from '../../api/v1alpha1/analysis.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { type Instant, instant } from '../../kernel/instant.ts';
+import { conditionEnvironment } from './expression/condition-environment.ts';
+import type { Environment } from './expression/environment.ts';
+import { evaluateExpression, knownTypeName } from './expression/expression.ts';
+import { problem } from './expression/problem.ts';
+import { valueTypeName } from './expression/values.ts';
+
+/** The conditions of a metric; an empty one counts as absent. */
+export type Conditions = Pick<Metric, 'successCondition' | 'failureCondition'>;
+
+export interface Verdict {
+  readonly phase: Extract<AnalysisPhase, 'Successful' | 'Failed' | 'Inconclusive' | 'Error'>;
+  readonly message?: string;
+}
+
+/**
+ * What one answer of a metric source means. Without conditions every answer is good. With both, a failure outranks a success,
+ * and an answer that is neither is inconclusive. A condition that cannot be evaluated is an error, never a verdict.
+ */
+export function judgeMeasurement(
+  { successCondition = '', failureCondition = '' }: Conditions,
+  result: MetricResult,
+  now: Instant = instant(0),
+): Verdict {
+  const environment = conditionEnvironment(result, now);
+  const succeeds = holds('successCondition', successCondition, result, environment);
+  const fails = holds('failureCondition', failureCondition, result, environment);
+  const message = succeeds?.problem ?? fails?.problem;
+  if (message !== undefined) return { phase: 'Error', message };
+  if (fails?.holds === true) return { phase: 'Failed' };
+  if (succeeds?.holds === true) return { phase: 'Successful' };
+  if (succeeds !== undefined && fails !== undefined) return { phase: 'Inconclusive' };
+  return { phase: succeeds === undefined ? 'Successful' : 'Failed' };
+}
+
+interface Answer {
+  readonly holds?: boolean;
+  readonly problem?: string;
+}
+
+function holds(
+  field: 'successCondition' | 'failureCondition',
+  condition: string,
+  result: MetricResult,
+  environment: Environment,
+): Answer | undefined {
+  if (condition === '') return undefined;
+  try {
+    return { holds: evaluateCondition(condition, environment) };
+  } catch (error) {
+    const reason = hasNoData(result)
+      ? 'metric result is nil or empty: no data returned from the metric provider'
+      : messageOf(error);
+    return { problem: `could not evaluate ${field} "${condition}": ${reason}` };
+  }
+}
+
+/** Does the condition hold? Throws a SluiceError when it has no answer. */
+export function evaluateCondition(condition: string, environment: Environment): boolean {
+  const { value, type } = evaluateExpression(condition, environment);
+  if (typeof value === 'boolean') return value;
+  throw problem(`expected bool, but got ${knownTypeName(type, valueTypeName(value))}`);
+}
+
+function hasNoData(result: MetricResult): boolean {
+  const { value } = result;
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
