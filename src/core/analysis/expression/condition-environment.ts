@@ -15,7 +15,7 @@ export function conditionEnvironment(result: MetricResult, now: Instant): Enviro
   const answer = typedResult(result);
   return {
     variables: { result: answer },
-    functions: { ...numberFunctions, ...wholeResultFunctions(answer.value) },
+    functions: { ...conversions, ...testFunctions, ...wholeResultFunctions(answer.value) },
     nowNanoseconds: BigInt(Math.trunc(now)) * 1_000_000n,
   };
 }
@@ -51,15 +51,19 @@ function typeOfJson(value: Value): Type {
   return typeof value === 'object' && value.kind === 'list' ? anyList : textMap;
 }
 
-export const numberFunctions: Readonly<Record<string, EnvironmentFunction>> = {
-  asInt: { params: [unknown], result: int64, call: ([of = null]) => asInt(of) },
-  asFloat: { params: [unknown], result: float, call: ([of = null]) => asFloat(of) },
+/** What the instants of a range query may call, too. */
+export const testFunctions: Readonly<Record<string, EnvironmentFunction>> = {
   isNaN: { params: [float], result: bool, call: ([of = null]) => Number.isNaN(floatArgument(of)) },
   isInf: {
     params: [float],
     result: bool,
     call: ([of = null]) => Math.abs(floatArgument(of)) === Number.POSITIVE_INFINITY,
   },
+};
+
+const conversions: Readonly<Record<string, EnvironmentFunction>> = {
+  asInt: { params: [unknown], result: int64, call: ([of = null]) => asInt(of) },
+  asFloat: { params: [unknown], result: float, call: ([of = null]) => asFloat(of) },
 };
 
 /** The peer's `isNil` and `default` look at the whole result, whatever they are called with. */

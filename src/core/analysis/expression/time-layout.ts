@@ -53,6 +53,8 @@ const elements: readonly Element[] = [
   { layout: '06', pattern: '\\d\\d', read: (t, f) => (f.year = Number(t) + (Number(t) >= 69 ? 1900 : 2000)) },
   { layout: '15', pattern: '\\d\\d', read: (t, f) => (f.hour = Number(t)) },
   { layout: 'PM', pattern: 'AM|PM', read: (t, f) => (f.afternoon = t === 'PM') },
+  { layout: 'pm', pattern: 'am|pm', read: (t, f) => (f.afternoon = t === 'pm') },
+  { layout: '_2', pattern: ' ?\\d\\d?', read: (t, f) => (f.day = Number(t)) },
   { layout: '1', pattern: '\\d\\d?', read: (t, f) => (f.month = Number(t)) },
   { layout: '2', pattern: '\\d\\d?', read: (t, f) => (f.day = Number(t)) },
   { layout: '3', pattern: '\\d\\d?', read: (t, f) => (f.hour = Number(t)) },
