@@ -25,8 +25,8 @@ const rules: Readonly<Record<string, Rule>> = {
     return undefined;
   },
   'I4 shut': (world, before) => {
-    const { status } = before.rollout;
-    if (status?.abort !== true || status.promoteFull === true) return undefined;
+    if (before.rollout.status?.abort !== true) return undefined;
+    if (before.canaryService !== world.canaryService) return undefined; // ping and pong have changed parts
     const rose = world.weights.findIndex((weight, index) => weight > (before.weights[index] ?? 0));
     return rose === -1 ? undefined : `the weight rose to ${world.weights[rose]} while aborted`;
   },
@@ -72,7 +72,7 @@ function setOf({ replicaSets }: PlayWorld, hash: string): ReplicaSet | undefined
 }
 
 /** Each revision's share of the traffic that Services and routes give it, 0 to 1. */
-function shares({ rollout, services, weights, total }: PlayWorld): Map<string, number> {
+function shares({ rollout, services, weights, total, canaryService }: PlayWorld): Map<string, number> {
   const { canary, blueGreen } = rollout.spec.strategy ?? {};
   const found = new Map<string, number>();
   const add = (service: string | undefined, share: number) => {
@@ -81,17 +81,10 @@ function shares({ rollout, services, weights, total }: PlayWorld): Map<string, n
   };
   add(blueGreen?.activeService, 1);
   const weight = weights[0];
-  if (weight !== undefined) {
-    const { pingService, pongService } = canary?.pingPong ?? {};
-    const isPing = rollout.status?.canary?.stablePingPong === 'ping';
-    add(
-      pingService === undefined ? canary?.canaryService : isPing ? pongService : pingService,
-      weight / total,
-    );
-    add(
-      pingService === undefined ? canary?.stableService : isPing ? pingService : pongService,
-      1 - weight / total,
-    );
-  }
+  if (weight === undefined || canaryService === undefined) return found;
+  add(canaryService, weight / total);
+  const { pingService, pongService } = canary?.pingPong ?? {};
+  const other = canaryService === pingService ? pongService : pingService;
+  add(pingService === undefined ? canary?.stableService : other, 1 - weight / total);
   return found;
 }

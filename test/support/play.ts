@@ -28,6 +28,8 @@ export interface PlayWorld {
   readonly services: Readonly<Record<string, Service>>;
   readonly weights: readonly number[];
   readonly total: number;
+  /** The Service that has these weights; the other one has the rest. */
+  readonly canaryService: string | undefined;
 }
 
 /**
@@ -44,7 +46,9 @@ export class Play {
   readonly templates: Observed['templates'];
   readonly events: PlannedEvent[] = [];
   readonly actions: Action[] = [];
+  /** What the routers give the Service that was the canary's when they were written. */
   weights: number[];
+  canaryService: string | undefined;
   verified: boolean | undefined;
   statusWrites = 0;
   wakeAt: Instant | undefined;
@@ -75,6 +79,7 @@ export class Play {
       replicaSets: [...this.replicaSets.values()],
       services: this.services,
       weights: this.weights,
+      canaryService: this.canaryService,
       total: this.rollout.spec.strategy?.canary?.trafficRouting?.maxTrafficWeight ?? 100,
     });
   }
@@ -89,10 +94,18 @@ export class Play {
       experiments: [...this.experiments.values()],
       templates: this.templates,
       routers: this.weights.map((weight) => ({
-        ...router({ weight, verified: this.verified }),
+        ...router({ weight: this.isSwapped() ? 100 - weight : weight, verified: this.verified }),
         capabilities: router().capabilities,
       })),
     }) as Observed;
+  }
+
+  /** With ping-pong a router reads the weight of whoever is the canary by status, which the last write may have changed. */
+  private isSwapped(): boolean {
+    const { pingPong } = this.rollout.spec.strategy?.canary ?? {};
+    if (pingPong === undefined || this.canaryService === undefined) return false;
+    const isPing = this.status.canary?.stablePingPong === 'ping';
+    return this.canaryService !== (isPing ? pingPong.pongService : pingPong.pingService);
   }
 
   /** One decision, carried out. True when it changed anything. */
@@ -254,14 +267,15 @@ export class Play {
       case 'switchService':
         return this.switchService(action.name, action.podTemplateHash);
       case 'route': {
-        const weight = action.split.canary.weight;
+        const { weight, service } = action.split.canary;
         const sum = [action.split.stable, action.split.canary, ...action.split.additional].reduce(
           (all, to) => all + to.weight,
           0,
         );
         if (sum !== action.split.total) throw new Error(`the weights sum to ${sum}`);
-        const changed = this.weights.some((shown) => shown !== weight);
+        const changed = this.weights.some((shown) => shown !== weight) || this.canaryService !== service;
         this.weights = this.weights.map(() => weight);
+        this.canaryService = service;
         return changed;
       }
       case 'createAnalysisRun':

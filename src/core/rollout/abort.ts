@@ -9,12 +9,12 @@ import { isAborted, type Memory, needsNoProof } from './memory.ts';
 import { scale } from './scale.ts';
 import type { Revision, Situation } from './situation.ts';
 
-/** How the peer names the runs of a purpose in the cause of an abort. */
+/** How the peer says the cause of an abort: one text for both verdicts, as people's alerts match it. */
 const causes: Readonly<Record<AnalysisPurpose, string>> = {
-  Step: 'Step-based analysis phase',
-  Background: 'Background analysis phase',
-  PrePromotion: 'Blue/green pre-promotion analysis phase',
-  PostPromotion: 'Blue/green post-promotion analysis phase',
+  Step: 'Step-based analysis phase error/failed',
+  Background: 'Background analysis phase error/failed',
+  PrePromotion: 'Blue/green pre-promotion analysis phase error/failed',
+  PostPromotion: 'Blue/green post-promotion analysis phase error/failed',
 };
 
 /**
@@ -29,7 +29,7 @@ export function withVerdicts(seen: Situation, memory: Memory, purposes: readonly
     const phase = phaseOf(current);
     if (phase === 'Failed' || phase === 'Error') {
       const message = current?.run.status?.message;
-      return aborted(seen, judged, withMessage(`${causes[purpose]} ${phase.toLowerCase()}`, message));
+      return aborted(seen, judged, withMessage(causes[purpose], message));
     }
     if (phase === 'Inconclusive') judged = held(seen, judged, 'InconclusiveAnalysisRun');
   }
@@ -41,8 +41,7 @@ export function withVerdicts(seen: Situation, memory: Memory, purposes: readonly
 function withExperimentVerdict(seen: Situation, memory: Memory): Memory {
   const status = currentExperiment(seen, memory)?.status;
   if (status?.phase === 'Failed' || status?.phase === 'Error') {
-    const cause = `Experiment analysis phase is ${status.phase.toLowerCase()}`;
-    return aborted(seen, memory, withMessage(cause, status.message));
+    return aborted(seen, memory, withMessage('Experiment analysis phase is error/failed', status.message));
   }
   return status?.phase === 'Inconclusive' ? held(seen, memory, 'InconclusiveExperiment') : memory;
 }

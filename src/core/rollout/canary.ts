@@ -7,7 +7,7 @@ import { beginRevision } from './begin-revision.ts';
 import { Draft } from './draft.ts';
 import { currentExperiment, ensureExperiment, terminateOtherExperiments } from './experiment.ts';
 import { finish } from './finish.ts';
-import { isAborted, isPausedFor, type Memory, needsNoProof, recall } from './memory.ts';
+import { isAborted, isPausedFor, isPromoted, type Memory, needsNoProof, recall } from './memory.ts';
 import { retire } from './old-replica-sets.ts';
 import { promoteCanary } from './promote.ts';
 import { deadlineOff, isRescaled, noteReplicas, scale } from './scale.ts';
@@ -47,9 +47,10 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
 /** A data plane that has not taken a weight over yet is asked again after this many seconds. */
 const verifyAgainSeconds = 10;
 
-/** A halt freezes the number of canary pods, but neither an abort nor a changed `spec.replicas`. */
+/** A halt freezes the number of pods, but no abort, no changed `spec.replicas`, and nothing that only keeps stable whole. */
 function isFrozen(seen: Situation, memory: Memory): boolean {
   if (isAborted(memory) || isRescaled(seen)) return false;
+  if (isPromoted(seen, memory) && seen.canary.size > 0) return false;
   return seen.spec.paused === true || isPausedFor(memory, 'InconclusiveAnalysisRun');
 }
 

@@ -6,7 +6,7 @@ import { experimentDestinations } from './experiment.ts';
 import { managedRoutes } from './managed-routes.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { canaryServiceOf, otherRole, stableServiceOf } from './roles.ts';
-import { turn, turnIfServing } from './services.ts';
+import { selectedBy, turn, turnIfServing } from './services.ts';
 import { type Revision, revisionByHash, type Situation } from './situation.ts';
 import type { Traffic } from './weights.ts';
 
@@ -32,7 +32,7 @@ export function directTraffic(seen: Situation, memory: Memory, traffic: Traffic,
   const isNew = memory.promotedBecause !== undefined;
   const from = isNew && seen.stable !== undefined ? seen.stable : revisionByHash(seen, memory.stableHash);
   const route = router(seen, memory, draft);
-  if (from !== undefined) turnIfServing(seen, draft, stableServiceOf(seen, role), from);
+  turnStable(seen, draft, stableServiceOf(seen, role), isNew ? undefined : from);
   directCanary(seen, memory, traffic, draft, { route, role, from });
   if (!isNew) return { weights: route.recorded(), stablePingPong: role };
 
@@ -40,6 +40,21 @@ export function directTraffic(seen: Situation, memory: Memory, traffic: Traffic,
   turnIfServing(seen, draft, stableServiceOf(seen, nextRole), seen.canary);
   route.show({ weight: 0, canary: seen.canary, stable: seen.canary, role: nextRole });
   return { weights: route.recorded(), stablePingPong: nextRole };
+}
+
+/**
+ * Stable's Service belongs to stable. It leaves a revision that serves only for one that has at least as many pods: a
+ * promotion that was cut short may have turned it already.
+ */
+function turnStable(
+  seen: Situation,
+  draft: Draft,
+  service: string | undefined,
+  to: Revision | undefined,
+): void {
+  const serving = revisionByHash(seen, selectedBy(seen, service));
+  if (to === undefined || to.available < Math.min(seen.replicas, serving?.available ?? 0)) return;
+  turnIfServing(seen, draft, service, to);
 }
 
 interface Way {

@@ -79,9 +79,15 @@ function wantedWeight(seen: Situation, memory: Memory, { highest, reachesCanary 
 }
 
 function boundedWeight(seen: Situation, memory: Memory, now: Traffic, wanted: number): number {
-  const carried = wanted > 0 ? carriableWeight(seen, memory, wanted) : 0;
+  const carriable = wanted > 0 ? carriableWeight(seen, memory, wanted) : 0;
+  const carried = isShut(seen, memory) ? Math.min(carriable, now.lowest) : carriable;
   if (carried >= now.highest) return carried;
   return Math.max(carried, Math.min(keptWeight(seen, now.serving, now.highest), now.lowest));
+}
+
+/** While status still says that the rollout is aborted, no weight rises, whatever has been decided since (invariant I4). */
+function isShut({ status }: Situation, memory: Memory): boolean {
+  return isAborted(memory) || status.abort === true;
 }
 
 /** The most that the canary's available pods can take of a weight. Who sets the scale has said how many are enough. */

@@ -121,7 +121,7 @@ describe('a blue-green update', () => {
     expect(update.status).toMatchObject({
       phase: 'Degraded',
       abort: true,
-      message: expect.stringMatching(/Blue\/green pre-promotion analysis phase failed: slow$/),
+      message: expect.stringMatching(/Blue\/green pre-promotion analysis phase error\/failed: slow$/),
     });
     update.pass(30);
     expect(update.sizeOf('shop:v2')).toBe(0);

@@ -311,7 +311,7 @@ describe('analysis', () => {
       abort: true,
       phase: 'Degraded',
       message:
-        'RolloutAborted: Rollout aborted update to revision 2: Step-based analysis phase failed: too many errors',
+        'RolloutAborted: Rollout aborted update to revision 2: Step-based analysis phase error/failed: too many errors',
     });
   });
 
@@ -322,7 +322,7 @@ describe('analysis', () => {
       .settle();
     expect(play.runs.size).toBe(1);
     play.judge(/./, 'Error', 'no answer').settle();
-    expect(play.status.message).toMatch(/Background analysis phase error: no answer$/);
+    expect(play.status.message).toMatch(/Background analysis phase error\/failed: no answer$/);
   });
 
   test('in the background is terminated by the promotion', () => {

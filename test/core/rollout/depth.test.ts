@@ -1,0 +1,351 @@
+import type { Pod } from '../../../src/api/workloads.ts';
+import { decideRollout } from '../../../src/core/rollout/decide.ts';
+import { addSeconds, formatInstant } from '../../../src/kernel/instant.ts';
+import {
+  hashOfImage,
+  noon,
+  observed,
+  pauseFor,
+  replicaSet,
+  rollout,
+  routedCanary,
+  router,
+  service,
+  setWeight,
+} from '../../support/builders.ts';
+import { holdInvariants } from '../../support/invariants.ts';
+import { Play } from '../../support/play.ts';
+
+const services = ['shop-stable', 'shop-canary'];
+const [v1, v2] = [hashOfImage('shop:v1'), hashOfImage('shop:v2')];
+
+describe('setCanaryScale', () => {
+  test('gives the canary its own number of pods until the traffic counts again', () => {
+    const steps = [
+      { setCanaryScale: { replicas: 1 } },
+      setWeight(50),
+      pauseFor(),
+      { setCanaryScale: { matchTrafficWeight: true } },
+      pauseFor(),
+    ];
+    const play = new Play(rollout({ canary: routedCanary(steps) }), { services, routers: 1 }).settle();
+    play.image('shop:v2').settle();
+    expect([play.sizeOf('shop:v2'), play.weights]).toEqual([1, [50]]);
+    play.patchStatus({ pauseConditions: null }).settle();
+    expect([play.sizeOf('shop:v2'), play.status.currentStepIndex]).toEqual([2, 4]);
+  });
+});
+
+describe('a dynamic stable', () => {
+  test('shrinks behind its traffic, and grows before it comes back', () => {
+    const canary = routedCanary([setWeight(50), pauseFor()], { dynamicStableScale: true });
+    const play = new Play(rollout({ canary }), { services, routers: 1, check: holdInvariants }).settle();
+    play.image('shop:v2').settle();
+    expect([play.sizeOf('shop:v1'), play.sizeOf('shop:v2'), play.weights]).toEqual([2, 2, [50]]);
+    play.patchStatus({ abort: true }).settle({ pods: false });
+    expect([play.sizeOf('shop:v1'), play.sizeOf('shop:v2'), play.weights]).toEqual([4, 2, [50]]);
+    play.setAvailable('shop:v1', 3).settle({ pods: false });
+    expect([play.weights, play.sizeOf('shop:v2')]).toEqual([[25], 1]);
+    play.settle();
+    expect([play.weights, play.sizeOf('shop:v2')]).toEqual([[0], 0]);
+  });
+
+  test('is gone at once when its traffic has moved for good', () => {
+    const canary = routedCanary([setWeight(50)], { dynamicStableScale: true });
+    const play = new Play(rollout({ canary }), { services, routers: 1, check: holdInvariants }).settle();
+    play.image('shop:v2').settle();
+    expect([play.status.phase, play.sizeOf('shop:v1')]).toEqual(['Healthy', 0]);
+  });
+});
+
+describe('ping and pong', () => {
+  const canary = routedCanary([setWeight(50), pauseFor()], {
+    pingPong: { pingService: 'ping', pongService: 'pong' },
+    canaryService: undefined,
+    stableService: undefined,
+  });
+  test('change their parts at a promotion, so that no selector changes under traffic', () => {
+    const play = new Play(rollout({ canary }), {
+      services: ['ping', 'pong'],
+      routers: 1,
+      check: holdInvariants,
+    }).settle();
+    expect([play.status.canary?.stablePingPong, play.selected('ping')]).toEqual(['ping', v1]);
+    play.image('shop:v2').settle();
+    expect([play.selected('ping'), play.selected('pong'), play.weights]).toEqual([v1, v2, [50]]);
+    play.patchStatus({ pauseConditions: null }).settle();
+    expect([play.status.canary?.stablePingPong, play.selected('ping'), play.selected('pong')]).toEqual([
+      'pong',
+      v1,
+      v2,
+    ]);
+    expect([play.canaryService, play.weights]).toEqual(['ping', [0]]);
+  });
+});
+
+describe('header and mirror routes', () => {
+  const match = [{ headerName: 'x-tester', headerValue: { exact: 'yes' } }];
+  const canary = routedCanary(
+    [
+      setWeight(25),
+      { setHeaderRoute: { name: 'testers', match } },
+      pauseFor(),
+      { setHeaderRoute: { name: 'testers' } },
+      pauseFor(),
+    ],
+    { trafficRouting: { istio: { virtualService: { name: 'shop' } }, managedRoutes: [{ name: 'testers' }] } },
+  );
+  const routes = (play: Play) => {
+    const route = play.lastPlan?.actions.findLast((action) => action.do === 'route');
+    return route?.do === 'route' ? route.split.headerRoutes : undefined;
+  };
+  const update = () =>
+    new Play(rollout({ canary }), { services, routers: 1 }).settle().image('shop:v2').settle();
+
+  test('exist from their step to the one that takes them back', () => {
+    const play = update();
+    expect(routes(play)).toEqual([{ name: 'testers', match }]);
+    play.patchStatus({ pauseConditions: null }).settle();
+    expect(routes(play)).toEqual([]);
+  });
+
+  test('do not outlive an abort', () => {
+    expect(routes(update().patchStatus({ abort: true }).settle())).toEqual([]);
+  });
+});
+
+describe('an experiment step', () => {
+  const experiment = {
+    templates: [
+      { name: 'baseline', specRef: 'stable' as const, replicas: 1 },
+      { name: 'trial', specRef: 'canary' as const, replicas: 1, weight: 10 },
+    ],
+    duration: '5m',
+  };
+  const update = () =>
+    new Play(rollout({ canary: routedCanary([setWeight(25), { experiment }, pauseFor()]) }), {
+      services,
+      routers: 1,
+    })
+      .settle()
+      .image('shop:v2')
+      .settle();
+  const end = (play: Play, phase: 'Successful' | 'Failed' | 'Inconclusive' | 'Running', message?: string) => {
+    for (const [name, each] of play.experiments) {
+      play.experiments.set(name, {
+        ...each,
+        status: {
+          phase,
+          ...(message && { message }),
+          templateStatuses: [
+            {
+              name: 'trial',
+              replicas: 1,
+              updatedReplicas: 1,
+              readyReplicas: 1,
+              availableReplicas: 1,
+              serviceName: 'trial',
+              podTemplateHash: 'abc',
+            },
+          ],
+        },
+      });
+    }
+    return play.settle();
+  };
+
+  test('is played by an Experiment of pods of both versions', () => {
+    const play = update();
+    const [created] = play.experiments.values();
+    expect(created?.metadata.name).toBe(`shop-${v2}-2-1`);
+    expect(created?.spec.templates.map(({ template }) => template.spec?.containers[0]?.image)).toEqual([
+      'shop:v1',
+      'shop:v2',
+    ]);
+    expect(play.status).toMatchObject({
+      currentStepIndex: 1,
+      canary: { currentExperiment: `shop-${v2}-2-1` },
+    });
+  });
+
+  test('gives weighted templates their share of stable’s traffic', () => {
+    const play = end(update(), 'Running');
+    expect(play.status.canary?.weights).toMatchObject({
+      canary: { weight: 25 },
+      stable: { weight: 65 },
+      additional: [{ weight: 10, serviceName: 'trial' }],
+    });
+  });
+
+  test('goes on when it succeeds, and aborts when it fails', () => {
+    expect(end(update(), 'Successful').status).toMatchObject({ currentStepIndex: 2, phase: 'Paused' });
+    expect(end(update(), 'Failed', 'too slow').status.message).toMatch(
+      /Experiment analysis phase is error\/failed: too slow$/,
+    );
+  });
+
+  test('that is inconclusive is kept until a person resumes, and is then done again', () => {
+    const play = end(update(), 'Inconclusive');
+    expect(play.status).toMatchObject({
+      phase: 'Paused',
+      message: 'InconclusiveExperiment',
+      canary: { currentExperiment: `shop-${v2}-2-1` },
+    });
+    expect(play.experiments.size).toBe(1);
+    play.patchStatus({ pauseConditions: null }).settle();
+    expect([...play.experiments.keys()]).toEqual([`shop-${v2}-2-1`, `shop-${v2}-2-1-1`]);
+  });
+});
+
+describe('a restart', () => {
+  const pod = (name: string, createdAt: string): Pod => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default', creationTimestamp: createdAt },
+  });
+  const status = { currentPodHash: v1, stableRS: v1, currentStepHash: '5ffbfbbd64' };
+  const seen = (pods: Pod[], restartAt = formatInstant(noon)) =>
+    observed({
+      rollout: rollout({ restartAt, canary: { maxUnavailable: 2 }, status }),
+      replicaSets: [replicaSet()],
+      pods,
+    });
+  const old = ['b', 'a', 'c', 'd'].map((name) => pod(name, '2026-01-01T10:00:00Z'));
+
+  test('evicts no more old pods at a time than may be unavailable', () => {
+    const plan = decideRollout(seen(old), noon);
+    expect(plan.actions.filter((action) => action.do === 'evictPod')).toEqual([
+      { do: 'evictPod', name: 'a' },
+      { do: 'evictPod', name: 'b' },
+    ]);
+    expect(plan).toMatchObject({
+      wakeAt: addSeconds(noon, 30),
+      status: { phase: 'Progressing', message: 'rollout is restarting' },
+    });
+  });
+
+  test('is done when no old pod is left', () => {
+    const plan = decideRollout(seen([pod('e', '2026-01-01T12:00:01Z')]), addSeconds(noon, 5));
+    expect(plan.status).toMatchObject({ restartedAt: formatInstant(noon), phase: 'Healthy' });
+  });
+
+  test('in the future waits for its time', () => {
+    const plan = decideRollout(seen(old, '2026-01-01T12:10:00Z'), noon);
+    expect(plan.actions.filter((action) => action.do === 'evictPod')).toEqual([]);
+    expect(plan.wakeAt).toBe(addSeconds(noon, 600));
+  });
+});
+
+describe('pod metadata', () => {
+  const canary = routedCanary([setWeight(25), pauseFor()], {
+    canaryMetadata: { labels: { role: 'canary' } },
+    stableMetadata: { labels: { role: 'stable' } },
+  });
+  const role = (play: Play, image: string) => play.setOf(image)?.spec.template.metadata?.labels?.role;
+
+  test('follows the part that a version plays, and does not make it another version', () => {
+    const play = new Play(rollout({ canary }), { services, routers: 1 }).settle();
+    expect(role(play, 'shop:v1')).toBe('stable');
+    play.image('shop:v2').settle();
+    expect([role(play, 'shop:v1'), role(play, 'shop:v2')]).toEqual(['stable', 'canary']);
+    play.patchStatus({ pauseConditions: null }).settle();
+    expect([role(play, 'shop:v1'), role(play, 'shop:v2')]).toEqual([undefined, 'stable']);
+    expect(play.replicaSets.size).toBe(2);
+  });
+});
+
+describe('a workloadRef', () => {
+  const deployment = (replicas: number) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'shop', namespace: 'default', generation: 3 },
+    spec: { replicas, template: rollout().spec.template, selector: rollout().spec.selector },
+  });
+  const {
+    template: _none,
+    selector: _nor,
+    ...bare
+  } = rollout({
+    workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop', scaleDown: 'progressively' },
+  }).spec;
+  const referring = { ...rollout(), spec: bare };
+
+  test('takes the template of the workload', () => {
+    const plan = decideRollout(observed({ rollout: referring, workload: deployment(4) }), noon);
+    expect(plan.actions[0]).toMatchObject({
+      do: 'createReplicaSet',
+      replicaSet: { metadata: { name: `shop-${v1}` } },
+    });
+  });
+
+  test('says what cannot be read, and touches nothing', () => {
+    const plan = decideRollout(
+      observed({ rollout: referring, workload: { error: 'deployments.apps "default/shop" not found' } }),
+      noon,
+    );
+    expect(plan.actions).toEqual([]);
+    expect(plan.status?.message).toBe(
+      'InvalidSpec: The Rollout "shop" is invalid: deployments.apps "default/shop" not found',
+    );
+    expect(plan.wakeAt).toBe(addSeconds(noon, 20));
+  });
+
+  test('hands its pods over as those of the Rollout become ready', () => {
+    const plan = decideRollout(
+      observed({
+        rollout: {
+          ...referring,
+          status: { currentPodHash: v1, stableRS: v1, currentStepHash: '5ffbfbbd64' },
+        },
+        workload: deployment(4),
+        replicaSets: [replicaSet({ available: 3 })],
+      }),
+      noon,
+    );
+    expect(plan.actions).toContainEqual(
+      expect.objectContaining({ do: 'mergePatch', body: { spec: { replicas: 1 } } }),
+    );
+  });
+});
+
+describe('what is taken over from the peer', () => {
+  test('in the middle of a release restarts no pod and moves no weight', () => {
+    const status = {
+      currentPodHash: v2,
+      stableRS: v1,
+      currentStepHash: '8cc84d8dd9',
+      currentStepIndex: 1,
+      controllerPause: true,
+      pauseConditions: [{ reason: 'CanaryPauseStep' as const, startTime: '2026-01-01T11:59:00Z' }],
+      canary: {
+        weights: {
+          canary: { weight: 25, podTemplateHash: v2, serviceName: 'shop-canary' },
+          stable: { weight: 75, podTemplateHash: v1, serviceName: 'shop-stable' },
+        },
+      },
+    };
+    const first = rollout({
+      image: 'shop:v2',
+      canary: routedCanary([setWeight(25), pauseFor()]),
+      annotations: { 'rollout.argoproj.io/revision': '2' },
+      status,
+    });
+    const world = observed({
+      rollout: first,
+      replicaSets: [
+        replicaSet(),
+        replicaSet({ image: 'shop:v2', size: 1, revision: 2, createdAt: '2026-01-01T11:00:00Z' }),
+      ],
+      services: { 'shop-stable': service('shop-stable', v1), 'shop-canary': service('shop-canary', v2) },
+      routers: [router({ weight: 25 })],
+    });
+    const hash = decideRollout(world, noon).status?.currentStepHash;
+    const plan = decideRollout(
+      { ...world, rollout: { ...first, status: { ...status, currentStepHash: hash } } },
+      noon,
+    );
+    expect(plan.actions.map((action) => action.do)).toEqual(['route']);
+    expect(plan.actions[0]).toMatchObject({ split: { canary: { weight: 25 }, stable: { weight: 75 } } });
+    expect(plan.status).toMatchObject({ phase: 'Paused', currentStepIndex: 1 });
+  });
+});
