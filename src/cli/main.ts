@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { realClock } from '../kernel/clock.ts';
+import { random } from '../kernel/random.ts';
+import { runCommandLine } from './run.ts';
+import type { Host } from './verb.ts';
+
+/** The only file of the command that touches the process. */
+const clock = realClock();
+const chance = random(process.pid ^ clock.now());
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopped.signal.aborted) process.exit(130); // asked twice: do not wait for a clean end
+    stopped.abort();
+  });
+}
+// a reader such as `head` that has gone is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const host: Host = {
+  programName: basename(process.argv[1] ?? '') === 'kubectl-sluice' ? 'kubectl sluice' : 'sluice',
+  out: (chunk) => process.stdout.write(chunk),
+  err: (chunk) => process.stderr.write(chunk),
+  isTerminal: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
+  hasColors: process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.NO_COLOR,
+  rows: () => process.stdout.rows,
+  columns: () => process.stdout.columns,
+  clock,
+  random: chance,
+  signal: stopped.signal,
+  readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+  async connect({ kubeconfig, context }) {
+    const { connect } = await import('../shell/kube-client/connect.ts');
+    return connect(
+      { ...(kubeconfig && { file: kubeconfig }), ...(context && { context }) },
+      { clock, random: chance.fork('requests') },
+    );
+  },
+};
+
+process.exitCode = await runCommandLine(process.argv.slice(2), host);

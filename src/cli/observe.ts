@@ -1,0 +1,126 @@
+import { podTemplateHashLabel } from '../api/labels.ts';
+import type { KubeObject } from '../api/meta.ts';
+import { type ResourceType, resources } from '../api/resources.ts';
+import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../api/v1alpha1/experiment.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { Pod, ReplicaSet } from '../api/workloads.ts';
+import { silentLog } from '../kernel/log.ts';
+import { type Cluster, isApiError } from '../ports/cluster.ts';
+import type { Informer } from '../shell/informer.ts';
+import type { RolloutFacts } from '../view/rollout-view.ts';
+import { type Bell, bell } from './bell.ts';
+import { getRollout } from './targets.ts';
+import type { Session } from './verb.ts';
+
+export type Snapshot = Omit<RolloutFacts, 'now'>;
+
+/** Only what a rollout made carries the hash label; in a large namespace that is a small part. */
+const ofRollouts = { labelSelector: podTemplateHashLabel };
+
+/** Reads everything that belongs to one Rollout, once. */
+export async function readRollout(session: Session, name: string): Promise<Snapshot> {
+  const { cluster, namespace } = await session.open();
+  const list = (type: ResourceType, options: object = {}) =>
+    listOrNone(cluster, type, { namespace, signal: session.signal, ...options });
+  const [rollout, replicaSets, pods, analysisRuns, experiments] = await Promise.all([
+    getRollout(session, name),
+    list(resources.replicaSets, ofRollouts),
+    list(resources.pods, ofRollouts),
+    list(resources.analysisRuns),
+    list(resources.experiments),
+  ]);
+  return {
+    rollout,
+    replicaSets: replicaSets as ReplicaSet[],
+    pods: pods as Pod[],
+    analysisRuns: analysisRuns as AnalysisRun[],
+    experiments: experiments as Experiment[],
+  };
+}
+
+async function listOrNone(cluster: Cluster, type: ResourceType, options: object): Promise<KubeObject[]> {
+  try {
+    return (await cluster.list(type, options)).items;
+  } catch (error) {
+    if (isApiError(error, 404)) return []; // the kind is not installed
+    throw error;
+  }
+}
+
+/** The Rollouts of a namespace, or of all, kept up to date. */
+export interface RolloutsFollower {
+  readonly list: () => readonly Rollout[];
+  readonly changes: Bell;
+}
+
+export async function followRollouts(
+  session: Session,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<RolloutsFollower> {
+  const { cluster } = await session.open();
+  const changes = bell(session.clock);
+  const rollouts = await follow<Rollout>(
+    session,
+    { cluster, namespace, signal, changes },
+    resources.rollouts,
+  );
+  return { list: () => rollouts.cache.list(), changes };
+}
+
+/** One Rollout and all that belongs to it, kept up to date; `snapshot` is undefined when the Rollout is gone. */
+export interface RolloutFollower {
+  readonly snapshot: () => Snapshot | undefined;
+  readonly changes: Bell;
+}
+
+export async function followRollout(
+  session: Session,
+  name: string,
+  signal: AbortSignal,
+): Promise<RolloutFollower> {
+  const { cluster, namespace } = await session.open();
+  const scope = { cluster, namespace, signal, changes: bell(session.clock) };
+  const [rollouts, replicaSets, pods, analysisRuns, experiments] = await Promise.all([
+    follow<Rollout>(session, scope, resources.rollouts),
+    follow<ReplicaSet>(session, scope, resources.replicaSets, ofRollouts),
+    follow<Pod>(session, scope, resources.pods, ofRollouts),
+    follow<AnalysisRun>(session, scope, resources.analysisRuns),
+    follow<Experiment>(session, scope, resources.experiments),
+  ]);
+  const snapshot = () => {
+    const rollout = rollouts.cache.get(namespace, name);
+    if (rollout === undefined) return undefined;
+    return {
+      rollout,
+      replicaSets: replicaSets.cache.list(),
+      pods: pods.cache.list(),
+      analysisRuns: analysisRuns.cache.list(),
+      experiments: experiments.cache.list(),
+    };
+  };
+  return { snapshot, changes: scope.changes };
+}
+
+interface Scope {
+  readonly cluster: Cluster;
+  readonly namespace: string | undefined;
+  readonly signal: AbortSignal;
+  readonly changes: Bell;
+}
+
+/** Fails when the first read fails: a person at a terminal wants to know, not to wait. */
+async function follow<T extends KubeObject>(
+  session: Session,
+  { changes, ...scope }: Scope,
+  type: ResourceType,
+  options: { readonly labelSelector?: string } = {},
+): Promise<Informer<T>> {
+  const { informer } = await import('../shell/informer.ts');
+  const { clock, random } = session;
+  const following = informer<T>({ ...scope, ...options, type, clock, random, log: silentLog });
+  following.onChange(() => changes.ring());
+  await following.ready();
+  return following;
+}

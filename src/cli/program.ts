@@ -1,0 +1,120 @@
+import { Command, Option } from 'commander';
+import type { Flag, GlobalFlags, Host, Verb } from './verb.ts';
+
+/** A verb that was asked for, with everything the command line said. */
+export interface Call {
+  readonly verb: Verb;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly globals: GlobalFlags;
+}
+
+/** First words of verbs that take a second one. */
+const groups: Readonly<Record<string, string>> = {
+  create: 'Create objects from files',
+  get: 'Show one object and what belongs to it',
+  list: 'List objects, a line each',
+  retry: 'Start an aborted release again',
+  set: 'Change a field of an object',
+  terminate: 'End an analysis with the verdict it has so far',
+};
+
+const globalFlags: readonly Flag[] = [
+  { flags: '-n, --namespace <NAME>', summary: 'namespace to work in (default: that of the context)' },
+  { flags: '--context <NAME>', summary: 'kubeconfig context to use' },
+  { flags: '--kubeconfig <FILE>', summary: 'kubeconfig file to use' },
+  { flags: '--loglevel <LEVEL>', summary: 'debug prints the stack of an error', fallback: 'info' },
+];
+
+/** The whole command line. `call` is told the verb that it names; help and usage errors are dealt with here. */
+export function buildProgram(host: Host, verbs: readonly Verb[], call: (call: Call) => void): Command {
+  const program = new Command(host.programName)
+    .description('Progressive delivery for Kubernetes: releases that open step by step, and shut at once.')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: host.out,
+      writeErr: host.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'Error: ')),
+    })
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const flag of globalFlags) program.addOption(optionOf(flag));
+  const parents = new Map<string, Command>();
+  for (const verb of verbs) {
+    const [first = '', second] = verb.words.split(' ');
+    if (second === undefined) {
+      addVerb(program, first, verb, program, call);
+      continue;
+    }
+    let parent = parents.get(first);
+    if (parent === undefined) {
+      parent = program
+        .command(first)
+        .description(groups[first] ?? '')
+        .showHelpAfterError(hintAt(`${program.name()} ${first}`));
+      parents.set(first, parent);
+    }
+    addVerb(parent, second, verb, program, call);
+  }
+  program.showHelpAfterError(hintAt(program.name()));
+  program.helpCommand('help [command]', 'Explain a command');
+  return program;
+}
+
+function addVerb(
+  parent: Command,
+  word: string,
+  verb: Verb,
+  program: Command,
+  call: (call: Call) => void,
+): void {
+  const command = parent
+    .command(word, { hidden: verb.hidden === true })
+    .summary(verb.summary)
+    .description(verb.details === undefined ? `${verb.summary}.` : `${verb.summary}.\n\n${verb.details}`)
+    .aliases([...(verb.aliases ?? [])]);
+  if (verb.arguments !== undefined) command.arguments(verb.arguments);
+  for (const flag of verb.flags ?? []) command.addOption(optionOf(flag));
+  if (verb.passesThrough === true) command.allowUnknownOption().allowExcessArguments().helpOption(false);
+  const usage = `Usage: ${program.name()} ${verb.words} ${command.usage()}`;
+  command.showHelpAfterError(`${usage}\nRun "${program.name()} ${verb.words} --help" for its flags.`);
+  command.action(() => {
+    call({ verb, args: command.args, options: command.opts(), globals: program.opts() });
+  });
+}
+
+/** After a word that is none of the commands. */
+function hintAt(path: string): string {
+  return `Run "${path} --help" for the commands there are.`;
+}
+
+function optionOf({ flags, summary, fallback, repeatable }: Flag): Option {
+  const option = new Option(flags, summary);
+  if (fallback !== undefined) option.default(fallback);
+  if (repeatable === true) {
+    option.argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]);
+  }
+  return option;
+}
+
+/**
+ * Go's spelling of switches, `--watch=false` and `-w=true`, as scripts written for the peer use it, turned into
+ * the one that commander knows: the switch, its `--no-` twin, or nothing.
+ */
+export function normalizeSwitches(argv: readonly string[], verbs: readonly Verb[]): string[] {
+  const switches = new Map<string, string>();
+  for (const { flags } of verbs.flatMap((verb) => verb.flags ?? [])) {
+    if (flags.includes('<') || flags.includes('[')) continue;
+    const names = flags.split(/, */);
+    for (const name of names) switches.set(name, names.at(-1) ?? name);
+  }
+  const end = argv.indexOf('--');
+  return argv.flatMap((word, index) => {
+    const match = /^(--?[a-z][a-z-]*)=(true|false|t|f|1|0)$/i.exec(word);
+    const long = switches.get(match?.[1] ?? '');
+    if (match === null || long === undefined || (end !== -1 && index > end)) return [word];
+    if (/^(t|true|1)$/i.test(match[2] as string)) return [long];
+    const negated = `--no-${long.slice(2)}`;
+    return switches.has(negated) ? [negated] : [];
+  });
+}

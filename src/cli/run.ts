@@ -1,0 +1,70 @@
+import { CommanderError } from 'commander';
+import picocolors from 'picocolors';
+import { messageOf, SluiceError } from '../kernel/errors.ts';
+import { ApiError } from '../ports/cluster.ts';
+import { buildProgram, type Call, normalizeSwitches } from './program.ts';
+import { type Host, type OpenCluster, type Session, UsageError, type Verb } from './verb.ts';
+import { verbs as allVerbs } from './verbs/index.ts';
+
+/** Runs one command line, without the program's own name, to its end. Resolves with the exit code; never throws. */
+export async function runCommandLine(
+  argv: readonly string[],
+  host: Host,
+  verbs: readonly Verb[] = allVerbs,
+): Promise<number> {
+  const found: Call[] = [];
+  try {
+    const program = buildProgram(host, verbs, (call) => found.push(call));
+    program.parse(normalizeSwitches(argv, verbs), { from: 'user' });
+  } catch (error) {
+    return usageExit(error, host);
+  }
+  const call = found[0];
+  return call === undefined ? 0 : runVerb(call, host);
+}
+
+/** Commander has told its own errors by the time it throws; help and version are no errors. */
+function usageExit(error: unknown, host: Host): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+  host.err(`Error: ${messageOf(error)}\n`);
+  return 1;
+}
+
+async function runVerb({ verb, args, options, globals }: Call, host: Host): Promise<number> {
+  let opened: Promise<OpenCluster> | undefined;
+  const session: Session = {
+    ...host,
+    globals,
+    colors: picocolors.createColors(host.hasColors && options.color !== false),
+    open: () => {
+      opened ??= host
+        .connect(globals)
+        .then((connection) => ({ ...connection, namespace: globals.namespace ?? connection.namespace }));
+      return opened;
+    },
+  };
+  try {
+    return (await verb.run(session, args, options)) ?? 0;
+  } catch (error) {
+    if (host.signal.aborted) return 0; // Ctrl-C: what broke, broke because of it
+    host.err(describeError(error, verb, host));
+    if (globals.loglevel === 'debug' && error instanceof Error) host.err(`${error.stack}\n`);
+    return 1;
+  } finally {
+    await opened?.then((connection) => connection.close?.()).catch(() => {});
+  }
+}
+
+/** One line of what is wrong, and where the next move is not obvious, one of what to do. */
+function describeError(error: unknown, verb: Verb, host: Host): string {
+  const line = `Error: ${messageOf(error)}\n`;
+  if (error instanceof UsageError)
+    return `${line}Run "${host.programName} ${verb.words} --help" for its flags.\n`;
+  if (error instanceof SluiceError && error.code !== 'NOT_FOUND') return `${line}${error.entry.help}\n`;
+  if (!(error instanceof ApiError)) return line;
+  if (error.status === 0) {
+    return `Error: the API server does not answer: ${error.message}\nCheck the current context (kubectl config current-context), or name a kubeconfig with --kubeconfig.\n`;
+  }
+  if (error.status === 401) return `${line}The API server does not accept the credentials of this context.\n`;
+  return line;
+}

@@ -1,0 +1,32 @@
+import type { Verb } from '../verb.ts';
+import { abort } from './abort.ts';
+import { getRolloutVerb } from './get-rollout.ts';
+import { listRollouts } from './list-rollouts.ts';
+import { pause } from './pause.ts';
+import { promote } from './promote.ts';
+import { restart } from './restart.ts';
+import { retryExperiment } from './retry-experiment.ts';
+import { retryRollout } from './retry-rollout.ts';
+import { setImage } from './set-image.ts';
+import { status } from './status.ts';
+import { terminateAnalysisRun, terminateExperiment } from './terminate.ts';
+import { undo } from './undo.ts';
+import { version } from './version.ts';
+
+/** Every command there is, in the order of the help. */
+export const verbs: readonly Verb[] = [
+  getRolloutVerb,
+  listRollouts,
+  status,
+  promote,
+  abort,
+  retryRollout,
+  retryExperiment,
+  undo,
+  setImage,
+  restart,
+  pause,
+  terminateAnalysisRun,
+  terminateExperiment,
+  version,
+] as readonly Verb[];

@@ -1,0 +1,107 @@
+import { resources } from '../../api/resources.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { addSeconds, formatInstant } from '../../kernel/instant.ts';
+import { type RolloutSummary, summarizeRollout } from '../../view/rollout-summary.ts';
+import { followRollouts } from '../observe.ts';
+import { tableLines, widthsOf } from '../table.ts';
+import type { Exit, Session, Verb } from '../verb.ts';
+
+export interface ListRolloutsOptions {
+  readonly name?: string;
+  readonly allNamespaces?: boolean;
+  readonly watch?: boolean;
+  readonly timestamps?: boolean;
+}
+
+/** `list rollouts`: a line for each. */
+export const listRollouts: Verb<ListRolloutsOptions> = {
+  words: 'list rollouts',
+  aliases: ['ro', 'rollout'],
+  summary: 'List rollouts',
+  flags: [
+    { flags: '--name <NAME>', summary: 'only the one of this name' },
+    { flags: '-A, --all-namespaces', summary: 'of all namespaces' },
+    { flags: '-w, --watch', summary: 'print a line whenever one changes' },
+    { flags: '--timestamps', summary: 'begin each line with the time' },
+  ],
+  async run(session, _args, options) {
+    const { cluster, namespace } = await session.open();
+    const scope = options.allNamespaces === true ? undefined : namespace;
+    if (options.watch === true) return watchList(session, scope, options);
+    const { items } = await cluster.list(resources.rollouts, { namespace: scope, signal: session.signal });
+    const rows = select(items as Rollout[], options).map((summary) => rowOf(session, summary, options));
+    if (rows.length === 0) {
+      session.err('No resources found.\n');
+      return 0;
+    }
+    session.out(`${tableLines([headOf(options), ...rows]).join('\n')}\n`);
+    return 0;
+  },
+};
+
+async function watchList(
+  session: Session,
+  scope: string | undefined,
+  options: ListRolloutsOptions,
+): Promise<Exit> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([session.signal, stop.signal]);
+  const printed = new Map<string, string>();
+  let widths: number[] | undefined;
+  try {
+    const { list, changes } = await followRollouts(session, scope, signal);
+    while (!signal.aborted) {
+      const rows = select(list(), options).map((summary) => rowOf(session, summary, options));
+      widths ??= widthsOf([headOf(options), ...rows]);
+      if (printed.size === 0) session.out(`${tableLines([headOf(options)], widths).join('\n')}\n`);
+      printed.set('', '');
+      for (const row of rows) {
+        const columns = options.timestamps === true ? row.slice(1) : row;
+        const key = columns.slice(0, options.allNamespaces === true ? 2 : 1).join('/');
+        if (printed.get(key) !== columns.join()) session.out(`${tableLines([row], widths).join('\n')}\n`);
+        printed.set(key, columns.join());
+      }
+      await changes.wait(addSeconds(session.clock.now(), 60), signal);
+    }
+    return 0;
+  } finally {
+    stop.abort();
+  }
+}
+
+function select(rollouts: readonly Rollout[], { name }: ListRolloutsOptions): RolloutSummary[] {
+  return rollouts
+    .filter(({ metadata }) => name === undefined || metadata.name === name)
+    .map(summarizeRollout)
+    .sort(
+      (left, right) => left.namespace.localeCompare(right.namespace) || left.name.localeCompare(right.name),
+    );
+}
+
+function headOf({ timestamps, allNamespaces }: ListRolloutsOptions): string[] {
+  return [
+    ...(timestamps === true ? ['TIMESTAMP'] : []),
+    ...(allNamespaces === true ? ['NAMESPACE'] : []),
+    ...['NAME', 'STRATEGY', 'STATUS', 'STEP', 'SET-WEIGHT', 'READY', 'DESIRED', 'UP-TO-DATE', 'AVAILABLE'],
+  ];
+}
+
+function rowOf(
+  { clock }: Session,
+  { name, namespace, strategy, phase, step, setWeight, replicas }: RolloutSummary,
+  { timestamps, allNamespaces }: ListRolloutsOptions,
+): string[] {
+  return [
+    ...(timestamps === true ? [formatInstant(clock.now())] : []),
+    ...(allNamespaces === true ? [namespace] : []),
+    name,
+    strategy,
+    phase,
+    step === undefined ? '-' : `${step.index}/${step.total}`,
+    setWeight === undefined ? '-' : `${setWeight}`,
+    `${replicas.ready}/${replicas.current}`,
+    `${replicas.desired}`,
+    `${replicas.updated}`,
+    `${replicas.available}`,
+  ];
+}

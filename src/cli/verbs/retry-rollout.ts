@@ -1,0 +1,17 @@
+import { mergeIntoStatus } from '../targets.ts';
+import type { Verb } from '../verb.ts';
+
+/** `retry rollout`: start an aborted release again, from its first step. */
+export const retryRollout: Verb = {
+  words: 'retry rollout',
+  aliases: ['ro', 'rollouts'],
+  arguments: '<NAME...>',
+  summary: 'Start an aborted release again, from its first step',
+  async run(session, names) {
+    for (const name of names) {
+      await mergeIntoStatus(session, name, { abort: false });
+      session.out(`rollout '${name}' retried\n`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,101 @@
+import { resources } from '../../api/resources.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { parseGoDuration } from '../../kernel/duration.ts';
+import { addSeconds, type Instant } from '../../kernel/instant.ts';
+import { type PhaseView, viewPhase } from '../../view/phase.ts';
+import { followRollouts } from '../observe.ts';
+import { getRollout, notFound } from '../targets.ts';
+import { type Exit, type Session, UsageError, type Verb } from '../verb.ts';
+
+export interface StatusOptions {
+  readonly watch: boolean;
+  readonly timeout: string;
+}
+
+/** What a pipeline tells apart. Any other failure is 1 too, with its message. */
+const exits = { healthy: 0, degraded: 1, timedOut: 2 } as const;
+
+/** `status`: wait for the end of a release, and say how it ended. */
+export const status: Verb<StatusOptions> = {
+  words: 'status',
+  arguments: '<NAME>',
+  summary: 'Wait until a release has ended, and tell how',
+  details: [
+    'Exit codes: 0 healthy, 1 degraded (or any error), 2 timed out.',
+    'A pause does not end the wait. With --watch=false the state of now is printed: exit 1 when degraded, else 0.',
+  ].join('\n'),
+  flags: [
+    { flags: '-w, --watch', summary: 'wait for the end', fallback: true },
+    { flags: '--no-watch', summary: 'print the state of now and end' },
+    { flags: '-t, --timeout <DURATION>', summary: 'how long to wait: 90s, 10m; 0 for ever', fallback: '0' },
+  ],
+  async run(session, [name = ''], { watch, timeout }) {
+    const seconds = parseGoDuration(timeout);
+    if (seconds === undefined || seconds < 0) {
+      throw new UsageError(`--timeout must be a duration such as 90s or 10m, not "${timeout}"`);
+    }
+    const now = session.clock.now();
+    const seen = viewPhase(await getRollout(session, name));
+    if (!watch) {
+      const isFinal = seen.phase === 'Healthy' || seen.phase === 'Degraded';
+      session.out(`${isFinal ? seen.phase : lineOf(seen)}\n`);
+      return seen.phase === 'Degraded' ? exits.degraded : 0;
+    }
+    return waitForEnd(session, name, seen, seconds === 0 ? undefined : addSeconds(now, seconds));
+  },
+};
+
+async function waitForEnd(
+  session: Session,
+  name: string,
+  first: PhaseView,
+  deadline: Instant | undefined,
+): Promise<Exit> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([session.signal, stop.signal]);
+  const tell = teller(session);
+  try {
+    let exit = tell(first);
+    if (exit !== undefined) return exit; // most calls end here, after a single request
+    const { cluster: _, namespace } = await session.open();
+    const { list, changes } = await followRollouts(session, namespace, signal);
+    const isOurs = ({ metadata }: Rollout) => metadata.name === name;
+    while (!signal.aborted) {
+      const rollout = list().find(isOurs);
+      if (rollout === undefined) throw notFound(resources.rollouts, name);
+      exit = tell(viewPhase(rollout));
+      if (exit !== undefined) return exit;
+      if (deadline !== undefined && session.clock.now() >= deadline) {
+        return timedOut(session, tell(viewPhase(await getRollout(session, name))));
+      }
+      await changes.wait(deadline ?? addSeconds(session.clock.now(), 3600), signal);
+    }
+    return 0;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Prints a phase when its text is a new one; says the exit code when it is an end. */
+function teller(session: Session): (seen: PhaseView) => Exit {
+  let last = '';
+  return (seen) => {
+    const line = lineOf(seen);
+    if (line !== last) session.out(`${line}\n`);
+    last = line;
+    if (seen.phase === 'Healthy') return exits.healthy;
+    if (seen.phase !== 'Degraded') return undefined;
+    session.err(`Error: The rollout is in a degraded state with message: ${seen.message}\n`);
+    return exits.degraded;
+  };
+}
+
+function timedOut(session: Session, exit: Exit): Exit {
+  if (exit !== undefined) return exit;
+  session.err('Error: Rollout status watch exceeded timeout\n');
+  return exits.timedOut;
+}
+
+function lineOf({ phase, message }: PhaseView): string {
+  return message === '' ? phase : `${phase} - ${message}`;
+}
