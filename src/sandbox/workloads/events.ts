@@ -1,0 +1,83 @@
+import { type KubeObject, objectKey } from '../../api/meta.ts';
+import { addSeconds, formatInstant, parseInstant } from '../../kernel/instant.ts';
+import type { Controller } from './controller.ts';
+import { type WorkloadApi, workloadResources } from './workload-api.ts';
+
+/** The event of an object, as `kubectl describe` lists it. The same again counts up, as the real recorders do. */
+export function recordEvent(
+  api: WorkloadApi,
+  object: KubeObject,
+  event: {
+    readonly type?: 'Normal' | 'Warning';
+    readonly reason: string;
+    readonly message: string;
+    readonly component: string;
+  },
+): void {
+  const { type = 'Normal', reason, message, component } = event;
+  const namespace = object.metadata.namespace ?? 'default';
+  const at = formatInstant(api.now());
+  const same = api
+    .list<RecordedEvent>(workloadResources.events, namespace)
+    .find(
+      (candidate) =>
+        candidate.involvedObject?.uid === object.metadata.uid &&
+        candidate.reason === reason &&
+        candidate.message === message,
+    );
+  if (same !== undefined) {
+    api.patch(workloadResources.events, same, { count: (same.count ?? 1) + 1, lastTimestamp: at });
+    return;
+  }
+  api.create(workloadResources.events, {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { generateName: `${object.metadata.name}.`, namespace } as unknown as KubeObject['metadata'],
+    involvedObject: {
+      apiVersion: object.apiVersion,
+      kind: object.kind,
+      name: object.metadata.name,
+      namespace: object.metadata.namespace,
+      uid: object.metadata.uid,
+      resourceVersion: object.metadata.resourceVersion,
+    },
+    reason,
+    message,
+    type,
+    source: { component },
+    reportingComponent: component,
+    reportingInstance: '',
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  } as KubeObject);
+}
+
+interface RecordedEvent extends KubeObject {
+  involvedObject?: { uid?: string };
+  reason?: string;
+  message?: string;
+  count?: number;
+  lastTimestamp?: string;
+}
+
+/** The real server keeps events for an hour. */
+const eventLifetimeSeconds = 3600;
+
+/** Forgets events that have not been seen again for an hour. */
+export const eventExpiry: Controller = {
+  name: 'event-expiry',
+  concerns: ({ resource, type, object }) =>
+    resource === 'events' && type !== 'DELETED'
+      ? [objectKey(object.metadata.namespace, object.metadata.name)]
+      : [],
+  reconcile(namespace, name, api) {
+    const event = api.get<RecordedEvent>(workloadResources.events, namespace, name);
+    if (event === undefined) return undefined;
+    const seenAt = parseInstant(event.lastTimestamp ?? event.metadata.creationTimestamp) ?? api.now();
+    const expiresAt = addSeconds(seenAt, eventLifetimeSeconds);
+    if (expiresAt > api.now()) return expiresAt;
+    api.remove(workloadResources.events, event);
+    return undefined;
+  },
+};

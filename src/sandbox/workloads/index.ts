@@ -1,0 +1,48 @@
+import type { Cancel, Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { ApiServer } from '../server.ts';
+import { type Controller, runController } from './controller.ts';
+import { endpointsController } from './endpoints.ts';
+import { eventExpiry } from './events.ts';
+import { kubelet } from './kubelet.ts';
+import { createNodes } from './nodes.ts';
+import { replicaSetController } from './replica-set.ts';
+import { scheduler } from './scheduler.ts';
+import { workloadApi } from './workload-api.ts';
+
+export interface WorkloadOptions {
+  readonly server: ApiServer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /**
+   * Each controller notices a change after a time drawn evenly up to this. Default 0: within the same instant. More gives
+   * a simulation its disorder.
+   */
+  readonly maxReactionMs?: number;
+}
+
+/** Starts what a cluster runs beside its API server. Returns how to stop it. */
+export function startWorkloads(options: WorkloadOptions): Cancel {
+  const { server, clock, random, log, maxReactionMs = 0 } = options;
+  const api = workloadApi(server);
+  const controllers: readonly Controller[] = [
+    replicaSetController,
+    scheduler(),
+    kubelet(random.fork('kubelet')),
+    endpointsController,
+    eventExpiry,
+  ];
+  const running = controllers.map((controller) =>
+    runController(controller, { clock, random: random.fork(controller.name), log, api, maxReactionMs }),
+  );
+  const unsubscribe = server.onChange((change) => {
+    for (const controller of running) controller.hear(change);
+  });
+  createNodes(api);
+  return () => {
+    unsubscribe();
+    for (const controller of running) controller.stop();
+  };
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../kernel/clock.ts';
+import { type Log, silentLog } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import { inProcessCluster } from './cluster.ts';
+import { expectedCounts, randomCounts } from './series/counts.ts';
+import { createPrometheusHandler, type PrometheusHandler } from './series/http.ts';
+import { createSeriesStore, type SeriesStore } from './series/store.ts';
+import { trafficMetrics } from './series/traffic-metrics.ts';
+import { type ApiServer, createApiServer } from './server.ts';
+import { createTraffic, type Traffic } from './traffic/data-plane.ts';
+import { startWorkloads } from './workloads/index.ts';
+
+/** A cluster in this process: API server, workloads, requests and their metrics. It knows no Rollouts. */
+export interface World {
+  readonly server: ApiServer;
+  /** The same server as a client sees it. */
+  readonly cluster: Cluster;
+  readonly traffic: Traffic;
+  readonly series: SeriesStore;
+  readonly prometheus: PrometheusHandler;
+  stop(): void;
+}
+
+export interface WorldOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log?: Log;
+  /** Requests per second to a host whose objects name none. Default 20. */
+  readonly defaultRequestsPerSecond?: number;
+  /** Routes take effect this much later. Default 0. */
+  readonly applyDelaySeconds?: number;
+  /** How long a built-in controller may take to notice a change. Default 0: the same instant. */
+  readonly maxReactionMs?: number;
+  /** Counts whole requests with the chance of real ones, instead of their expectation. Default false. */
+  readonly chance?: boolean;
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { clock, random, log = silentLog } = options;
+  const server = createApiServer({ clock, random: random.fork('api-server'), log });
+  const stopWorkloads = startWorkloads({
+    server,
+    clock,
+    random: random.fork('workloads'),
+    log,
+    ...(options.maxReactionMs === undefined ? {} : { maxReactionMs: options.maxReactionMs }),
+  });
+  const traffic = createTraffic({
+    clock,
+    feed: server.store,
+    ...(options.defaultRequestsPerSecond === undefined
+      ? {}
+      : { defaultRequestsPerSecond: options.defaultRequestsPerSecond }),
+    ...(options.applyDelaySeconds === undefined ? {} : { applyDelaySeconds: options.applyDelaySeconds }),
+  });
+  const series = createSeriesStore(clock);
+  const counting = options.chance === true ? randomCounts(random.fork('requests')) : expectedCounts;
+  series.addSource(trafficMetrics(traffic, counting, () => clock.now()));
+  return {
+    server,
+    cluster: inProcessCluster(server),
+    traffic,
+    series,
+    prometheus: createPrometheusHandler(series, () => clock.now()),
+    stop() {
+      stopWorkloads();
+      traffic.stop();
+    },
+  };
+}
