@@ -1,3 +1,4 @@
+import { isCompleted } from '../../api/v1alpha1/analysis.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
 import { isCanaryComplete } from './counts.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
@@ -45,6 +46,13 @@ export function deadlineCause(seen: Situation, memory: Memory): string | undefin
 function mustMove(seen: Situation, memory: Memory): boolean {
   if (isAborted(memory) || seen.spec.paused === true || memory.pauses.length > 0) return false;
   if (isPromoted(seen, memory)) return !isCanaryComplete(seen);
+  if (isAnalysing(seen)) return false;
   const kind = kindOf(seen.steps[memory.index]);
   return kind !== 'pause' && kind !== 'analysis' && kind !== 'experiment';
+}
+
+/** Blue-green: a run before or after the switch goes on. An analysis has limits of its own. */
+function isAnalysing({ status }: Situation): boolean {
+  const { prePromotionAnalysisRunStatus: pre, postPromotionAnalysisRunStatus: post } = status.blueGreen ?? {};
+  return [pre, post].some((run) => run !== undefined && !isCompleted(run.status));
 }
