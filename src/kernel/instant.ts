@@ -41,3 +41,8 @@ export function parseInstant(text: string | undefined | null): Instant | undefin
   const epochMs = Date.parse(text);
   return Number.isNaN(epochMs) ? undefined : (epochMs as Instant);
 }
+
+/** For libraries that take a Date; our own code never does. */
+export function toDate(at: Instant): Date {
+  return new Date(at);
+}

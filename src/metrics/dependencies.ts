@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import type { Http } from '../ports/http.ts';
+import type { GetMetricData } from './cloudwatch.ts';
 
 /** What providers need from outside; the operator, a sandbox and a test each pass their own. */
 export interface ProviderDependencies {
@@ -18,4 +19,6 @@ export interface ProviderDependencies {
   ): Promise<Readonly<Record<string, string>> | undefined>;
   /** `DD_API_KEY`, `DD_APP_KEY` and `DD_ADDRESS`, when all three are set. */
   readonly datadog?: { readonly apiKey: string; readonly appKey: string; readonly address: string };
+  /** How CloudWatch is asked. Default: through the vendor's SDK, with its own credentials. */
+  readonly getMetricData?: GetMetricData;
 }

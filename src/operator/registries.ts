@@ -1,7 +1,6 @@
 import { resources } from '../api/resources.ts';
 import type { Secret } from '../api/workloads.ts';
-import { parseGoDuration } from '../kernel/duration.ts';
-import { addSeconds, type Instant } from '../kernel/instant.ts';
+import { evaluateInstant } from '../core/analysis/instant-expression.ts';
 import { axiosHttp } from '../metrics/http-axios.ts';
 import { providerRegistry } from '../metrics/registry.ts';
 import type { Cluster } from '../ports/cluster.ts';
@@ -34,19 +33,4 @@ function decoded({ data = {} }: Secret): Record<string, string> {
   return Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
   );
-}
-
-/** `now()`, with durations added or taken away: `now() - duration("1h") + duration("5m")`. */
-function evaluateInstant(expression: string, now: Instant): Instant {
-  const match = /^\s*now\(\)((?:\s*[+-]\s*duration\(\s*(?:"[^"]*"|'[^']*')\s*\))*)\s*$/.exec(expression);
-  if (match === null) {
-    throw new Error(`"${expression}" is no instant such as now() - duration("1h")`);
-  }
-  let at = now;
-  for (const [, sign, text = ''] of (match[1] ?? '').matchAll(/([+-])\s*duration\(\s*["']([^"']*)["']/g)) {
-    const length = parseGoDuration(text);
-    if (length === undefined) throw new Error(`"${text}" is no duration such as 1h30m`);
-    at = addSeconds(at, sign === '-' ? -length : length);
-  }
-  return at;
 }

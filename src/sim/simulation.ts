@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api/meta.ts';
 import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
+import { evaluateInstant } from '../core/analysis/instant-expression.ts';
 import { invariant } from '../kernel/errors.ts';
 import { type Instant, instant } from '../kernel/instant.ts';
 import { type Log, silentLog } from '../kernel/log.ts';
@@ -60,7 +61,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   const user = inProcessCluster(world.server, { userAgent: 'kubectl' });
   const providers = providerRegistry({
     http: simulatedHttp(world),
-    evaluateInstant: (_, now) => now,
+    evaluateInstant,
     readSecret: async () => undefined,
   });
   let operators = 0;

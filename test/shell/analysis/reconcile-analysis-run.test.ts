@@ -75,6 +75,7 @@ function world(
     status: () => stored.status,
     /** Somebody else writes the run, and our cache has not heard of it yet. */
     change(change: (run: AnalysisRun) => AnalysisRun) {
+      cached = stored;
       version += 1;
       const changed = change(stored);
       stored = { ...changed, metadata: { ...changed.metadata, resourceVersion: String(version) } };
