@@ -45,6 +45,7 @@ export const resources = {
   endpointSlices: resource('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices'),
   virtualServices: resource('networking.istio.io', 'v1alpha3', 'VirtualService', 'virtualservices'),
   destinationRules: resource('networking.istio.io', 'v1alpha3', 'DestinationRule', 'destinationrules'),
+  trafficSplits: resource('split.smi-spec.io', 'v1alpha1', 'TrafficSplit', 'trafficsplits'),
   customResourceDefinitions: resource(
     'apiextensions.k8s.io',
     'v1',

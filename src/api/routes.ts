@@ -1,6 +1,6 @@
 import type { KubeObject } from './meta.ts';
 
-/** The slices of route objects that Sluice looks into: Istio's and the Ingress. Members not named here pass through untouched. */
+/** The slices of route objects that Sluice looks into: Istio's, SMI's and the Ingress. Members not named here pass through untouched. */
 
 export interface IstioDestination {
   host: string;
@@ -29,6 +29,14 @@ export interface DestinationRule extends KubeObject {
   spec: {
     host: string;
     subsets?: { name: string; labels?: Record<string, string>; [member: string]: unknown }[];
+    [member: string]: unknown;
+  };
+}
+
+export interface TrafficSplit extends KubeObject {
+  spec: {
+    service?: string;
+    backends?: { service: string; weight: string | number }[];
     [member: string]: unknown;
   };
 }

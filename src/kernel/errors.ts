@@ -75,6 +75,11 @@ export const errorTable = {
     retry: 'on-change',
     help: 'Use one of the supported kinds that the message lists.',
   },
+  ROUTE_NOT_OWNED: {
+    blame: 'user',
+    retry: 'on-change',
+    help: 'Rename or remove the object that has the name which the Rollout needs for its own.',
+  },
   SPEC_INVALID: { blame: 'user', retry: 'on-change', help: 'Correct the field that the message names.' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -49,7 +49,7 @@ function unsupportedRouters(
       unsupported(
         `${path}.trafficRouting.${kind}`,
         kind,
-        'this version of Sluice does not drive this router; supported are istio and alb',
+        'this version of Sluice does not drive this router; supported are istio, nginx, alb and smi',
       ),
     );
 }

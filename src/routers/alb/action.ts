@@ -1,9 +1,13 @@
 import type { Destination, Split } from '../../api/split.ts';
 import type { Rollout, TrafficRouting } from '../../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../../kernel/errors.ts';
-import { servicesOf } from '../services.ts';
+import { given, servicesOf } from '../services.ts';
 
 export type AlbRouting = NonNullable<TrafficRouting['alb']>;
+
+/** The API's limit for one target group of a forward action. */
+export const greatestWeight = 999;
+const longestStickinessSeconds = 604_800; // seven days, the API's limit too
 
 export function albOf(rollout: Rollout): AlbRouting {
   return rollout.spec.strategy?.canary?.trafficRouting?.alb ?? { servicePort: 0 };
@@ -11,18 +15,22 @@ export function albOf(rollout: Rollout): AlbRouting {
 
 /** `alb.ingress.kubernetes.io` unless the Rollout names another prefix. */
 export function prefixOf(rollout: Rollout): string {
-  return albOf(rollout).annotationPrefix ?? 'alb.ingress.kubernetes.io';
+  return given(albOf(rollout).annotationPrefix) ?? 'alb.ingress.kubernetes.io';
 }
 
-/** The annotation that carries the weights: the action of the root Service, or of the stable one. */
-export function annotationKey(rollout: Rollout): string {
-  const service = albOf(rollout).rootService ?? servicesOf(rollout, 'pingPong').stable ?? '';
-  return `${prefixOf(rollout)}/actions.${service}`;
+/** The backend whose traffic is divided: the root Service, or the stable one. */
+export function weightedService(rollout: Rollout, split?: Split): string {
+  return given(albOf(rollout).rootService) ?? servicesOf(rollout, 'pingPong', split).stable ?? '';
+}
+
+/** The annotation that carries the weights. */
+export function annotationKey(rollout: Rollout, split?: Split): string {
+  return `${prefixOf(rollout)}/actions.${weightedService(rollout, split)}`;
 }
 
 /** The action's value, in the peer's order of members, so that taking over a release writes nothing. */
 export function forwardAction(rollout: Rollout, split: Split): string {
-  const { canary = '', stable = '' } = servicesOf(rollout, 'pingPong');
+  const { canary = '', stable = '' } = servicesOf(rollout, 'pingPong', split);
   return action(rollout, [
     { ...split.canary, service: canary },
     ...split.additional,
@@ -32,11 +40,9 @@ export function forwardAction(rollout: Rollout, split: Split): string {
 
 /** All requests to the canary: the action of a header route. */
 export function canaryAction(rollout: Rollout, split: Split): string {
-  const { canary = '' } = servicesOf(rollout, 'pingPong');
+  const { canary = '' } = servicesOf(rollout, 'pingPong', split);
   return action(rollout, [{ ...split.canary, service: canary, weight: 100 }]);
 }
-
-const longestStickinessSeconds = 604_800; // seven days, the load balancer's limit
 
 function action(rollout: Rollout, destinations: readonly Destination[]): string {
   const { servicePort, stickinessConfig } = albOf(rollout);
@@ -47,33 +53,55 @@ function action(rollout: Rollout, destinations: readonly Destination[]): string 
   }));
   if (stickinessConfig?.enabled !== true) return goJson({ Type: 'forward', ForwardConfig: { TargetGroups } });
   const { durationSeconds } = stickinessConfig;
-  if (durationSeconds < 1 || durationSeconds > longestStickinessSeconds) {
-    throw new SluiceError(
-      'SPEC_INVALID',
-      "TargetGroupStickinessConfig's duration must be between 1 and 604800 seconds (7 days)!",
-      { found: durationSeconds },
-    );
-  }
+  const problem = stickinessProblem(stickinessConfig);
+  if (problem !== undefined) throw new SluiceError('SPEC_INVALID', problem, { found: durationSeconds });
   const TargetGroupStickinessConfig = { Enabled: true, DurationSeconds: durationSeconds };
   return goJson({ Type: 'forward', ForwardConfig: { TargetGroups, TargetGroupStickinessConfig } });
 }
 
-/** JSON as Go writes it: `<`, `>` and `&` are escaped. */
+export function stickinessProblem(config: AlbRouting['stickinessConfig']): string | undefined {
+  if (config?.enabled !== true) return undefined;
+  const isInRange = config.durationSeconds >= 1 && config.durationSeconds <= longestStickinessSeconds;
+  return isInRange
+    ? undefined
+    : "TargetGroupStickinessConfig's duration must be between 1 and 604800 seconds (7 days)!";
+}
+
+/** JSON as Go writes it: `<`, `>` and `&` are escaped, and so are the two line separators. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
 
-/** The weight that an action gives to a Service; undefined when it is no weighted forward. */
-export function forwardedWeight(annotation: string | undefined, service: string): number | undefined {
+/** What an action annotation says, as far as it is a forward to Services. */
+export interface ForwardAction {
+  readonly Type?: string;
+  readonly ForwardConfig?: {
+    readonly TargetGroups?: readonly TargetGroup[];
+    readonly TargetGroupStickinessConfig?: unknown;
+  };
+}
+
+export interface TargetGroup {
+  readonly ServiceName?: string;
+  readonly ServicePort?: string;
+  readonly Weight?: number;
+}
+
+/** Undefined when it is no JSON object: somebody else's action, which the next write replaces. */
+export function parseAction(annotation: string | undefined): ForwardAction | undefined {
   if (annotation === undefined) return undefined;
   try {
-    const { ForwardConfig } = JSON.parse(annotation) as {
-      ForwardConfig?: { TargetGroups?: { ServiceName?: string; Weight?: number }[] };
-    };
-    return ForwardConfig?.TargetGroups?.find(({ ServiceName }) => ServiceName === service)?.Weight;
+    const parsed: unknown = JSON.parse(annotation);
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
   } catch {
-    return undefined; // not JSON: somebody else's action, which the next write replaces
+    return undefined;
   }
+}
+
+/** The weight that an action gives to a Service; undefined when it is no weighted forward. */
+export function forwardedWeight(annotation: string | undefined, service: string): number | undefined {
+  const groups = parseAction(annotation)?.ForwardConfig?.TargetGroups ?? [];
+  return groups.find(({ ServiceName }) => ServiceName === service)?.Weight;
 }

@@ -1,12 +1,23 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { type ObjectRef, resources } from '../../api/resources.ts';
 import type { Ingress } from '../../api/routes.ts';
+import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts';
-import { servicesOf } from '../services.ts';
-import { type AlbRouting, albOf, annotationKey, forwardedWeight } from './action.ts';
+import { exclusiveProblem, type IngressFields, ingressProblem, namedIngresses } from '../ingress.ts';
+import { required } from '../required.ts';
+import { assertAdditionalHaveServices, servicesOf } from '../services.ts';
+import {
+  albOf,
+  annotationKey,
+  forwardedWeight,
+  greatestWeight,
+  stickinessProblem,
+  weightedService,
+} from './action.ts';
 import { renderIngress } from './ingress.ts';
-import { withoutManaged } from './managed-annotation.ts';
+import { releaseIngress } from './release.ts';
+
+const base = 'spec.strategy.canary.trafficRouting.alb';
 
 /**
  * AWS ALB: weights live in the Ingress' action annotation of the root Service, which the AWS Load Balancer Controller
@@ -15,66 +26,71 @@ import { withoutManaged } from './managed-annotation.ts';
 export const alb: TrafficRouter = {
   kind: 'alb',
   capabilities: new Set(['weight', 'headerRoute', 'additionalDestinations', 'pingPong']),
-  objects: ingressRefs,
-  validate: validateAlb,
-  render: (rollout, current, split) =>
-    current.map((ingress) => renderIngress(rollout, ingress as Ingress, split)),
+  objects: (rollout) => namedIngresses(rollout, fieldsOf(rollout)).map(({ ref }) => ref),
+  validate,
+  render: (rollout, current, split) => {
+    assertAdditionalHaveServices(split);
+    return namedIngresses(rollout, fieldsOf(rollout)).map(({ ref }, index) =>
+      renderIngress(rollout, required<Ingress>(current[index], ref), split),
+    );
+  },
   release: (rolloutName, current) =>
-    current.map((ingress) => withoutManaged(ingress as Ingress, rolloutName)),
+    current.map((object) =>
+      object.kind === 'Ingress' ? releaseIngress(rolloutName, object as Ingress) : object,
+    ),
   describeChange: (object, split) => ({
     reason: 'PatchingALBIngress',
     message: `Updating Ingress \`${object.metadata.name}\` to desiredWeight '${split.canary.weight}'`,
   }),
-  readWeight(rollout, current) {
-    const { canary = '' } = servicesOf(rollout, 'pingPong');
-    const weights = current
-      .map(({ metadata }) => forwardedWeight(metadata.annotations?.[annotationKey(rollout)], canary))
-      .filter((weight) => weight !== undefined);
-    return weights.length === 0 ? undefined : Math.max(...weights);
-  },
+  readWeight,
 };
 
-function ingressNames({ ingress, ingresses }: AlbRouting): readonly string[] {
-  return ingress === undefined || ingress === '' ? (ingresses ?? []) : [ingress];
+function fieldsOf(rollout: Rollout): IngressFields {
+  const { ingress, ingresses } = albOf(rollout);
+  return {
+    base,
+    one: { field: 'ingress', value: ingress },
+    several: { field: 'ingresses', value: ingresses },
+  };
 }
 
-function ingressRefs(rollout: Rollout): readonly ObjectRef[] {
-  return ingressNames(albOf(rollout)).map((name) => ({
-    type: resources.ingresses,
-    namespace: rollout.metadata.namespace,
-    name,
-  }));
+function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]): readonly RouteProblem[] {
+  const problem = exclusiveProblem(fieldsOf(rollout));
+  if (problem !== undefined) return [problem];
+  const service = weightedService(rollout);
+  return [
+    ...namedIngresses(rollout, fieldsOf(rollout)).map((named, index) =>
+      ingressProblem(named, current[index] as Ingress | undefined, service),
+    ),
+    totalProblem(rollout),
+    durationProblem(rollout),
+  ].filter((found) => found !== undefined);
 }
 
-const base = 'spec.strategy.canary.trafficRouting.alb';
-
-function validateAlb(
-  rollout: Rollout,
-  current: readonly (KubeObject | undefined)[],
-): readonly RouteProblem[] {
-  const routing = albOf(rollout);
-  const [single, several] = [routing.ingress ?? '', routing.ingresses ?? []];
-  if ((single !== '') === several.length > 0) {
-    const state = single === '' ? 'Neither are configured.' : 'Both are configured.';
-    return [
-      { path: base, value: single, detail: `Either Ingress or Ingresses must be configured. ${state}` },
-    ];
-  }
-  const service = routing.rootService ?? servicesOf(rollout, 'pingPong').stable ?? '';
-  return ingressNames(routing).flatMap((name, index) => {
-    const path = single === '' ? `${base}.ingresses[${index}]` : `${base}.ingress`;
-    const object = current[index];
-    if (object === undefined)
-      return [{ path, value: name, detail: `ingresses.networking.k8s.io "${name}" not found` }];
-    if (hasBackend(object as Ingress, service)) return [];
-    return [
-      { path, value: name, detail: `ingress \`${name}\` has no rules using service ${service} backend` },
-    ];
-  });
+/** The weights are written as they are, and AWS takes none above 999. */
+function totalProblem(rollout: Rollout): RouteProblem | undefined {
+  const total = rollout.spec.strategy?.canary?.trafficRouting?.maxTrafficWeight ?? 100;
+  if (total <= greatestWeight) return undefined;
+  return {
+    path: 'spec.strategy.canary.trafficRouting.maxTrafficWeight',
+    value: String(total),
+    detail: `an ALB target group takes a weight of at most ${greatestWeight}`,
+  };
 }
 
-function hasBackend({ spec }: Ingress, service: string): boolean {
-  return (spec.rules ?? []).some(({ http }) =>
-    http?.paths.some(({ backend }) => backend.service?.name === service),
-  );
+function durationProblem(rollout: Rollout): RouteProblem | undefined {
+  const { stickinessConfig } = albOf(rollout);
+  const detail = stickinessProblem(stickinessConfig);
+  if (detail === undefined) return undefined;
+  const path = `${base}.stickinessConfig.durationSeconds`;
+  return { path, value: String(stickinessConfig?.durationSeconds), detail };
+}
+
+/** The most that any Ingress gives the canary: they agree, unless a write failed between two of them. */
+function readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Split): number | undefined {
+  const { canary = '' } = servicesOf(rollout, 'pingPong', split);
+  const weights = current
+    .map(({ metadata }) => forwardedWeight(metadata.annotations?.[annotationKey(rollout, split)], canary))
+    .filter((weight) => weight !== undefined);
+  return weights.length === 0 ? undefined : Math.max(...weights);
 }

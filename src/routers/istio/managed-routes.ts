@@ -1,31 +1,31 @@
 import type { IstioDestination } from '../../api/routes.ts';
-import type { HeaderRoute, MirrorRoute, Split } from '../../api/split.ts';
-import type { Rollout } from '../../api/v1alpha1/rollout.ts';
-import { istioOf } from './references.ts';
+import type { HeaderRoute, MirrorRoute } from '../../api/split.ts';
+import type { Receivers } from './destinations.ts';
 import type { IstioRoute } from './routes.ts';
 
+/** What is needed to name the canary in a route of our own. */
+export interface CanaryTarget {
+  readonly receivers: Receivers;
+  /** The route that is weighed, after its weights were set; undefined when no HTTP route is. */
+  readonly template: IstioRoute | undefined;
+  readonly subsetHost: string | undefined;
+}
+
 /** Requests with one of these headers go to the canary. Each header is a match of its own: one is enough. */
-export function renderHeaderRoute(
-  rollout: Rollout,
-  { name, match }: HeaderRoute,
-  template: IstioRoute | undefined,
-  split: Split,
-): IstioRoute {
+export function renderHeaderRoute({ name, match }: HeaderRoute, canary: CanaryTarget): IstioRoute {
   return {
     name,
     match: match.map(({ headerName, headerValue }) => ({
       headers: { [headerName]: { ...headerValue } },
     })) as IstioRoute['match'],
-    route: [{ weight: 100, destination: canaryDestination(rollout, template, split) }],
+    route: [{ weight: 100, destination: canaryDestination(canary) }],
   };
 }
 
 /** Requests that match are answered as without the route, and copied to the canary. */
 export function renderMirrorRoute(
-  rollout: Rollout,
   { name, match, percentage }: MirrorRoute,
-  template: IstioRoute | undefined,
-  split: Split,
+  canary: CanaryTarget,
 ): IstioRoute {
   return {
     name,
@@ -34,29 +34,21 @@ export function renderMirrorRoute(
       ...(path && { uri: { ...path } }),
       ...(headers && { headers: { ...headers } }),
     })) as IstioRoute['match'],
-    route: (template?.route ?? []).map(({ destination, weight }) => ({
-      destination,
+    route: (canary.template?.route ?? []).map(({ weight, ...destination }) => ({
+      ...destination,
       ...(weight !== undefined && weight !== 0 && { weight }),
     })),
-    mirror: canaryDestination(rollout, template, split),
+    mirror: canaryDestination(canary),
     mirrorPercentage: { value: percentage },
   };
 }
 
-function canaryDestination(
-  rollout: Rollout,
-  template: IstioRoute | undefined,
-  split: Split,
-): IstioDestination {
-  const { destinationRule } = istioOf(rollout);
-  const first = template?.route?.[0]?.destination;
-  const host =
-    split.canary.service === '' || destinationRule !== undefined
-      ? (first?.host ?? split.canary.service)
-      : split.canary.service;
+function canaryDestination({ receivers, template, subsetHost }: CanaryTarget): IstioDestination {
+  const { services, subsets } = receivers;
+  const port = template?.route?.[0]?.destination.port?.number;
   return {
-    host,
-    ...(first?.port?.number !== undefined && { port: { number: first.port.number } }),
-    ...(destinationRule && { subset: destinationRule.canarySubsetName }),
+    host: (subsets === undefined ? services.canary : subsetHost) ?? '',
+    ...(port !== undefined && { port: { number: port } }),
+    ...(subsets !== undefined && { subset: subsets.canarySubsetName }),
   };
 }

@@ -1,15 +1,21 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { DestinationRule, VirtualService } from '../../api/routes.ts';
+import type { Split } from '../../api/split.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { TrafficRouter } from '../../ports/traffic-router.ts';
+import { required } from '../required.ts';
+import { assertAdditionalHaveServices } from '../services.ts';
 import { releaseDestinationRule, renderDestinationRule } from './destination-rule.ts';
+import { receiversOf, roleOf } from './destinations.ts';
 import { destinationRuleRef, istioOf, virtualServiceRefs } from './references.ts';
-import { findEditedRoutes, weightOfCanary } from './routes.ts';
+import { findEditedRoutes } from './routes.ts';
 import { validateIstio } from './validate.ts';
 import { renderVirtualService } from './virtual-service.ts';
 
 /**
  * Istio: weights live in the routes of VirtualServices, one destination for each Service; with a DestinationRule, one for
- * each subset. Managed routes by header, and mirrors, are routes of our own in front of them.
+ * each subset. Managed routes by header, and mirrors, are routes of our own in front of them. The DestinationRule is
+ * written first: an endpoint points to its pods before weight moves to it (invariant I6).
  */
 export const istio: TrafficRouter = {
   kind: 'istio',
@@ -26,43 +32,60 @@ export const istio: TrafficRouter = {
     ...virtualServiceRefs(rollout).map(({ ref }) => ref),
   ],
   validate: validateIstio,
-  render: (rollout, current, split) => {
-    const wanted = virtualServiceRefs(rollout);
-    const rules = destinationRuleRef(rollout).length;
-    return current.map((object, index) =>
-      index < rules
-        ? renderDestinationRule(rollout, object as DestinationRule, split)
-        : renderVirtualService(
-            rollout,
-            wanted[index - rules]?.selection ?? {},
-            object as VirtualService,
-            split,
-          ),
-    );
-  },
-  release: (_, current) =>
-    current.map((object) => (isDestinationRule(object) ? releaseDestinationRule(object) : object)),
-  describeChange: (object, split) =>
+  render,
+  release: (rolloutName, current) =>
+    current.map((object) =>
+      isDestinationRule(object) ? releaseDestinationRule(rolloutName, object) : object,
+    ),
+  describeChange: (object, split, rollout) =>
     isDestinationRule(object)
-      ? {
-          reason: 'UpdatedDestinationRule',
-          message: `DestinationRule ${object.metadata.name} subset updated (canary: ${split.canary.podTemplateHash}, stable: ${split.stable.podTemplateHash})`,
-        }
+      ? { reason: 'UpdatedDestinationRule', message: subsetMessage(object, split, rollout) }
       : {
           reason: 'Updated VirtualService',
           message: `VirtualService \`${object.metadata.name}\` set to desiredWeight '${split.canary.weight}'`,
         },
-  readWeight(rollout, current) {
-    const wanted = virtualServiceRefs(rollout);
-    const rules = destinationRuleRef(rollout).length;
-    const weights = current.slice(rules).flatMap((object, index) => {
-      const { routes } = findEditedRoutes(rollout, wanted[index]?.selection ?? {}, object as VirtualService);
-      return routes.map((route) => weightOfCanary(rollout, istioOf(rollout), route));
-    });
-    const known = weights.filter((weight) => weight !== undefined);
-    return known.length === 0 ? undefined : Math.max(...known);
-  },
+  readWeight,
 };
+
+function render(
+  rollout: Rollout,
+  current: readonly (KubeObject | undefined)[],
+  split: Split,
+): readonly KubeObject[] {
+  assertAdditionalHaveServices(split);
+  const rules = destinationRuleRef(rollout).map((ref, index) => {
+    return required<DestinationRule>(current[index], ref);
+  });
+  const subsetHost = rules[0]?.spec.host;
+  return [
+    ...rules.map((rule) => renderDestinationRule(rollout, rule, split)),
+    ...virtualServiceRefs(rollout).map(({ ref, selection }, index) => {
+      const object = required<VirtualService>(current[rules.length + index], ref);
+      return renderVirtualService(object, { rollout, selection, split, subsetHost });
+    }),
+  ];
+}
+
+/** The most that any of the routes gives the canary: they agree, unless a write failed between two VirtualServices. */
+function readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Split): number | undefined {
+  const receivers = receiversOf(rollout, split);
+  const objects = current.slice(destinationRuleRef(rollout).length) as VirtualService[];
+  const weights = virtualServiceRefs(rollout).flatMap(({ selection }, index) => {
+    const object = objects[index];
+    if (object === undefined) return [];
+    return findEditedRoutes(rollout, selection, object, receivers).routes.flatMap(({ route = [] }) =>
+      route
+        .filter(({ destination }) => roleOf(receivers, destination).is === 'canary')
+        .map(({ weight = 0 }) => weight),
+    );
+  });
+  return weights.length === 0 ? undefined : Math.max(...weights);
+}
+
+function subsetMessage({ metadata }: DestinationRule, { canary, stable }: Split, rollout: Rollout): string {
+  const { canarySubsetName, stableSubsetName } = istioOf(rollout).destinationRule ?? {};
+  return `DestinationRule ${metadata.name} subset updated (${canarySubsetName}: ${canary.podTemplateHash}, ${stableSubsetName}: ${stable.podTemplateHash})`;
+}
 
 function isDestinationRule(object: KubeObject): object is DestinationRule {
   return object.kind === 'DestinationRule';

@@ -1,12 +1,7 @@
-import type {
-  IstioDestination,
-  IstioHttpRoute,
-  IstioWeightedRoute,
-  VirtualService,
-} from '../../api/routes.ts';
+import type { IstioHttpRoute, VirtualService } from '../../api/routes.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
-import { servicesOf } from '../services.ts';
-import type { IstioRouting, RouteSelection } from './references.ts';
+import { type Receivers, roleOf } from './destinations.ts';
+import type { RouteSelection } from './references.ts';
 
 export type Protocol = 'http' | 'tls' | 'tcp';
 export const protocols: readonly Protocol[] = ['http', 'tls', 'tcp'];
@@ -22,52 +17,62 @@ export interface EditedRoutes {
   readonly problems: readonly string[];
 }
 
-/** Names of the routes that Sluice adds and removes itself. */
-export function managedRouteNames(rollout: Rollout): readonly string[] {
+/** The fields of a selection, by protocol. */
+const listOf = { http: 'routes', tls: 'tlsRoutes', tcp: 'tcpRoutes' } as const;
+const wordOf = { http: 'HTTP', tls: 'TLS', tcp: 'TCP' } as const;
+
+/**
+ * Names of the routes that Sluice adds and removes itself, in order of precedence. A route that the Rollout lists as one
+ * to weigh is the user's, whatever else it is named as.
+ */
+export function managedRouteNames(rollout: Rollout, { routes = [] }: RouteSelection): readonly string[] {
   const canary = rollout.spec.strategy?.canary;
-  return [
+  const names = [
     ...(canary?.trafficRouting?.managedRoutes ?? []).map(({ name }) => name),
     ...(canary?.steps ?? []).flatMap(
       ({ setHeaderRoute, setMirrorRoute }) => setHeaderRoute?.name ?? setMirrorRoute?.name ?? [],
     ),
   ];
+  return names.filter((name) => !routes.includes(name));
 }
 
-export function routesOf(
-  virtualService: VirtualService,
-  protocol: Protocol,
-): readonly IstioRoute[] | undefined {
+/** The routes of one protocol; none is the same as an empty list. */
+export function routesOf(virtualService: VirtualService, protocol: Protocol): readonly IstioRoute[] {
   const routes = virtualService.spec[protocol];
-  return Array.isArray(routes) ? (routes as IstioRoute[]) : undefined;
+  return Array.isArray(routes) ? (routes as IstioRoute[]) : [];
 }
 
-/** The routes whose weights follow the release. Which they are: `reference/traffic.md` §5.1. */
+/**
+ * The routes whose weights follow the release, of each protocol that the VirtualService has. Which they are:
+ * `reference/traffic.md` §5.1. A protocol that the Rollout lists no routes of, and that sends nothing to its Services, is
+ * somebody else's; the peer would refuse the whole VirtualService for it.
+ */
 export function findEditedRoutes(
   rollout: Rollout,
   selection: RouteSelection,
   virtualService: VirtualService,
+  receivers: Receivers,
 ): EditedRoutes {
-  const present = protocols.filter((protocol) => routesOf(virtualService, protocol) !== undefined);
-  if (present.length === 0) {
+  const present = protocols.filter((protocol) => routesOf(virtualService, protocol).length > 0);
+  const concerned =
+    present.length < 2
+      ? present
+      : present.filter(
+          (protocol) =>
+            (selection[listOf[protocol]] ?? []).length > 0 ||
+            routesOf(virtualService, protocol).some((route) => isOurs(receivers, route)),
+        );
+  if (concerned.length === 0) {
     return {
       routes: [],
       problems: ['Unable to get any of the HTTP, TCP or TLS routes for the Istio VirtualService'],
     };
   }
-  const managed = managedRouteNames(rollout);
-  const found = present.map((protocol) => {
-    const routes = routesOf(virtualService, protocol) ?? [];
-    switch (protocol) {
-      case 'http':
-        return editedHttpRoutes(
-          routes.filter(({ name }) => name === undefined || !managed.includes(name)),
-          selection.routes ?? [],
-        );
-      case 'tls':
-        return editedTlsRoutes(routes, selection.tlsRoutes ?? []);
-      case 'tcp':
-        return editedTcpRoutes(routes, selection.tcpRoutes ?? []);
-    }
+  const managed = managedRouteNames(rollout, selection);
+  const found = concerned.map((protocol) => {
+    const edited = editedRoutes[protocol](routesOf(virtualService, protocol), selection, managed);
+    const start = `Istio VirtualService has invalid ${wordOf[protocol]} routes. Error: `;
+    return { ...edited, problems: edited.problems.map((problem) => start + problem) };
   });
   return {
     routes: found.flatMap(({ routes }) => routes),
@@ -75,52 +80,63 @@ export function findEditedRoutes(
   };
 }
 
-function editedHttpRoutes(routes: readonly IstioRoute[], names: readonly string[]): EditedRoutes {
-  if (names.length > 0) {
+/** The word in the peer's messages for the protocol that a route stands under. */
+export function protocolWordOf(virtualService: VirtualService, route: IstioRoute): string {
+  const protocol = protocols.find((candidate) => routesOf(virtualService, candidate).includes(route));
+  return wordOf[protocol ?? 'http'];
+}
+
+function isOurs(receivers: Receivers, { route = [] }: IstioRoute): boolean {
+  return route.some(({ destination }) => ['canary', 'stable'].includes(roleOf(receivers, destination).is));
+}
+
+type Choose = (
+  routes: readonly IstioRoute[],
+  selection: RouteSelection,
+  managed: readonly string[],
+) => EditedRoutes;
+
+const editedRoutes: Readonly<Record<Protocol, Choose>> = {
+  http: (all, { routes: names = [] }, managed) => {
+    const routes = all.filter(({ name }) => name === undefined || !managed.includes(name));
+    if (names.length === 0) return onlyRoute(routes, 'http');
     const missing = names.filter((name) => !routes.some((route) => route.name === name));
     return {
       routes: routes.filter(({ name }) => name !== undefined && names.includes(name)),
       problems: missing.map((name) => `HTTP Route '${name}' is not found in the defined Virtual Service.`),
     };
-  }
+  },
+  tls: (routes, { tlsRoutes = [] }) => {
+    if (tlsRoutes.length === 0) return onlyRoute(routes, 'tls');
+    return chosenRoutes(routes, 'tls', tlsRoutes, (route, { port = 0, sniHosts = [] }) => {
+      return singlePort(route) === port && sameSet(sniHostsOf(route), sniHosts);
+    });
+  },
+  tcp: (routes, { tcpRoutes = [] }) => {
+    if (tcpRoutes.length === 0) return onlyRoute(routes, 'tcp');
+    return chosenRoutes(routes, 'tcp', tcpRoutes, (route, { port = 0 }) => singlePort(route) === port);
+  },
+};
+
+/** Every wanted entry must find a route; one entry may find several. */
+function chosenRoutes<Wanted>(
+  routes: readonly IstioRoute[],
+  protocol: Protocol,
+  wanted: readonly Wanted[],
+  fits: (route: IstioRoute, entry: Wanted) => boolean,
+): EditedRoutes {
+  const isComplete = wanted.every((entry) => routes.some((route) => fits(route, entry)));
+  const problem = `No matching ${wordOf[protocol]} routes found in the defined Virtual Service.`;
+  return {
+    routes: routes.filter((route) => wanted.some((entry) => fits(route, entry))),
+    problems: isComplete ? [] : [problem],
+  };
+}
+
+function onlyRoute(routes: readonly IstioRoute[], protocol: Protocol): EditedRoutes {
   if (routes.length === 1) return { routes, problems: [] };
-  return { routes: [], problems: [oneRouteOnly('http', 'routes')] };
-}
-
-function editedTlsRoutes(
-  routes: readonly IstioRoute[],
-  wanted: NonNullable<RouteSelection['tlsRoutes']>,
-): EditedRoutes {
-  if (wanted.length === 0) return onlyRoute(routes, 'tls', 'tlsRoutes');
-  const chosen = routes.filter((route) =>
-    wanted.some(
-      ({ port, sniHosts }) => singlePort(route) === (port ?? 0) && sameSet(sniHostsOf(route), sniHosts ?? []),
-    ),
-  );
-  return chosen.length > 0
-    ? { routes: chosen, problems: [] }
-    : { routes: [], problems: ['No matching TLS routes found in the defined Virtual Service.'] };
-}
-
-function editedTcpRoutes(
-  routes: readonly IstioRoute[],
-  wanted: NonNullable<RouteSelection['tcpRoutes']>,
-): EditedRoutes {
-  if (wanted.length === 0) return onlyRoute(routes, 'tcp', 'tcpRoutes');
-  const chosen = routes.filter((route) => wanted.some(({ port }) => singlePort(route) === (port ?? 0)));
-  return chosen.length > 0
-    ? { routes: chosen, problems: [] }
-    : { routes: [], problems: ['No matching TCP routes found in the defined Virtual Service.'] };
-}
-
-function onlyRoute(routes: readonly IstioRoute[], protocol: Protocol, field: string): EditedRoutes {
-  return routes.length === 1
-    ? { routes, problems: [] }
-    : { routes: [], problems: [oneRouteOnly(protocol, field)] };
-}
-
-function oneRouteOnly(protocol: Protocol, field: string): string {
-  return `spec.${protocol}[] should be set in VirtualService and it must have exactly one route when omitting spec.strategy.canary.trafficRouting.istio.virtualService.${field}`;
+  const problem = `spec.${protocol}[] should be set in VirtualService and it must have exactly one route when omitting spec.strategy.canary.trafficRouting.istio.virtualService.${listOf[protocol]}`;
+  return { routes: [], problems: [problem] };
 }
 
 /** The one port that all match entries name; 0 when they name none, undefined when they differ. */
@@ -136,37 +152,4 @@ function sniHostsOf(route: IstioRoute): string[] {
 function sameSet(one: readonly string[], other: readonly string[]): boolean {
   const [left, right] = [new Set(one), new Set(other)];
   return left.size === right.size && [...left].every((item) => right.has(item));
-}
-
-export type Role = 'canary' | 'stable' | 'untouched' | { readonly additional: string } | 'foreign';
-
-/** Whom a destination stands for. Hosts are compared by their first label: `svc`, `svc.ns` and the full name are equal. */
-export function roleOf(
-  rollout: Rollout,
-  { destinationRule }: IstioRouting,
-  destination: IstioDestination,
-  additional: readonly string[],
-): Role {
-  const host = destination.host.split('.')[0] ?? '';
-  const { stable, canary } = servicesOf(rollout);
-  if (destinationRule !== undefined && destination.subset !== undefined) {
-    if (destination.subset === destinationRule.canarySubsetName) return 'canary';
-    if (destination.subset === destinationRule.stableSubsetName) return 'stable';
-    if (destinationRule.additionalSubsetNames?.includes(destination.subset)) return 'untouched';
-  }
-  if (host !== '' && host === canary) return 'canary';
-  if (host !== '' && host === stable) return 'stable';
-  if (additional.includes(host)) return { additional: host };
-  return 'foreign';
-}
-
-export function weightOfCanary(
-  rollout: Rollout,
-  routing: IstioRouting,
-  route: IstioRoute,
-): number | undefined {
-  const found = (route.route ?? []).find(
-    ({ destination }: IstioWeightedRoute) => roleOf(rollout, routing, destination, []) === 'canary',
-  );
-  return found === undefined ? undefined : (found.weight ?? 0);
 }

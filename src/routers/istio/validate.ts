@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { VirtualService } from '../../api/routes.ts';
+import type { ObjectRef } from '../../api/resources.ts';
+import type { DestinationRule, VirtualService } from '../../api/routes.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { RouteProblem } from '../../ports/traffic-router.ts';
-import { servicesOf } from '../services.ts';
+import { destinationProblems, receiversOf } from './destinations.ts';
 import { destinationRuleRef, istioOf, type RouteSelection, virtualServiceRefs } from './references.ts';
-import { findEditedRoutes, type IstioRoute, roleOf } from './routes.ts';
+import { findEditedRoutes, protocolWordOf } from './routes.ts';
 
 const base = 'spec.strategy.canary.trafficRouting.istio';
 
@@ -14,55 +15,66 @@ export function validateIstio(
 ): readonly RouteProblem[] {
   const routing = istioOf(rollout);
   if ((routing.virtualService === undefined) === ((routing.virtualServices ?? []).length === 0)) {
-    return [
-      { path: base, value: 'istio', detail: 'either VirtualService or VirtualServices must be configured' },
-    ];
+    const detail = 'either VirtualService or VirtualServices must be configured';
+    return [{ path: base, value: 'istio', detail }];
   }
-  const rules = destinationRuleRef(rollout);
-  const missingRules = rules.flatMap((ref, index) =>
-    current[index] === undefined
-      ? [notFound(`${base}.destinationRule.name`, ref.name, 'destinationrules')]
-      : [],
-  );
+  const rules = destinationRuleRef(rollout).length;
+  const refs = virtualServiceRefs(rollout);
   return [
-    ...missingRules,
-    ...virtualServiceRefs(rollout).flatMap(({ ref, selection }, index) => {
+    ...(rules === 0 ? [] : destinationRuleProblems(rollout, current[0] as DestinationRule | undefined)),
+    ...refs.flatMap(({ ref, selection }, index) => {
       const path =
         routing.virtualService === undefined
           ? `${base}.virtualServices[${index}].name`
           : `${base}.virtualService.name`;
-      const object = current[rules.length + index];
-      if (object === undefined) return [notFound(path, ref.name, 'virtualservices')];
-      return problemsOf(rollout, selection, object as VirtualService).map((detail) => ({
-        path,
-        value: ref.name,
-        detail,
-      }));
+      const object = current[rules + index] as VirtualService | undefined;
+      const isRepeated = refs.slice(0, index).some((other) => isSameName(other.ref, ref));
+      if (isRepeated) {
+        const detail = 'the VirtualService is named more than once; list all its routes in one entry';
+        return [{ path, value: ref.name, detail }];
+      }
+      const details =
+        object === undefined
+          ? [`virtualservices.networking.istio.io "${ref.name}" not found`]
+          : virtualServiceProblems(rollout, selection, object);
+      return details.map((detail) => ({ path, value: ref.name, detail }));
     }),
   ];
 }
 
-function notFound(path: string, name: string, plural: string): RouteProblem {
-  return { path, value: name, detail: `${plural}.networking.istio.io "${name}" not found` };
+function isSameName(one: ObjectRef, other: ObjectRef): boolean {
+  return one.name === other.name && one.namespace === other.namespace;
 }
 
-function problemsOf(rollout: Rollout, selection: RouteSelection, object: VirtualService): string[] {
-  const { routes, problems } = findEditedRoutes(rollout, selection, object);
-  return [...problems, ...routes.flatMap((route) => missingDestinations(rollout, route))];
+function virtualServiceProblems(
+  rollout: Rollout,
+  selection: RouteSelection,
+  object: VirtualService,
+): readonly string[] {
+  const receivers = receiversOf(rollout);
+  const { routes, problems } = findEditedRoutes(rollout, selection, object, receivers);
+  if (problems.length > 0) return problems;
+  return routes.flatMap((route) =>
+    destinationProblems(receivers, route).map(
+      (detail) =>
+        `Istio VirtualService has invalid ${protocolWordOf(object, route)} routes. Error: ${detail}`,
+    ),
+  );
 }
 
-function missingDestinations(rollout: Rollout, route: IstioRoute): string[] {
-  const routing = istioOf(rollout);
-  const roles = (route.route ?? []).map(({ destination }) => roleOf(rollout, routing, destination, []));
-  const { stable, canary } = servicesOf(rollout);
-  const names = routing.destinationRule;
-  return (['canary', 'stable'] as const).flatMap((role) => {
-    if (roles.includes(role)) return [];
-    const word = role === 'canary' ? 'Canary' : 'Stable';
-    if (names !== undefined) {
-      const subset = role === 'canary' ? names.canarySubsetName : names.stableSubsetName;
-      return [`${word} DestinationRule subset '${subset}' not found in route`];
-    }
-    return [`${word} Service '${role === 'canary' ? canary : stable}' not found in route`];
+/** A route to a subset that does not exist answers every request with an error (invariant I2). */
+function destinationRuleProblems(rollout: Rollout, object: DestinationRule | undefined): RouteProblem[] {
+  const names = istioOf(rollout).destinationRule;
+  if (names === undefined) return [];
+  const path = `${base}.destinationRule`;
+  if (object === undefined) {
+    const detail = `destinationrules.networking.istio.io "${names.name}" not found`;
+    return [{ path: `${path}.name`, value: names.name, detail }];
+  }
+  return (['canarySubsetName', 'stableSubsetName'] as const).flatMap((field) => {
+    const value = names[field];
+    if (object.spec.subsets?.some(({ name }) => name === value)) return [];
+    const detail = `DestinationRule subset '${value}' not found in DestinationRule '${names.name}'`;
+    return [{ path: `${path}.${field}`, value, detail }];
   });
 }

@@ -2,68 +2,73 @@ import type { IstioWeightedRoute, VirtualService } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../../kernel/errors.ts';
+import { sameJson } from '../../kernel/same-json.ts';
+import { destinationProblems, type Receivers, receiversOf, roleOf } from './destinations.ts';
 import { renderHeaderRoute, renderMirrorRoute } from './managed-routes.ts';
-import { istioOf, type RouteSelection } from './references.ts';
-import {
-  findEditedRoutes,
-  type IstioRoute,
-  managedRouteNames,
-  protocols,
-  roleOf,
-  routesOf,
-} from './routes.ts';
+import type { RouteSelection } from './references.ts';
+import { findEditedRoutes, type IstioRoute, managedRouteNames, protocols, routesOf } from './routes.ts';
+
+export interface VirtualServiceChange {
+  readonly rollout: Rollout;
+  /** Which routes of it the Rollout wants weighed. */
+  readonly selection: RouteSelection;
+  readonly split: Split;
+  /** The host that the subsets belong to, from the DestinationRule; undefined without one. */
+  readonly subsetHost: string | undefined;
+}
 
 /** The same VirtualService for this split; the very same object when nothing differs. */
-export function renderVirtualService(
-  rollout: Rollout,
-  selection: RouteSelection,
-  current: VirtualService,
-  split: Split,
-): VirtualService {
-  const { routes, problems } = findEditedRoutes(rollout, selection, current);
-  if (problems.length > 0) {
-    throw new SluiceError('ISTIO_ROUTE_INVALID', `VirtualService ${current.metadata.name}: ${problems[0]}`, {
-      virtualService: current.metadata.name,
-    });
-  }
-  const edited = new Set<IstioRoute>(routes);
+export function renderVirtualService(current: VirtualService, change: VirtualServiceChange): VirtualService {
+  const { rollout, selection, split } = change;
+  const receivers = receiversOf(rollout, split);
+  const { routes, problems } = findEditedRoutes(rollout, selection, current, receivers);
+  refuse(current, [...problems, ...routes.flatMap((route) => destinationProblems(receivers, route))]);
   const spec = { ...current.spec };
   for (const protocol of protocols) {
     const present = routesOf(current, protocol);
-    if (present === undefined) continue;
+    if (present.length === 0) continue;
     const weighted = present.map((route) =>
-      edited.has(route) ? withWeights(rollout, route, split, current) : route,
+      routes.includes(route) ? withWeights(route, split, receivers) : route,
     );
-    spec[protocol] = protocol === 'http' ? withManagedRoutes(rollout, weighted, split) : weighted;
+    const edited = weighted.filter((_, index) => routes.includes(present[index] as IstioRoute));
+    spec[protocol] = protocol === 'http' ? withManagedRoutes(weighted, edited[0], change) : weighted;
   }
-  return JSON.stringify(spec) === JSON.stringify(current.spec) ? current : { ...current, spec };
+  if (routesOf(current, 'http').length === 0 && split.headerRoutes.length + split.mirrorRoutes.length > 0) {
+    refuse(current, ['header and mirror routes need HTTP routes: spec.http not found']);
+  }
+  return sameJson(spec, current.spec) ? current : { ...current, spec };
 }
 
-function withWeights(rollout: Rollout, route: IstioRoute, split: Split, owner: VirtualService): IstioRoute {
-  const routing = istioOf(rollout);
-  const additional = split.additional.map(({ service }) => service);
-  const destinations = route.route ?? [];
-  const roles = destinations.map(({ destination }) => roleOf(rollout, routing, destination, additional));
-  const untouched = destinations.reduce(
-    (sum, { weight = 0 }, index) => (roles[index] === 'untouched' ? sum + weight : sum),
-    0,
-  );
-  const weights = destinations.flatMap((destination, index): IstioWeightedRoute[] => {
-    const role = roles[index];
-    if (role === 'canary') return [weightTo(destination, split.canary.weight)];
-    if (role === 'stable') return [weightTo(destination, Math.max(0, split.stable.weight - untouched))];
-    if (role === 'untouched') return [destination];
-    if (role === 'foreign' || role === undefined) return foreign(destination, rollout, owner);
-    return [
-      weightTo(destination, split.additional.find(({ service }) => service === role.additional)?.weight ?? 0),
-    ];
+function refuse({ metadata }: VirtualService, [problem]: readonly string[]): void {
+  if (problem === undefined) return;
+  throw new SluiceError('ISTIO_ROUTE_INVALID', `VirtualService ${metadata.name}: ${problem}`, {
+    virtualService: metadata.name,
   });
-  const present = new Set(roles.flatMap((role) => (typeof role === 'object' ? [role.additional] : [])));
-  const missing = split.additional
-    .filter(({ service }) => !present.has(service))
-    .toSorted((one, other) => (one.service < other.service ? -1 : 1))
-    .map(({ service, weight }) => ({ weight, destination: { host: service } }));
-  return { ...route, route: [...weights, ...missing] };
+}
+
+/** What the user's own subsets take is taken from stable. Weights of one route are relative to each other. */
+function withWeights(route: IstioRoute, split: Split, receivers: Receivers): IstioRoute {
+  const destinations = route.route ?? [];
+  const kept = destinations.reduce((sum, { destination, weight = 0 }) => {
+    return roleOf(receivers, destination).is === 'kept' ? sum + weight : sum;
+  }, 0);
+  const weighted = destinations.flatMap((destination): IstioWeightedRoute[] => {
+    const role = roleOf(receivers, destination.destination);
+    switch (role.is) {
+      case 'canary':
+        return [weightTo(destination, split.canary.weight)];
+      case 'stable':
+        return [weightTo(destination, Math.max(0, split.stable.weight - kept))];
+      case 'additional':
+        return [weightTo(destination, role.wanted.weight)];
+      case 'leftover':
+        return [];
+      case 'kept':
+      case 'foreign':
+        return [destination];
+    }
+  });
+  return { ...route, route: [...weighted, ...missingAdditional(destinations, split, receivers)] };
 }
 
 /** An absent weight reads as 0 and is left absent then, so that nothing is written that says nothing. */
@@ -71,36 +76,36 @@ function weightTo(destination: IstioWeightedRoute, weight: number): IstioWeighte
   return (destination.weight ?? 0) === weight ? destination : { ...destination, weight };
 }
 
-/**
- * A destination of somebody else: without weight it may stay; with weight it would take traffic that the split does not
- * know of (I2). What an ended experiment of ours left behind is known by its name and goes.
- */
-function foreign(
-  destination: IstioWeightedRoute,
-  rollout: Rollout,
-  owner: VirtualService,
+function missingAdditional(
+  present: readonly IstioWeightedRoute[],
+  { additional }: Split,
+  receivers: Receivers,
 ): IstioWeightedRoute[] {
-  if ((destination.weight ?? 0) === 0) return [destination];
-  const { host } = destination.destination;
-  if (host.startsWith(`${rollout.metadata.name}-`)) return [];
-  throw new SluiceError(
-    'ISTIO_ROUTE_INVALID',
-    `VirtualService ${owner.metadata.name}: the managed route sends ${destination.weight} to ${host}, which is neither the stable nor the canary destination`,
-    { virtualService: owner.metadata.name, host },
-  );
+  const roles = present.map(({ destination }) => roleOf(receivers, destination));
+  return additional
+    .filter((wanted) => !roles.some((role) => role.is === 'additional' && role.wanted === wanted))
+    .toSorted((one, other) => (one.service < other.service ? -1 : 1))
+    .map(({ service, weight }) => ({ weight, destination: { host: service } }));
 }
 
-/** Managed routes first, in the order of `managedRoutes`; then all others as they are. */
-function withManagedRoutes(rollout: Rollout, routes: readonly IstioRoute[], split: Split): IstioRoute[] {
-  const managed = managedRouteNames(rollout);
+/**
+ * Exactly the managed routes that the split wants, in the order of `managedRoutes`, then all others as they are.
+ * @param template the first route that is weighed: mirrors answer as it does, and it knows the port.
+ */
+function withManagedRoutes(
+  routes: readonly IstioRoute[],
+  template: IstioRoute | undefined,
+  { rollout, selection, split, subsetHost }: VirtualServiceChange,
+): IstioRoute[] {
+  const managed = managedRouteNames(rollout, selection);
   const others = routes.filter(({ name }) => name === undefined || !managed.includes(name));
-  const template = others.find(({ route }) => (route ?? []).length > 0);
+  const canary = { receivers: receiversOf(rollout, split), template, subsetHost };
   const wanted = [
-    ...split.mirrorRoutes.map((route) => renderMirrorRoute(rollout, route, template, split)),
-    ...split.headerRoutes.map((route) => renderHeaderRoute(rollout, route, template, split)),
+    ...split.mirrorRoutes.map((route) => renderMirrorRoute(route, canary)),
+    ...split.headerRoutes.map((route) => renderHeaderRoute(route, canary)),
   ];
-  const place = (route: IstioRoute) => {
-    const index = managed.indexOf(route.name ?? '');
+  const place = ({ name }: IstioRoute) => {
+    const index = managed.indexOf(name ?? '');
     return index === -1 ? managed.length : index;
   };
   return [...wanted.toSorted((one, other) => place(one) - place(other)), ...others];

@@ -1,0 +1,115 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { Ingress, IngressPath } from '../../api/routes.ts';
+import type { Split } from '../../api/split.ts';
+import type { Rollout, TrafficRouting } from '../../api/v1alpha1/rollout.ts';
+import { sameJson } from '../../kernel/same-json.ts';
+import { ownerReferenceTo } from '../owned.ts';
+import { given, servicesOf } from '../services.ts';
+
+export type NginxRouting = NonNullable<TrafficRouting['nginx']>;
+
+/** The way in which Kubernetes once said the class; the controller still reads it. */
+const classAnnotation = 'kubernetes.io/ingress.class';
+const longestName = 253;
+
+export function nginxOf(rollout: Rollout): NginxRouting {
+  return rollout.spec.strategy?.canary?.trafficRouting?.nginx ?? {};
+}
+
+/** `nginx.ingress.kubernetes.io` unless the Rollout names another prefix. */
+export function prefixOf(rollout: Rollout): string {
+  return given(nginxOf(rollout).annotationPrefix) ?? 'nginx.ingress.kubernetes.io';
+}
+
+export function canaryIngressName(rollout: Rollout, stableIngress: string): string {
+  const end = '-canary';
+  return `${rollout.metadata.name}-${stableIngress}`.slice(0, longestName - end.length) + end;
+}
+
+/** The canary Ingress beside this stable one; the very same object when nothing differs. */
+export function renderCanaryIngress(
+  rollout: Rollout,
+  stable: Ingress,
+  current: Ingress | undefined,
+  split: Split,
+): Ingress {
+  const wanted = {
+    annotations: wantedAnnotations(rollout, stable, split),
+    spec: wantedSpec(rollout, stable),
+  };
+  if (current === undefined) return created(rollout, stable, wanted);
+  const annotations = { ...current.metadata.annotations, ...wanted.annotations };
+  const isSame = sameJson(annotations, current.metadata.annotations) && sameJson(wanted.spec, current.spec);
+  if (isSame) return current;
+  return { ...current, metadata: { ...current.metadata, annotations }, spec: wanted.spec };
+}
+
+/** The weight in the Ingress, of 100 or of `canary-weight-total`; undefined when it holds no number. */
+export function canaryWeightOf(rollout: Rollout, { metadata }: KubeObject): number | undefined {
+  const text = metadata.annotations?.[`${prefixOf(rollout)}/canary-weight`];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function created(
+  rollout: Rollout,
+  { apiVersion, kind, metadata }: Ingress,
+  { annotations, spec }: { annotations: Record<string, string>; spec: Ingress['spec'] },
+): Ingress {
+  const { namespace } = rollout.metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name: canaryIngressName(rollout, metadata.name),
+      ...(namespace !== undefined && { namespace }),
+      annotations,
+      ownerReferences: [ownerReferenceTo(rollout)],
+    },
+    spec,
+  };
+}
+
+/** The canary's own settings have the last word over the additional ones, and the weight over both. */
+function wantedAnnotations(rollout: Rollout, stable: Ingress, { canary }: Split): Record<string, string> {
+  const prefix = prefixOf(rollout);
+  const { additionalIngressAnnotations = {}, canaryIngressAnnotations = {} } = nginxOf(rollout);
+  const total = rollout.spec.strategy?.canary?.trafficRouting?.maxTrafficWeight;
+  const ingressClass = stable.metadata.annotations?.[classAnnotation];
+  return {
+    ...(ingressClass !== undefined && { [classAnnotation]: ingressClass }),
+    ...Object.fromEntries(
+      Object.entries(additionalIngressAnnotations).map(([key, value]) => [
+        key.startsWith(prefix) ? key : `${prefix}/${key}`,
+        value,
+      ]),
+    ),
+    ...canaryIngressAnnotations,
+    [`${prefix}/canary`]: 'true',
+    [`${prefix}/canary-weight`]: String(canary.weight),
+    ...(total !== undefined && { [`${prefix}/canary-weight-total`]: String(total) }),
+  };
+}
+
+/**
+ * Rules with a path to the stable Service, that path turned to the canary; TLS and class as they are. Other paths of such a
+ * rule go along, as on the peer.
+ */
+function wantedSpec(rollout: Rollout, { spec }: Ingress): Ingress['spec'] {
+  const { stable, canary = '' } = servicesOf(rollout);
+  const isStable = ({ backend }: IngressPath) =>
+    backend.service !== undefined && backend.service.name === stable;
+  const toCanary = (path: IngressPath): IngressPath =>
+    path.backend.service !== undefined && isStable(path)
+      ? { ...path, backend: { ...path.backend, service: { ...path.backend.service, name: canary } } }
+      : path;
+  const rules = (spec.rules ?? []).flatMap((rule) =>
+    rule.http?.paths.some(isStable)
+      ? [{ ...rule, http: { ...rule.http, paths: rule.http.paths.map(toCanary) } }]
+      : [],
+  );
+  return {
+    ...(spec.ingressClassName !== undefined && { ingressClassName: spec.ingressClassName }),
+    ...(spec['tls'] !== undefined && { tls: spec['tls'] }),
+    rules,
+  };
+}

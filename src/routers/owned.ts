@@ -1,0 +1,24 @@
+import { controllerOf, type KubeObject, type OwnerReference } from '../api/meta.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import { SluiceError } from '../kernel/errors.ts';
+
+/** On objects that a router makes: they go when the Rollout goes. */
+export function ownerReferenceTo({ apiVersion, kind, metadata }: Rollout): OwnerReference {
+  const { name, uid = '' } = metadata;
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+export function isOwnedBy({ metadata }: Rollout, object: KubeObject): boolean {
+  const owner = controllerOf(object);
+  return owner !== undefined && owner.uid === (metadata.uid ?? '');
+}
+
+/** Somebody else's object of the name that ours would have is never written. */
+export function assertOwned(rollout: Rollout, object: KubeObject | undefined, message: string): void {
+  if (object === undefined || isOwnedBy(rollout, object)) return;
+  throw new SluiceError('ROUTE_NOT_OWNED', message, {
+    kind: object.kind,
+    name: object.metadata.name,
+    owner: controllerOf(object)?.name ?? '',
+  });
+}

@@ -1,0 +1,99 @@
+import type { KubeObject } from '../../src/api/meta.ts';
+import type { Ingress, TrafficSplit, VirtualService } from '../../src/api/routes.ts';
+import { sameJson } from '../../src/kernel/same-json.ts';
+import type { Kind } from './support.ts';
+
+/** Reads what a user would read from the rendered objects, in the same words for every router. */
+export interface Shown {
+  /** Weight by Service, without those that have none. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** Names of the header routes that lead to the canary, and the headers they ask for. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** Names of the mirrors, and their percentage. */
+  readonly mirrors: Readonly<Record<string, number>>;
+}
+
+type Reader = (objects: readonly KubeObject[]) => Shown;
+
+const readers: Record<Kind, Reader> = { istio: istioShows, nginx: nginxShows, alb: albShows, smi: smiShows };
+
+export function shown(kind: Kind, objects: readonly KubeObject[]): Shown {
+  return readers[kind](objects);
+}
+
+function istioShows(objects: readonly KubeObject[]): Shown {
+  const { http = [] } = (objects.at(-1) as VirtualService).spec;
+  const primary = http.find(({ name }) => name === 'primary')?.route ?? [];
+  const headers = http.filter(({ match, mirror }) => match !== undefined && mirror === undefined);
+  const matches = (route: { match?: unknown[] }) =>
+    (route.match as { headers: Record<string, unknown> }[]).flatMap((match) => Object.keys(match.headers));
+  return {
+    weights: weightsOf(
+      primary.map(({ destination, weight = 0 }) => [destination.host.split('.')[0] ?? '', weight]),
+    ),
+    headers: Object.fromEntries(
+      headers
+        .filter(({ route }) =>
+          sameJson(
+            route?.map(({ weight }) => weight),
+            [100],
+          ),
+        )
+        .map((route) => [route.name ?? '', matches(route)]),
+    ),
+    mirrors: Object.fromEntries(
+      http
+        .filter(({ mirror }) => mirror !== undefined)
+        .map(({ name = '', ...route }) => [name, (route['mirrorPercentage'] as { value: number }).value]),
+    ),
+  };
+}
+
+function albShows(objects: readonly KubeObject[]): Shown {
+  const { annotations = {} } = (objects[0] as Ingress).metadata;
+  const read = (key: string) => JSON.parse(annotations[`alb.ingress.kubernetes.io/${key}`] ?? 'null');
+  const groups: { ServiceName: string; Weight: number }[] = read('actions.root').ForwardConfig.TargetGroups;
+  const names = Object.keys(annotations).flatMap((key) => /\/conditions\.(.*)/.exec(key)?.[1] ?? []);
+  return {
+    weights: weightsOf(groups.map(({ ServiceName, Weight }) => [ServiceName, Weight])),
+    headers: Object.fromEntries(
+      names.map((name) => [
+        name,
+        read(`conditions.${name}`).map(
+          (condition: { httpHeaderConfig: { httpHeaderName: string } }) =>
+            condition.httpHeaderConfig.httpHeaderName,
+        ),
+      ]),
+    ),
+    mirrors: {},
+  };
+}
+
+/** The Ingress has one number; the rest of the traffic is the stable Ingress'. */
+function nginxShows(objects: readonly KubeObject[]): Shown {
+  const { annotations = {} } = (objects[1] as Ingress).metadata;
+  const read = (key: string) => annotations[`nginx.ingress.kubernetes.io/${key}`];
+  const weight = Number(read('canary-weight'));
+  const total = Number(read('canary-weight-total') ?? 100);
+  return {
+    weights: weightsOf([
+      ['stable', total - weight],
+      ['canary', weight],
+    ]),
+    headers: {},
+    mirrors: {},
+  };
+}
+
+function smiShows(objects: readonly KubeObject[]): Shown {
+  const { backends = [] } = (objects[0] as TrafficSplit).spec;
+  return {
+    weights: weightsOf(backends.map(({ service, weight }) => [service, Number(weight)])),
+    headers: {},
+    mirrors: {},
+  };
+}
+
+function weightsOf(pairs: readonly (readonly [string, number])[]): Record<string, number> {
+  return Object.fromEntries(pairs.filter(([, weight]) => weight !== 0));
+}

@@ -1,0 +1,203 @@
+import type { KubeObject } from '../../src/api/meta.ts';
+import type { DestinationRule, Ingress, VirtualService } from '../../src/api/routes.ts';
+import type { HeaderRoute, MirrorRoute, Split } from '../../src/api/split.ts';
+import type { CanaryStrategy, Rollout, TrafficRouting } from '../../src/api/v1alpha1/rollout.ts';
+import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
+import { routers } from '../../src/routers/registry.ts';
+
+/** Builders for the router tests: a shop in namespace `web`, at revision `old`, that releases `new`. */
+
+export const kinds = ['istio', 'nginx', 'alb', 'smi'] as const;
+export type Kind = (typeof kinds)[number];
+
+export function routerOf(kind: Kind): TrafficRouter {
+  const found = routers[kind];
+  if (found === undefined) throw new Error(`no router ${kind}`);
+  return found;
+}
+
+const routings: Record<Kind, TrafficRouting> = {
+  istio: { istio: { virtualService: { name: 'shop' } } },
+  nginx: { nginx: { stableIngress: 'shop' } },
+  alb: { alb: { ingress: 'shop', rootService: 'root', servicePort: 443 } },
+  smi: { smi: {} },
+};
+
+export function rollout(kind: Kind, routing: TrafficRouting = {}, canary: CanaryStrategy = {}): Rollout {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    metadata: { name: 'shop', namespace: 'web', uid: 'uid-of-shop' },
+    spec: {
+      strategy: {
+        canary: {
+          stableService: 'stable',
+          canaryService: 'canary',
+          trafficRouting: {
+            ...routings[kind],
+            managedRoutes: [{ name: 'testers' }, { name: 'copy' }],
+            ...routing,
+          },
+          ...canary,
+        },
+      },
+    },
+  };
+}
+
+export function split(canary: number, more: Partial<Split> = {}): Split {
+  const taken = (more.additional ?? []).reduce((sum, { weight }) => sum + weight, 0);
+  const total = more.total ?? 100;
+  return {
+    total,
+    stable: { service: 'stable', podTemplateHash: 'old', weight: total - canary - taken },
+    canary: { service: 'canary', podTemplateHash: 'new', weight: canary },
+    additional: [],
+    headerRoutes: [],
+    mirrorRoutes: [],
+    ...more,
+  };
+}
+
+/** The Service of an experiment's template, named as Sluice names it: hash, revision, step, template. */
+export const experimentService = 'shop-6c54544bf9-2-1-baseline';
+export const additional = [{ service: experimentService, podTemplateHash: 'exp', weight: 5 }];
+
+export const testers: HeaderRoute = {
+  name: 'testers',
+  match: [
+    { headerName: 'x-tester', headerValue: { exact: 'yes' } },
+    { headerName: 'x-team', headerValue: { exact: 'qa' } },
+  ],
+};
+export const copy: MirrorRoute = { name: 'copy', match: [{ method: { exact: 'GET' } }], percentage: 35 };
+
+export function virtualService(spec: Partial<VirtualService['spec']> = {}): VirtualService {
+  return {
+    apiVersion: 'networking.istio.io/v1alpha3',
+    kind: 'VirtualService',
+    metadata: { name: 'shop', namespace: 'web', labels: { team: 'shop' }, resourceVersion: '1' },
+    spec: {
+      hosts: ['shop.example.com'],
+      http: [
+        {
+          name: 'primary',
+          timeout: '5s',
+          route: [
+            {
+              destination: { host: 'stable', port: { number: 80 } },
+              weight: 100,
+              headers: { response: { remove: ['server'] } },
+            },
+            { destination: { host: 'canary.web.svc.cluster.local', port: { number: 80 } }, weight: 0 },
+          ],
+        },
+      ],
+      ...spec,
+    },
+  };
+}
+
+export function destinationRule(): DestinationRule {
+  return {
+    apiVersion: 'networking.istio.io/v1alpha3',
+    kind: 'DestinationRule',
+    metadata: { name: 'shop', namespace: 'web', resourceVersion: '1' },
+    spec: {
+      host: 'shop.web',
+      subsets: [
+        { name: 'now', labels: { tier: 'web' }, trafficPolicy: { tls: { mode: 'DISABLE' } } },
+        { name: 'next' },
+        { name: 'legacy', labels: { version: 'v0' } },
+      ],
+    },
+  };
+}
+
+export const subsets = { name: 'shop', stableSubsetName: 'now', canarySubsetName: 'next' };
+
+export function subsetVirtualService(): VirtualService {
+  return virtualService({
+    http: [
+      {
+        route: [
+          { destination: { host: 'shop', subset: 'now' }, weight: 100 },
+          { destination: { host: 'shop', subset: 'next' }, weight: 0 },
+        ],
+      },
+    ],
+  });
+}
+
+export function ingress(service: string, annotations: Record<string, string> = {}): Ingress {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: {
+      name: 'shop',
+      namespace: 'web',
+      resourceVersion: '1',
+      annotations: { 'alb.ingress.kubernetes.io/scheme': 'internal', ...annotations },
+    },
+    spec: {
+      ingressClassName: 'public',
+      tls: [{ hosts: ['shop.example.com'], secretName: 'shop-tls' }],
+      rules: [
+        {
+          host: 'shop.example.com',
+          http: {
+            paths: [
+              {
+                path: '/',
+                pathType: 'Prefix',
+                backend: { service: { name: service, port: { name: 'use-annotation' } } },
+              },
+            ],
+          },
+        },
+        {
+          host: 'help.example.com',
+          http: {
+            paths: [
+              { path: '/', pathType: 'Prefix', backend: { service: { name: 'help', port: { number: 80 } } } },
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** What stands in the cluster before the first release, in the order of the router's `objects`. */
+export function unreleased(kind: Kind): (KubeObject | undefined)[] {
+  switch (kind) {
+    case 'istio':
+      return [virtualService()];
+    case 'nginx':
+      return [ingress('stable'), undefined];
+    case 'alb':
+      return [ingress('root')];
+    case 'smi':
+      return [undefined];
+  }
+}
+
+export function render(
+  kind: Kind,
+  wanted: Split,
+  current: readonly (KubeObject | undefined)[] = unreleased(kind),
+  owner: Rollout = rollout(kind),
+): readonly KubeObject[] {
+  return routerOf(kind).render(owner, current, wanted);
+}
+
+/** The details of what validation finds. */
+export function problems(
+  kind: Kind,
+  current: readonly (KubeObject | undefined)[],
+  owner: Rollout = rollout(kind),
+): string[] {
+  return routerOf(kind)
+    .validate(owner, current)
+    .map(({ path, detail }) => `${path.replace('spec.strategy.canary.trafficRouting.', '')}: ${detail}`);
+}
