@@ -135,8 +135,8 @@ export class Play {
       this.rollout = { ...this.rollout, status: structuredClone(plan.status) };
       this.statusWrites += 1;
       changed = true;
-      this.events.push(...plan.events);
     }
+    if (changed) this.events.push(...plan.events);
     return changed;
   }
 

@@ -75,7 +75,11 @@ export class Draft {
     this.wake = earliest(this.wake, at > this.now ? at : addSeconds(this.now, 1));
   }
 
-  plan(rollout: Rollout, status: RolloutStatus, reason: string, urgent: boolean): Plan<RolloutStatus> {
+  plan(
+    rollout: Rollout,
+    status: RolloutStatus | undefined,
+    { reason, urgent }: { readonly reason: string; readonly urgent: boolean },
+  ): Plan<RolloutStatus> {
     const namespace = rollout.metadata.namespace;
     const changes = [...this.edits.values()].map(({ revision, edit }) => ({
       isLate: edit.afterTraffic === true || (edit.size ?? revision.size) < revision.size,
@@ -90,7 +94,7 @@ export class Draft {
         ...changes.filter(({ isLate }) => isLate).map(({ action }) => action),
         ...this.clean,
       ],
-      status,
+      ...(status !== undefined && { status }),
       events: this.events,
       reason,
       ...(this.wake !== undefined && { wakeAt: this.wake }),

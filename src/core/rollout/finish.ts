@@ -19,6 +19,7 @@ import {
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { trimHistory } from './old-replica-sets.ts';
 import { updatePodMetadata } from './pod-metadata.ts';
+import { countsWaitUntil } from './postpone-counts.ts';
 import { restart } from './restart.ts';
 import { allRevisions, type Situation } from './situation.ts';
 import { nextStatus, type StatusParts } from './status.ts';
@@ -45,7 +46,12 @@ export function finish(seen: Situation, memory: Memory, draft: Draft, ending: En
   const deadline = progressDeadline({ ...seen, status }, memory);
   const isExceeded = status.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded');
   if (deadline !== undefined && isExceeded !== true) draft.wakeAt(addSeconds(deadline, 1));
-  return draft.plan(seen.observed.rollout, status, reasonOf(status), isAborted(memory));
+  const later = countsWaitUntil(seen.observed.rollout.status, status, seen.now);
+  draft.wakeAt(later);
+  return draft.plan(seen.observed.rollout, later === undefined ? status : undefined, {
+    reason: reasonOf(status),
+    urgent: isAborted(memory),
+  });
 }
 
 /** The sentence for the log: the phase, and what is waited for. */

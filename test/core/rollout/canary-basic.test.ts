@@ -90,7 +90,7 @@ describe('a canary without a router', () => {
   test('is stuck but not lost when the new version never starts', () => {
     const play = serving({ replicas: 4, progressDeadlineSeconds: 60, canary: {} });
     play.broken.add('shop:v2');
-    play.image('shop:v2').settle().pass(62);
+    play.image('shop:v2').settle().pass(66);
     expect(play.status).toMatchObject({
       phase: 'Degraded',
       message: expect.stringMatching(/^ProgressDeadlineExceeded/),
