@@ -1,17 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Writes `dist/sluice.js`: the whole program in one file that needs nothing but Node. Parts that a command does
- * not use are in it but not run, and of the Kubernetes client only what reads a kubeconfig is left.
+ * Writes `dist`: the program, `sluice.js`, and beside it the parts that a command loads when it needs them. In one file
+ * every command would load the modules of all: `status` would take 0.4 s instead of 0.25 s. Nothing else than Node is
+ * needed to run it, and of the Kubernetes client only what reads a kubeconfig is left.
  */
-const outfile = 'dist/sluice.js';
+const outdir = 'dist';
 
-rmSync('dist', { recursive: true, force: true });
+rmSync(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: ['src/cli/main.ts'],
-  outfile,
+  entryPoints: { sluice: 'src/cli/main.ts' },
+  outdir,
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -19,23 +23,43 @@ await build({
   minify: true,
   keepNames: true, // error names are part of what we log
   legalComments: 'linked',
-  define: { SLUICE_COMMIT: JSON.stringify(process.env.SLUICE_COMMIT ?? commitOf()) },
+  define: {
+    SLUICE_COMMIT: JSON.stringify(process.env.SLUICE_COMMIT ?? commitOf()),
+    SLUICE_FILES: JSON.stringify(shippedFiles()),
+  },
   // CommonJS packages inside the bundle ask for Node's own modules through `require`
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
   logLevel: 'warning',
 });
-chmodSync(outfile, 0o755);
-process.stdout.write(`${outfile}: ${Math.round(statSync(outfile).size / 1024)} KiB\n`);
+chmodSync(join(outdir, 'sluice.js'), 0o755);
+process.stdout.write(`${outdir}: ${Math.round(sizeOf(outdir) / 1024)} KiB\n`);
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => statSync(join(folder, name)))
+    .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+}
+
+/** What `sandbox` and `demo` read, by path. */
+function shippedFiles(): Record<string, string> {
+  const folders = ['crds', 'src/sandbox/crds', 'examples'];
+  const paths = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  );
+  const manifests = paths.filter((path) => /\.ya?ml$/.test(path)).sort();
+  return Object.fromEntries(manifests.map((path) => [path, readFileSync(path, 'utf8')]));
+}
 
 /** Empty outside a checkout, as in a container's build context. */
 function commitOf(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short=9', 'HEAD'], {
+    const answer = execFileSync('git', ['rev-parse', '--short=9', 'HEAD'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+    });
+    return answer.trim();
   } catch {
     return '';
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { realClock } from '../kernel/clock.ts';
 import { random } from '../kernel/random.ts';
@@ -20,8 +20,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // a reader such as `head` that has gone is no error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
+/** As it can be typed again: kubectl finds its plugins by file name, npm runs scripts under their names. */
+function programName(): string {
+  if (basename(process.argv[1] ?? '') === 'kubectl-sluice') return 'kubectl sluice';
+  return process.env.npm_lifecycle_event === 'sluice' ? 'npm run -s sluice --' : 'sluice';
+}
+
 const host: Host = {
-  programName: basename(process.argv[1] ?? '') === 'kubectl-sluice' ? 'kubectl sluice' : 'sluice',
+  programName: programName(),
   out: (chunk) => process.stdout.write(chunk),
   err: (chunk) => process.stderr.write(chunk),
   isTerminal: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
@@ -32,6 +38,14 @@ const host: Host = {
   random: chance,
   signal: stopped.signal,
   readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+  async shipped(folder) {
+    const { shippedFiles } = await import('./shipped.ts');
+    return shippedFiles(join(import.meta.dirname, '../..'), folder);
+  },
+  async writeFile(path, content) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content, { mode: 0o600 });
+  },
   async connect({ kubeconfig, context }) {
     const { connect } = await import('../shell/kube-client/connect.ts');
     return connect(

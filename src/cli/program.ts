@@ -23,7 +23,7 @@ const globalFlags: readonly Flag[] = [
   { flags: '-n, --namespace <NAME>', summary: 'namespace to work in (default: that of the context)' },
   { flags: '--context <NAME>', summary: 'kubeconfig context to use' },
   { flags: '--kubeconfig <FILE>', summary: 'kubeconfig file to use' },
-  { flags: '--loglevel <LEVEL>', summary: 'debug prints the stack of an error', fallback: 'info' },
+  { flags: '--loglevel <LEVEL>', summary: 'debug, info, warn or error; debug adds the stack to an error' },
 ];
 
 /** The whole command line. `call` is told the verb that it names; help and usage errors are dealt with here. */

@@ -1,5 +1,7 @@
 import type { Verb } from '../verb.ts';
 import { abort } from './abort.ts';
+import { controller } from './controller.ts';
+import { demo } from './demo.ts';
 import { getRolloutVerb } from './get-rollout.ts';
 import { listRollouts } from './list-rollouts.ts';
 import { pause } from './pause.ts';
@@ -7,6 +9,7 @@ import { promote } from './promote.ts';
 import { restart } from './restart.ts';
 import { retryExperiment } from './retry-experiment.ts';
 import { retryRollout } from './retry-rollout.ts';
+import { sandbox } from './sandbox.ts';
 import { setImage } from './set-image.ts';
 import { status } from './status.ts';
 import { terminateAnalysisRun, terminateExperiment } from './terminate.ts';
@@ -28,5 +31,8 @@ export const verbs: readonly Verb[] = [
   pause,
   terminateAnalysisRun,
   terminateExperiment,
+  controller,
+  sandbox,
   version,
+  demo,
 ] as readonly Verb[];

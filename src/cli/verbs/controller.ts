@@ -1,0 +1,15 @@
+import type { Verb } from '../verb.ts';
+import { version } from '../version.ts';
+
+/** `controller`: the operator itself. Its flags are its own, and are read there. */
+export const controller: Verb = {
+  words: 'controller',
+  summary: 'Run the operator against the cluster of a kubeconfig, or of the pod it is in',
+  passesThrough: true,
+  async run({ globals, out, err, signal }, args) {
+    const { runController } = await import('../../operator/main.ts');
+    // flags that every command has were taken off the line before the operator could see them
+    const taken = Object.entries(globals).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    return runController([...taken, ...args], { version, out, err, ending: signal });
+  },
+};

@@ -1,0 +1,121 @@
+import { type Clock, realClock, until } from '../../kernel/clock.ts';
+import { addSeconds } from '../../kernel/instant.ts';
+import { parseManifests } from '../manifests.ts';
+import { type Session, UsageError, type Verb } from '../verb.ts';
+
+export interface SandboxOptions {
+  readonly port: string;
+  readonly prometheusPort: string;
+  readonly speed: string;
+}
+
+const defaultKubeconfig = '.sluice/kubeconfig';
+
+/** `sandbox`: a Kubernetes-compatible cluster in this process, with the operator in it, for kubectl and for people. */
+export const sandbox: Verb<SandboxOptions> = {
+  words: 'sandbox',
+  summary: 'Run a cluster of its own on this machine, with the operator in it',
+  details: [
+    `Serves on loopback until Ctrl-C, and keeps nothing. --kubeconfig names the file to write (default: ${defaultKubeconfig}).`,
+    'Requests are simulated: their rates, errors and latencies come from the annotations of Services and pods.',
+  ].join('\n'),
+  flags: [
+    { flags: '--port <N>', summary: 'port of the API server; 0 takes a free one', fallback: '0' },
+    { flags: '--prometheus-port <N>', summary: 'port of the metrics; 0 takes a free one', fallback: '0' },
+    { flags: '--speed <X>', summary: 'simulated seconds per second', fallback: '1' },
+  ],
+  async run(session, _args, options) {
+    const port = parsePort('--port', options.port);
+    const prometheusPort = parsePort('--prometheus-port', options.prometheusPort);
+    const clock = clockOf(session, options.speed);
+    const path = session.globals.kubeconfig ?? defaultKubeconfig;
+    const { refuseForeignFile, sandboxKubeconfig } = await import('../sandbox/kubeconfig.ts');
+    refuseForeignFile(path, await textOrNone(session, path));
+
+    const { serveHttp } = await import('../../sandbox/http.ts');
+    const { servePrometheus } = await import('../sandbox/serve-prometheus.ts');
+    const { startSandbox } = await import('../sandbox/start-sandbox.ts');
+    const running = await startSandbox({
+      crds: await shippedCrds(session),
+      clock,
+      random: session.random,
+      log: await logOf(session),
+    });
+    const closing: (() => Promise<void>)[] = [() => running.stop()];
+    try {
+      const api = await serveHttp(running.world.server, { port });
+      closing.unshift(() => api.close());
+      const metrics = await servePrometheus(running.world.prometheus, prometheusPort);
+      closing.unshift(() => metrics.close());
+      await session.writeFile(path, sandboxKubeconfig(api.url));
+      session.out(welcome(session, { path, api: api.url, metrics: metrics.url }));
+      await aborted(session);
+      session.out('\nThe sandbox has ended. Nothing of it is kept.\n');
+      return 0;
+    } finally {
+      for (const close of closing) await close();
+    }
+  },
+};
+
+function parsePort(flag: string, value: string): number {
+  const port = Number(value);
+  if (/^\d+$/.test(value) && port <= 65_535) return port;
+  throw new UsageError(`${flag} must be a port from 0 to 65535, not "${value}"`);
+}
+
+function clockOf({ clock }: Session, value: string): Clock {
+  const speed = Number(value);
+  if (!Number.isFinite(speed) || speed < 0.01 || speed > 1000) {
+    throw new UsageError(`--speed must be a number from 0.01 to 1000, not "${value}"`);
+  }
+  return speed === 1 ? clock : realClock(speed);
+}
+
+async function shippedCrds(session: Session) {
+  const folders = await Promise.all([session.shipped('crds'), session.shipped('src/sandbox/crds')]);
+  return folders.flatMap((files) => [...files].flatMap(([path, text]) => parseManifests(text, path)));
+}
+
+/** The operator's log is of interest when somebody asks for it; what goes wrong always is. */
+async function logOf({ globals: { loglevel = 'warn' }, err }: Session) {
+  const { logLevels } = await import('../../operator/config.ts');
+  const { pinoLog } = await import('../../operator/pino-log.ts');
+  const level = logLevels.find((name) => name === loglevel);
+  if (level === undefined) {
+    throw new UsageError(`--loglevel must be one of ${logLevels.join(', ')}, not "${loglevel}"`);
+  }
+  return pinoLog({ level, format: 'text', write: err });
+}
+
+async function textOrNone({ readFile }: Session, path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function welcome(
+  { programName, colors }: Session,
+  { path, api, metrics }: { path: string; api: string; metrics: string },
+): string {
+  const command = (text: string) => `  ${colors.bold(text)}\n`;
+  return [
+    `The sandbox runs. API server: ${api}   Prometheus: ${metrics}\n`,
+    `Its kubeconfig is ${path}. In another terminal:\n\n`,
+    command(`export KUBECONFIG=${path}`),
+    command('kubectl apply -f examples/canary-istio'),
+    command(`${programName} get rollout shop -w`),
+    command(`${programName} set image shop shop=registry.example.com/shop:v2`),
+    '\nCtrl-C ends it.\n',
+  ].join('');
+}
+
+/** A far instant: the wait ends by the signal only. */
+const longSeconds = 100 * 365 * 86_400;
+
+function aborted({ clock, signal }: Session): Promise<void> {
+  return until(clock, addSeconds(clock.now(), longSeconds), signal);
+}
