@@ -3,9 +3,12 @@ import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { ApiServer } from '../server.ts';
 import { type Controller, runController } from './controller.ts';
+import { deploymentController } from './deployment.ts';
 import { endpointsController } from './endpoints.ts';
 import { eventExpiry } from './events.ts';
+import { jobController } from './job.ts';
 import { kubelet } from './kubelet.ts';
+import { loadBalancers } from './load-balancers.ts';
 import { createNodes } from './nodes.ts';
 import { replicaSetController } from './replica-set.ts';
 import { scheduler } from './scheduler.ts';
@@ -28,10 +31,13 @@ export function startWorkloads(options: WorkloadOptions): Cancel {
   const { server, clock, random, log, maxReactionMs = 0 } = options;
   const api = workloadApi(server);
   const controllers: readonly Controller[] = [
+    deploymentController,
     replicaSetController,
+    jobController,
     scheduler(),
     kubelet(random.fork('kubelet')),
     endpointsController,
+    loadBalancers,
     eventExpiry,
   ];
   const running = controllers.map((controller) =>

@@ -1,0 +1,193 @@
+import { controllerOf, type KubeObject, type ObjectKey, objectKey } from '../../api/meta.ts';
+import type { Pod, PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { fnv1a32 } from '../../kernel/random.ts';
+import type { Controller } from './controller.ts';
+import { recreateStep, rollingStep } from './deployment-scale.ts';
+import { deploymentStatus } from './deployment-status.ts';
+import { type Deployment, limitsOf, wantedOf } from './deployment-types.ts';
+import { recordEvent } from './events.ts';
+import { isEnding, isFinished } from './pods.ts';
+import { isDifferent } from './replica-set.ts';
+import { controllerReference, storageOf, type WorkloadApi, workloadResources } from './workload-api.ts';
+
+const { deployments, pods, replicaSets } = workloadResources;
+const component = 'deployment-controller';
+const hashLabel = 'pod-template-hash';
+const revisionKey = 'deployment.kubernetes.io/revision';
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+export const deploymentController: Controller = {
+  name: 'deployment',
+  concerns({ resource, type, object, previous }, api) {
+    const { namespace, name } = object.metadata;
+    if (resource === 'pods') return type === 'DELETED' ? ownerOfOwner(api, object) : [];
+    if (resource === storageOf(deployments)) return [objectKey(namespace, name)];
+    if (resource !== storageOf(replicaSets)) return [];
+    const owner = controllerOf(object) ?? (previous === undefined ? undefined : controllerOf(previous));
+    return owner?.kind === 'Deployment' ? [objectKey(namespace, owner.name)] : [];
+  },
+  reconcile(namespace, name, api) {
+    const deployment = api.get<Deployment>(deployments, namespace, name);
+    if (deployment === undefined || isEnding(deployment)) return undefined;
+    const paused = deployment.spec.paused === true;
+    const known = revisionsOf(api, deployment);
+    const found = known.find((replicaSet) => isSameTemplate(replicaSet, deployment));
+    const fresh = found ?? (paused ? undefined : createRevision(api, deployment, known));
+    const old = known.filter((replicaSet) => replicaSet !== found);
+    if (fresh !== undefined && !paused) markRevision(api, deployment, fresh, old);
+    resize(api, deployment, paused, fresh, old);
+    forgetRevisions(api, deployment, old);
+    return report(api, deployment, fresh);
+  },
+};
+
+/** `Recreate` waits for the last old pod to be gone. */
+function ownerOfOwner(api: WorkloadApi, pod: KubeObject): ObjectKey[] {
+  const owner = controllerOf(pod);
+  if (owner?.kind !== 'ReplicaSet') return [];
+  const { namespace } = pod.metadata;
+  const replicaSet = api.get<ReplicaSet>(replicaSets, namespace, owner.name);
+  const deployment = replicaSet === undefined ? undefined : controllerOf(replicaSet);
+  return deployment?.kind === 'Deployment' ? [objectKey(namespace, deployment.name)] : [];
+}
+
+/** Every ReplicaSet of the Deployment, oldest first. */
+function revisionsOf(api: WorkloadApi, { metadata }: Deployment): ReplicaSet[] {
+  return api
+    .list<ReplicaSet>(replicaSets, metadata.namespace)
+    .filter((replicaSet) => controllerOf(replicaSet)?.uid === metadata.uid && !isEnding(replicaSet))
+    .sort((one, other) => revisionOf(one) - revisionOf(other));
+}
+
+function revisionOf({ metadata }: { metadata: { annotations?: Record<string, string> } }): number {
+  return Number(metadata.annotations?.[revisionKey] ?? 0);
+}
+
+function isSameTemplate(replicaSet: ReplicaSet, { spec }: Deployment): boolean {
+  return canonical(withoutHash(replicaSet.spec.template)) === canonical(withoutHash(spec.template));
+}
+
+function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
+  const { [hashLabel]: _, ...labels } = template.metadata?.labels ?? {};
+  return { ...template, metadata: { ...template.metadata, labels } };
+}
+
+/** JSON with sorted members: equal for equal values. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : member,
+  );
+}
+
+function createRevision(api: WorkloadApi, deployment: Deployment, known: readonly ReplicaSet[]): ReplicaSet {
+  const { name, namespace } = deployment.metadata;
+  const { template, selector, minReadySeconds } = deployment.spec;
+  const hash = fnv1a32(canonical(template)).toString(36);
+  const labels = { ...template.metadata?.labels, [hashLabel]: hash };
+  const revision = Math.max(0, ...known.map(revisionOf)) + 1;
+  return api.create<ReplicaSet>(replicaSets, {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${name}-${hash}`,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels,
+      annotations: { ...ownAnnotations(deployment), [revisionKey]: String(revision) },
+      ownerReferences: [controllerReference(deployments, deployment)],
+    },
+    spec: {
+      replicas: 0,
+      ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
+      selector: { ...selector, matchLabels: { ...selector.matchLabels, [hashLabel]: hash } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  });
+}
+
+function ownAnnotations({ metadata }: Deployment): Record<string, string> {
+  const { [lastApplied]: _, [revisionKey]: __, ...rest } = metadata.annotations ?? {};
+  return rest;
+}
+
+/** The newest revision has the highest number, also after going back; the Deployment shows it. */
+function markRevision(
+  api: WorkloadApi,
+  deployment: Deployment,
+  fresh: ReplicaSet,
+  old: readonly ReplicaSet[],
+): void {
+  const revision = Math.max(revisionOf(fresh), Math.max(0, ...old.map(revisionOf)) + 1);
+  const body = { metadata: { annotations: { [revisionKey]: String(revision) } } };
+  if (revisionOf(fresh) !== revision) api.patch(replicaSets, fresh, body);
+  if (revisionOf(deployment) !== revision) api.patch(deployments, deployment, body);
+  const { minReadySeconds = 0 } = deployment.spec;
+  if ((fresh.spec.minReadySeconds ?? 0) !== minReadySeconds)
+    api.patch(replicaSets, fresh, { spec: { minReadySeconds } });
+}
+
+function resize(
+  api: WorkloadApi,
+  deployment: Deployment,
+  paused: boolean,
+  fresh: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+): void {
+  const limits = limitsOf(deployment);
+  if (paused || fresh === undefined) {
+    // Paused, it only follows `replicas`, and only while one revision runs.
+    const running = [...(fresh === undefined ? [] : [fresh]), ...old].filter(
+      (replicaSet) => wantedOf(replicaSet) > 0,
+    );
+    const [only] = running;
+    if (only !== undefined && running.length === 1) setSize(api, deployment, only, limits.desired);
+    return;
+  }
+  const isRecreate = deployment.spec.strategy?.type === 'Recreate';
+  const sizes = isRecreate
+    ? recreateStep(limits, fresh, old, podsOf(api, old))
+    : rollingStep(limits, fresh, old);
+  for (const [replicaSet, size] of sizes) setSize(api, deployment, replicaSet, size);
+}
+
+function podsOf(api: WorkloadApi, owners: readonly ReplicaSet[]): number {
+  const uids = new Set(owners.map(({ metadata }) => metadata.uid));
+  return api
+    .list<Pod>(pods, owners[0]?.metadata.namespace)
+    .filter((pod) => !isFinished(pod) && uids.has(controllerOf(pod)?.uid)).length;
+}
+
+function setSize(api: WorkloadApi, deployment: Deployment, replicaSet: ReplicaSet, size: number): void {
+  const before = wantedOf(replicaSet);
+  if (before === size) return;
+  api.patch(replicaSets, replicaSet, { spec: { replicas: size } });
+  const direction = size > before ? 'up' : 'down';
+  const message = `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${before} to ${size}`;
+  recordEvent(api, deployment, { reason: 'ScalingReplicaSet', message, component });
+}
+
+/** Old revisions without pods are kept up to the limit, the latest. */
+function forgetRevisions(api: WorkloadApi, { spec }: Deployment, old: readonly ReplicaSet[]): void {
+  const idle = old.filter(
+    (replicaSet) => wantedOf(replicaSet) === 0 && (replicaSet.status?.replicas ?? 0) === 0,
+  );
+  const surplus = idle.length - (spec.revisionHistoryLimit ?? 10);
+  for (const replicaSet of idle.slice(0, Math.max(0, surplus))) api.remove(replicaSets, replicaSet);
+}
+
+function report(
+  api: WorkloadApi,
+  { metadata }: Deployment,
+  fresh: ReplicaSet | undefined,
+): Instant | undefined {
+  const deployment = api.get<Deployment>(deployments, metadata.namespace, metadata.name);
+  if (deployment === undefined) return undefined;
+  const all = revisionsOf(api, deployment);
+  const current = all.find((replicaSet) => replicaSet.metadata.uid === fresh?.metadata.uid);
+  const old = all.filter((replicaSet) => replicaSet !== current);
+  const { status, nextAt } = deploymentStatus(deployment, current, old, api.now());
+  if (isDifferent(deployment, status)) api.patch(deployments, deployment, { status }, 'status');
+  return nextAt;
+}
