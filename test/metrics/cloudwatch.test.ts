@@ -1,3 +1,4 @@
+import type { Metric } from '../../src/api/v1alpha1/analysis.ts';
 import { judgeMeasurement } from '../../src/core/analysis/conditions.ts';
 import { type Instant, parseInstant } from '../../src/kernel/instant.ts';
 import { cloudWatch, type GetMetricData } from '../../src/metrics/cloudwatch.ts';
@@ -12,7 +13,7 @@ function ask(settings: Record<string, unknown>, answer: Awaited<ReturnType<GetMe
     if (answer instanceof Error) throw answer;
     return answer;
   });
-  const metric = { name: 'm', provider: { cloudWatch: settings } };
+  const metric = { name: 'm', provider: { cloudWatch: settings } } as unknown as Metric;
   return { asked, answer: provider.measure(metric, now, new AbortController().signal, run) };
 }
 

@@ -1,6 +1,20 @@
 import Type, { type Static } from 'typebox';
 import type { KubeObject } from '../meta.ts';
-import { anyObject, flag, int32, intOrString, list, maybe, stringMap, text, time } from './schema.ts';
+import { metricProviderSchema } from './providers.ts';
+import {
+  flag,
+  int32,
+  intOrString,
+  list,
+  maybe,
+  object,
+  podMetadata,
+  stringMap,
+  text,
+  time,
+} from './schema.ts';
+
+export { metricProviderSchema, prometheusSchema } from './providers.ts';
 
 export const analysisPhases = [
   'Pending',
@@ -12,154 +26,175 @@ export const analysisPhases = [
 ] as const;
 /** `Pending` and `Running` go on; the other four are completed. The empty phase means: not looked at yet. */
 export type AnalysisPhase = (typeof analysisPhases)[number];
-const phase = () => Type.Unsafe<AnalysisPhase>({ type: 'string' });
+const phase = (description: string) => Type.Unsafe<AnalysisPhase>({ type: 'string', description });
 
-export const argumentSchema = Type.Object({
-  name: text(),
-  value: maybe(text()),
+export const argumentSchema = object({
+  name: text('Name, as in `{{args.NAME}}`.'),
+  value: maybe(text('Its value; in a template, the default.')),
   valueFrom: maybe(
-    Type.Object({
-      secretKeyRef: maybe(Type.Object({ name: text(), key: text() })),
-      fieldRef: maybe(Type.Object({ fieldPath: text() })),
-    }),
+    object(
+      {
+        secretKeyRef: maybe(
+          object(
+            { name: text('Name of the Secret.'), key: text('Key in its data.') },
+            "A key of a Secret in the run's namespace. It is read for each measurement and stored nowhere.",
+          ),
+        ),
+        fieldRef: maybe(
+          object(
+            { fieldPath: text('Path of the field, such as `metadata.name`.') },
+            'A field of the object that starts the run.',
+          ),
+        ),
+      },
+      'Where to take the value from, instead of `value`.',
+    ),
   ),
 });
 export type Argument = Static<typeof argumentSchema>;
 
-const oauth2 = () =>
-  Type.Object({
-    tokenUrl: maybe(text()),
-    clientId: maybe(text()),
-    clientSecret: maybe(text()),
-    scopes: maybe(list(text())),
-  });
-const authentication = () =>
-  maybe(
-    Type.Object({
-      basicAuth: maybe(Type.Object({ username: maybe(text()), password: maybe(text()) })),
-      sigv4: maybe(Type.Object({ region: maybe(text()), profile: maybe(text()), roleArn: maybe(text()) })),
-      oauth2: maybe(oauth2()),
-    }),
-  );
-const headers = () => maybe(list(Type.Object({ key: text(), value: text() })));
-
-export const prometheusSchema = Type.Object({
-  address: maybe(text()),
-  query: maybe(text()),
-  timeout: maybe(Type.Integer({ format: 'int64' })),
-  insecure: maybe(flag()),
-  headers: headers(),
-  authentication: authentication(),
-  rangeQuery: maybe(Type.Object({ start: maybe(text()), end: maybe(text()), step: maybe(text()) })),
-});
-
-export const metricProviderSchema = Type.Object({
-  prometheus: maybe(prometheusSchema),
-  kayenta: maybe(anyObject()),
-  web: maybe(anyObject()),
-  datadog: maybe(anyObject()),
-  wavefront: maybe(anyObject()),
-  newRelic: maybe(anyObject()),
-  job: maybe(anyObject()),
-  cloudWatch: maybe(anyObject()),
-  graphite: maybe(anyObject()),
-  influxdb: maybe(anyObject()),
-  skywalking: maybe(anyObject()),
-  plugin: maybe(anyObject()),
-});
-
-export const metricSchema = Type.Object({
-  name: text(),
-  interval: maybe(text()),
-  initialDelay: maybe(text()),
-  count: maybe(intOrString()),
-  successCondition: maybe(text()),
-  failureCondition: maybe(text()),
-  failureLimit: maybe(intOrString()),
-  inconclusiveLimit: maybe(intOrString()),
-  consecutiveErrorLimit: maybe(intOrString()),
-  consecutiveSuccessLimit: maybe(intOrString()),
+export const metricSchema = object({
+  name: text('Name, different from those of the other metrics.'),
+  interval: maybe(
+    text(
+      'Pause between two measurements, a duration such as `30s`. Absent: one measurement unless `count` says more.',
+    ),
+  ),
+  initialDelay: maybe(text('Wait before the first measurement, a duration.')),
+  count: maybe(
+    intOrString(
+      'Measurements to take; failed attempts do not count. Default: 1 without `interval`, else no end.',
+    ),
+  ),
+  successCondition: maybe(
+    text('Expression over `result` that is true for a good value, such as `result[0] >= 0.99`.'),
+  ),
+  failureCondition: maybe(
+    text(
+      'Expression over `result` that is true for a bad value. What is neither good nor bad is inconclusive.',
+    ),
+  ),
+  failureLimit: maybe(intOrString('Bad measurements to put up with; -1 for any number. Default 0.')),
+  inconclusiveLimit: maybe(intOrString('Inconclusive measurements to put up with. Default 0.')),
+  consecutiveErrorLimit: maybe(intOrString('Attempts in a row that may fail to bring a value. Default 4.')),
+  consecutiveSuccessLimit: maybe(
+    intOrString('Good measurements in a row that end the metric early as Successful. Default 0: off.'),
+  ),
   provider: metricProviderSchema,
 });
 export type Metric = Static<typeof metricSchema>;
 
-export const dryRunSchema = Type.Object({ metricName: text() });
-export const measurementRetentionSchema = Type.Object({ metricName: text(), limit: int32() });
-export const templateRefSchema = Type.Object({ templateName: maybe(text()), clusterScope: maybe(flag()) });
+export const dryRunSchema = object({
+  metricName: text('Regular expression for names of metrics that are measured but do not count.'),
+});
+export const measurementRetentionSchema = object({
+  metricName: text('Regular expression for names of metrics.'),
+  limit: int32('Latest measurements to keep in the status. Default 10.'),
+});
+export const templateRefSchema = object({
+  templateName: maybe(text('Name of the template.')),
+  clusterScope: maybe(flag('It is a ClusterAnalysisTemplate. Default false.')),
+});
 export type TemplateRef = Static<typeof templateRefSchema>;
 
-export const analysisTemplateSpecSchema = Type.Object({
-  metrics: maybe(list(metricSchema)),
-  args: maybe(list(argumentSchema)),
-  dryRun: maybe(list(dryRunSchema)),
-  measurementRetention: maybe(list(measurementRetentionSchema)),
-  templates: maybe(list(templateRefSchema)),
-});
+const dryRun = () =>
+  maybe(list(dryRunSchema, 'Metrics that are only tried: their verdicts are shown and ignored.'));
+const measurementRetention = () =>
+  maybe(list(measurementRetentionSchema, 'How many measurements to keep, by metric.'));
+
+export const analysisTemplateSpecSchema = object(
+  {
+    metrics: maybe(list(metricSchema, 'What is measured and how it is judged.')),
+    args: maybe(
+      list(argumentSchema, 'Arguments that the metrics use. One without a value must be given by the user.'),
+    ),
+    dryRun: dryRun(),
+    measurementRetention: measurementRetention(),
+    templates: maybe(list(templateRefSchema, 'Templates whose metrics and arguments are added to these.')),
+  },
+  'Metrics and arguments.',
+);
 export type AnalysisTemplateSpec = Static<typeof analysisTemplateSpecSchema>;
 
-export const measurementSchema = Type.Object({
-  phase: phase(),
-  message: maybe(text()),
-  startedAt: maybe(time()),
-  finishedAt: maybe(time()),
-  value: maybe(text()),
-  metadata: maybe(stringMap()),
-  resumeAt: maybe(time()),
+export const measurementSchema = object({
+  phase: phase('Verdict on this measurement.'),
+  message: maybe(text('Why, when something went wrong.')),
+  startedAt: maybe(time('When it began.')),
+  finishedAt: maybe(time('When it was over.')),
+  value: maybe(text('The value, as text.')),
+  metadata: maybe(stringMap('What the source says about the value.')),
+  resumeAt: maybe(time('When to look again at a measurement that takes long.')),
 });
 export type Measurement = Static<typeof measurementSchema>;
 
-export const metricResultSchema = Type.Object({
-  name: text(),
-  phase: phase(),
-  measurements: maybe(list(measurementSchema)),
-  message: maybe(text()),
-  count: maybe(int32()),
-  successful: maybe(int32()),
-  failed: maybe(int32()),
-  inconclusive: maybe(int32()),
-  error: maybe(int32()),
-  consecutiveError: maybe(int32()),
-  consecutiveSuccess: maybe(int32()),
-  dryRun: maybe(flag()),
-  metadata: maybe(stringMap()),
+export const metricResultSchema = object({
+  name: text('Name of the metric.'),
+  phase: phase('Verdict on the metric so far.'),
+  measurements: maybe(list(measurementSchema, 'The latest measurements.')),
+  message: maybe(text('Why, when something went wrong.')),
+  count: maybe(int32('Measurements with a verdict: good, bad and inconclusive ones.')),
+  successful: maybe(int32('Good measurements.')),
+  failed: maybe(int32('Bad measurements.')),
+  inconclusive: maybe(int32('Measurements that are neither.')),
+  error: maybe(int32('Attempts that brought no value.')),
+  consecutiveError: maybe(int32('Attempts without a value since the last one with a value.')),
+  consecutiveSuccess: maybe(int32('Good measurements since the last one that was not.')),
+  dryRun: maybe(flag('Its verdict does not count.')),
+  metadata: maybe(stringMap('What the source says about the metric, such as the query after substitution.')),
 });
 /** The state of one metric of a run; counts are of measurements, `count` leaves errors out. */
 export type MetricState = Static<typeof metricResultSchema>;
 
-const runSummary = () =>
-  Type.Object({
-    count: maybe(int32()),
-    successful: maybe(int32()),
-    failed: maybe(int32()),
-    inconclusive: maybe(int32()),
-    error: maybe(int32()),
-  });
+const runSummary = (description: string) =>
+  maybe(
+    object(
+      {
+        count: maybe(int32('Metrics.')),
+        successful: maybe(int32('Metrics that ended Successful.')),
+        failed: maybe(int32('Metrics that ended Failed.')),
+        inconclusive: maybe(int32('Metrics that ended Inconclusive.')),
+        error: maybe(int32('Metrics that ended in Error.')),
+      },
+      description,
+    ),
+  );
 
-export const analysisRunSpecSchema = Type.Object({
-  metrics: list(metricSchema),
-  args: maybe(list(argumentSchema)),
-  terminate: maybe(flag()),
-  dryRun: maybe(list(dryRunSchema)),
-  measurementRetention: maybe(list(measurementRetentionSchema)),
-  ttlStrategy: maybe(
-    Type.Object({
-      secondsAfterCompletion: maybe(int32()),
-      secondsAfterFailure: maybe(int32()),
-      secondsAfterSuccess: maybe(int32()),
-    }),
-  ),
-});
+export const analysisRunSpecSchema = object(
+  {
+    metrics: list(metricSchema, 'What is measured and how it is judged.'),
+    args: maybe(list(argumentSchema, 'Values for the placeholders in the metrics.')),
+    terminate: maybe(flag('Stop the run; what was measured so far decides.')),
+    dryRun: dryRun(),
+    measurementRetention: measurementRetention(),
+    ttlStrategy: maybe(
+      object(
+        {
+          secondsAfterCompletion: maybe(int32('Seconds after any end.')),
+          secondsAfterFailure: maybe(
+            int32('Seconds after an end that was not Successful; goes before the general one.'),
+          ),
+          secondsAfterSuccess: maybe(int32('Seconds after a Successful end; goes before the general one.')),
+        },
+        'When to delete the finished run. Default: never by itself.',
+      ),
+    ),
+  },
+  'Metrics, with their arguments filled in.',
+);
 export type AnalysisRunSpec = Static<typeof analysisRunSpecSchema>;
 
-export const analysisRunStatusSchema = Type.Object({
-  phase: phase(),
-  message: maybe(text()),
-  metricResults: maybe(list(metricResultSchema)),
-  startedAt: maybe(time()),
-  completedAt: maybe(time()),
-  runSummary: maybe(runSummary()),
-  dryRunSummary: maybe(runSummary()),
-});
+export const analysisRunStatusSchema = object(
+  {
+    phase: phase('Pending, Running, Successful, Failed, Error or Inconclusive.'),
+    message: maybe(text('Why, when it did not go well.')),
+    metricResults: maybe(list(metricResultSchema, 'What was found, by metric.')),
+    startedAt: maybe(time('When the run began.')),
+    completedAt: maybe(time('When the run was over.')),
+    runSummary: runSummary('How many metrics ended how.'),
+    dryRunSummary: runSummary('The same for metrics that are only tried.'),
+  },
+  'What was found so far.',
+);
 export type AnalysisRunStatus = Static<typeof analysisRunStatusSchema>;
 
 export interface AnalysisTemplate extends KubeObject {
@@ -173,30 +208,43 @@ export interface AnalysisRun extends KubeObject {
 }
 
 /** How a Rollout or Experiment asks for an analysis. */
-export const rolloutArgumentSchema = Type.Object({
-  name: text(),
-  value: maybe(text()),
+export const rolloutArgumentSchema = object({
+  name: text('Name of the argument in the templates.'),
+  value: maybe(text('Its value.')),
   valueFrom: maybe(
-    Type.Object({
-      podTemplateHashValue: maybe(Type.Unsafe<'Stable' | 'Latest'>({ type: 'string' })),
-      fieldRef: maybe(Type.Object({ fieldPath: text() })),
-    }),
+    object(
+      {
+        podTemplateHashValue: maybe(
+          Type.Unsafe<'Stable' | 'Latest'>({
+            type: 'string',
+            description: 'Stable or Latest: the pod template hash of the old or of the new version.',
+          }),
+        ),
+        fieldRef: maybe(
+          object(
+            { fieldPath: text("Path of the field, such as `metadata.labels['region']`.") },
+            'A field of the Rollout.',
+          ),
+        ),
+      },
+      'Where to take the value from, instead of `value`.',
+    ),
   ),
 });
 export type RolloutArgument = Static<typeof rolloutArgumentSchema>;
 
 const rolloutAnalysisMembers = {
-  templates: maybe(list(templateRefSchema)),
-  args: maybe(list(rolloutArgumentSchema)),
-  dryRun: maybe(list(dryRunSchema)),
-  measurementRetention: maybe(list(measurementRetentionSchema)),
-  analysisRunMetadata: maybe(Type.Object({ labels: maybe(stringMap()), annotations: maybe(stringMap()) })),
+  templates: maybe(list(templateRefSchema, 'Templates whose metrics make up the run.')),
+  args: maybe(list(rolloutArgumentSchema, 'Values for the arguments of the templates.')),
+  dryRun: dryRun(),
+  measurementRetention: measurementRetention(),
+  analysisRunMetadata: maybe(podMetadata('Labels and annotations of the run.')),
 };
-export const rolloutAnalysisSchema = Type.Object(rolloutAnalysisMembers);
+export const rolloutAnalysisSchema = object(rolloutAnalysisMembers);
 export type RolloutAnalysis = Static<typeof rolloutAnalysisSchema>;
-export const backgroundAnalysisSchema = Type.Object({
+export const backgroundAnalysisSchema = object({
   ...rolloutAnalysisMembers,
-  startingStep: maybe(int32()),
+  startingStep: maybe(int32('Index of the first step at which it runs. Default 0.')),
 });
 export type BackgroundAnalysis = Static<typeof backgroundAnalysisSchema>;
 

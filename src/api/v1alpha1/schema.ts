@@ -1,4 +1,4 @@
-import Type, { type TSchema } from 'typebox';
+import Type, { type TProperties, type TSchema } from 'typebox';
 
 /**
  * The words our kinds are described in. One description gives the TypeScript type, the CRD and the check
@@ -12,6 +12,13 @@ export const text = (description?: string) => Type.String(description === undefi
 export const flag = (description?: string) => Type.Boolean(description === undefined ? {} : { description });
 export const time = (description?: string) =>
   Type.String({ format: 'date-time', ...(description && { description }) });
+export const int64 = (description?: string) =>
+  Type.Integer({ format: 'int64', ...(description && { description }) });
+/** A text of which only these values mean something; the CRD lets others pass, as the peer's does. */
+export const oneOf = <T extends string>(description?: string) =>
+  Type.Unsafe<T>({ type: 'string', ...(description && { description }) });
+export const object = <T extends TProperties>(members: T, description?: string) =>
+  Type.Object(members, description === undefined ? {} : { description });
 export const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
 export const list = <T extends TSchema>(items: T, description?: string) =>
   Type.Array(items, description === undefined ? {} : { description });
@@ -35,23 +42,32 @@ export const anyObject = <T = Record<string, unknown>>(description?: string) =>
 export const labelSelector = (description?: string, rules: Record<string, unknown> = {}) =>
   Type.Object(
     {
-      matchLabels: maybe(stringMap()),
+      matchLabels: maybe(stringMap('Labels that an object must have, each with exactly this value.')),
       matchExpressions: maybe(
-        list(
-          Type.Object({
-            key: text(),
-            operator: Type.Unsafe<'In' | 'NotIn' | 'Exists' | 'DoesNotExist'>({ type: 'string' }),
-            values: maybe(list(text())),
+        atomicList(
+          object({
+            key: text('The label that the expression is about.'),
+            operator: oneOf<'In' | 'NotIn' | 'Exists' | 'DoesNotExist'>('In, NotIn, Exists or DoesNotExist.'),
+            values: maybe(atomicList(text(), 'Values for In and NotIn; empty for Exists and DoesNotExist.')),
           }),
+          'Conditions on labels; all of them must hold.',
         ),
       ),
     },
-    { ...rules, ...(description && { description }) },
+    { 'x-kubernetes-map-type': 'atomic', ...rules, ...(description && { description }) },
   );
+
+/** A list that one writer owns as a whole. */
+function atomicList<T extends TSchema>(items: T, description?: string) {
+  return Type.Array(items, { 'x-kubernetes-list-type': 'atomic', ...(description && { description }) });
+}
 
 /** Labels and annotations to put on something. */
 export const podMetadata = (description?: string) =>
-  Type.Object(
-    { labels: maybe(stringMap()), annotations: maybe(stringMap()) },
-    description === undefined ? {} : { description },
+  object(
+    {
+      labels: maybe(stringMap('Labels to add.')),
+      annotations: maybe(stringMap('Annotations to add.')),
+    },
+    description,
   );

@@ -211,7 +211,7 @@ describe('what keeps a run from being measured', () => {
     ],
     [
       'two providers',
-      newRun([metric({ provider: { prometheus: {}, web: {} } })]),
+      newRun([metric({ provider: { prometheus: {}, web: { url: 'http://x' } } })]),
       'Analysis spec invalid: metrics[0]: multiple providers specified',
     ],
     [
