@@ -20,11 +20,11 @@ export const expectedCounts: Counting = { of: (_, flow) => flow.countsAt };
  * same counts whenever they are asked for.
  */
 export function randomCounts(random: Random): Counting {
-  const known = new Map<string, CountsAt>();
+  const known = new WeakMap<Flow, CountsAt>();
   return {
     of(key, flow) {
-      const found = known.get(key) ?? drawnCounts(random.fork(key), flow);
-      known.set(key, found);
+      const found = known.get(flow) ?? drawnCounts(random.fork(key), flow);
+      known.set(flow, found);
       return found;
     },
   };

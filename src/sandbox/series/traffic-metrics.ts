@@ -1,7 +1,7 @@
 import type { Traffic } from '../traffic/data-plane.ts';
 import { channelOf, type Flow, type Measure, type Outcome } from '../traffic/flow.ts';
 import { latencyBoundsMs } from '../traffic/latency.ts';
-import type { Counting, CountsAt } from './counts.ts';
+import type { Counting } from './counts.ts';
 import { type Labels, metricNameLabel } from './labels.ts';
 import { edgeSubjects, podSubjects, type Subject } from './metric-labels.ts';
 import type { RawPoint, RawSeries } from './promql/evaluate.ts';
@@ -10,21 +10,40 @@ import type { SeriesSource } from './store.ts';
 
 /** The metrics of the data plane under the names that Istio and the usual exporters give them. */
 export function trafficMetrics(traffic: Traffic, counting: Counting, nowMs: () => number): SeriesSource {
+  /** The series of a flow never change their labels; they live as long as the flow. */
+  const known = new WeakMap<Flow, Map<string, readonly RawSeries[]>>();
   return {
     metricNames: Object.keys(families),
     series(metricName) {
       const family = families[metricName];
       if (family === undefined) return [];
       return family.subjects(traffic).flatMap((subject) => {
-        const counts = counting.of(subject.key, subject.flow);
-        return family.parts.flatMap((part) => {
-          const read = (at: CountsAt, atMs: number) => part.value(at(atMs));
-          const labels = { [metricNameLabel]: metricName, ...subject.labels(part.outcome), ...part.labels };
-          return [counterSeries(labels, subject.flow, (atMs) => read(counts, atMs), nowMs)];
-        });
+        const ofFlow = known.get(subject.flow) ?? new Map<string, readonly RawSeries[]>();
+        known.set(subject.flow, ofFlow);
+        const made = ofFlow.get(metricName) ?? seriesOf(metricName, family, subject, counting, nowMs);
+        ofFlow.set(metricName, made);
+        return made;
       });
     },
   };
+}
+
+function seriesOf(
+  metricName: string,
+  { parts: shown }: Family,
+  subject: Subject,
+  counting: Counting,
+  nowMs: () => number,
+): RawSeries[] {
+  const counted = counting.of(subject.key, subject.flow);
+  return shown.map(({ outcome, labels, value }) =>
+    counterSeries(
+      { [metricNameLabel]: metricName, ...subject.labels(outcome), ...labels },
+      subject.flow,
+      (atMs) => value(counted(atMs)),
+      nowMs,
+    ),
+  );
 }
 
 /** One metric: whose counters it shows, and what of them, each with labels of its own. */

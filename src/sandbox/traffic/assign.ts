@@ -3,7 +3,7 @@ import { type Instant, parseInstant } from '../../kernel/instant.ts';
 import { type Behaviour, behaviourAt } from './behaviour.ts';
 import { type Endpoint, type EndpointIndex, revisionOf, workloadOf } from './endpoints.ts';
 import type { FlowProfile } from './flow.ts';
-import { mixedLatency, refusedLatency } from './latency.ts';
+import { type createLatencyProfiles, mixedLatency, refusedLatency } from './latency.ts';
 import type { KnownObjects } from './objects.ts';
 import type { Destination, Route } from './route.ts';
 
@@ -52,12 +52,14 @@ export function assignRequests(
   endpoints: EndpointIndex,
   objects: KnownObjects,
   now: Instant,
+  latencyOf: LatencyOf,
 ): Assignment {
   const loads = podLoads(routes, endpoints);
   const servers = new Map<string, Server>();
   const serverOf = (endpoint: Endpoint, destination: Destination): Server => {
     const key = `${destination.namespace}/${destination.service}/${endpoint.name}`;
-    const server = servers.get(key) ?? describeServer(endpoint, destination, loads, objects, now);
+    const server =
+      servers.get(key) ?? describeServer(endpoint, destination, { loads, objects, now, latencyOf });
     servers.set(key, server);
     return server;
   };
@@ -99,6 +101,16 @@ export function endpointsOf(destination: Destination, endpoints: EndpointIndex):
   const wanted = Object.entries(destination.subset ?? {});
   if (wanted.length === 0) return all;
   return all.filter(({ pod }) => wanted.every(([name, value]) => pod?.metadata.labels?.[name] === value));
+}
+
+type LatencyOf = ReturnType<typeof createLatencyProfiles>;
+
+/** What a pod's answers depend on beside the pod. */
+interface Moment {
+  readonly loads: ReadonlyMap<string, number>;
+  readonly objects: KnownObjects;
+  readonly now: Instant;
+  readonly latencyOf: LatencyOf;
 }
 
 type Answering = Pick<Behaviour, 'errorRate' | 'latency'>;
@@ -143,15 +155,13 @@ function podLoads(routes: readonly Route[], endpoints: EndpointIndex): ReadonlyM
 function describeServer(
   { name, pod }: Endpoint,
   { namespace, service }: Destination,
-  loads: ReadonlyMap<string, number>,
-  objects: KnownObjects,
-  now: Instant,
+  { loads, objects, now, latencyOf }: Moment,
 ): Server {
   if (pod === undefined) {
     return { target: nobody(namespace, service), behaviour: refused, changesAt: undefined };
   }
   const startedAt = parseInstant(pod.status?.startTime) ?? now;
-  const behaviour = behaviourAt(pod.metadata.annotations ?? {}, (now - startedAt) / 1000);
+  const behaviour = behaviourAt(pod.metadata.annotations ?? {}, (now - startedAt) / 1000, latencyOf);
   const load = loads.get(`${namespace}/${name}`) ?? 0;
   const served = load <= behaviour.maxRequestsPerSecond ? 1 : behaviour.maxRequestsPerSecond / load;
   const labels = pod.metadata.labels ?? {};

@@ -18,7 +18,11 @@ const defaultLatencyMs = 50;
 const p95ToMedian = 2.5;
 
 /** @param ageSeconds how long the pod has run. */
-export function behaviourAt(annotations: Annotations, ageSeconds: number): Behaviour {
+export function behaviourAt(
+  annotations: Annotations,
+  ageSeconds: number,
+  latencyOf: (medianMs: number, p95Ms: number) => LatencyProfile = latencyProfile,
+): Behaviour {
   const errors = parseSchedule(annotations[trafficAnnotations.errorRateAfter]);
   const latencies = parseSchedule(annotations[trafficAnnotations.latencyMsAfter]);
   const errorRate =
@@ -30,7 +34,7 @@ export function behaviourAt(annotations: Annotations, ageSeconds: number): Behav
   return {
     errorRate: Math.min(1, errorRate),
     errorCode: annotations[trafficAnnotations.errorCode] ?? '500',
-    latency: latencyProfile(median, base === 0 ? median * p95ToMedian : (p95 * median) / base),
+    latency: latencyOf(median, base === 0 ? median * p95ToMedian : (p95 * median) / base),
     maxRequestsPerSecond:
       parseAmount(annotations[trafficAnnotations.maxRequestsPerSecond]) ?? Number.POSITIVE_INFINITY,
     changesAfterSeconds: changes.length === 0 ? undefined : Math.min(...changes),

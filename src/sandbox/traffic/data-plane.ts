@@ -10,6 +10,7 @@ import {
 } from './assign.ts';
 import { type EndpointIndex, endpointIndex, revisionOf } from './endpoints.ts';
 import { createFlow, type Flow } from './flow.ts';
+import { createLatencyProfiles } from './latency.ts';
 import {
   type ChangeFeed,
   createObjectBook,
@@ -85,6 +86,7 @@ const defaultLoad = 20;
 export function createTraffic(options: TrafficOptions): Traffic {
   const { clock, feed, defaultRequestsPerSecond = defaultLoad } = options;
   const book = createObjectBook();
+  const latencyOf = createLatencyProfiles();
   const edges = new Map<string, Recorded<EdgeStream>>();
   const pods = new Map<string, Recorded<PodStream>>();
   const pending = new Set<Cancel>();
@@ -101,7 +103,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     dirtySince = undefined;
     routes = allRoutes(book, defaultRequestsPerSecond);
     endpoints = endpointIndex(book);
-    const assignment = assignRequests(routes, endpoints, book, at);
+    const assignment = assignRequests(routes, endpoints, book, at, latencyOf);
     record(edges, assignment.edges, edgeKey, at);
     record(pods, assignment.pods, podKey, at);
     wakeAtNextBehaviour(assignment);

@@ -15,6 +15,21 @@ export interface LatencyProfile {
 const z95 = 1.6448536269514722;
 const leastMs = 0.01;
 
+/** Few profiles are in use at a time; they are remembered, so that equal ones are the same. */
+const rememberedProfiles = 500;
+
+/** Makes profiles, and remembers those it has made. */
+export function createLatencyProfiles(): (medianMs: number, p95Ms: number) => LatencyProfile {
+  const known = new Map<string, LatencyProfile>();
+  return (medianMs, p95Ms) => {
+    const key = `${medianMs}/${p95Ms}`;
+    const found = known.get(key) ?? latencyProfile(medianMs, p95Ms);
+    if (known.size >= rememberedProfiles) known.clear();
+    known.set(key, found);
+    return found;
+  };
+}
+
 export function latencyProfile(medianMs: number, p95Ms: number): LatencyProfile {
   const median = Math.max(leastMs, medianMs);
   const sigma = Math.log(Math.max(p95Ms, median * 1.01) / median) / z95;

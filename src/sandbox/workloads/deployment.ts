@@ -1,5 +1,5 @@
 import { controllerOf, type KubeObject, type ObjectKey, objectKey } from '../../api/meta.ts';
-import type { Pod, PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
+import type { PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
 import type { Controller } from './controller.ts';
@@ -11,7 +11,7 @@ import { isEnding, isFinished } from './pods.ts';
 import { isDifferent } from './replica-set.ts';
 import { controllerReference, storageOf, type WorkloadApi, workloadResources } from './workload-api.ts';
 
-const { deployments, pods, replicaSets } = workloadResources;
+const { deployments, replicaSets } = workloadResources;
 const component = 'deployment-controller';
 const hashLabel = 'pod-template-hash';
 const revisionKey = 'deployment.kubernetes.io/revision';
@@ -153,10 +153,9 @@ function resize(
 }
 
 function podsOf(api: WorkloadApi, owners: readonly ReplicaSet[]): number {
-  const uids = new Set(owners.map(({ metadata }) => metadata.uid));
-  return api
-    .list<Pod>(pods, owners[0]?.metadata.namespace)
-    .filter((pod) => !isFinished(pod) && uids.has(controllerOf(pod)?.uid)).length;
+  return owners
+    .flatMap(({ metadata }) => api.pods.ownedBy(metadata.uid ?? ''))
+    .filter((pod) => !isFinished(pod)).length;
 }
 
 function setSize(api: WorkloadApi, deployment: Deployment, replicaSet: ReplicaSet, size: number): void {

@@ -5,7 +5,7 @@ import type { Controller } from './controller.ts';
 import { isEnding, isFinished, isReady } from './pods.ts';
 import { controllerReference, type WorkloadApi, workloadResources } from './workload-api.ts';
 
-const { services, pods, endpointSlices, endpoints } = workloadResources;
+const { services, endpointSlices, endpoints } = workloadResources;
 
 /** Keeps an EndpointSlice and an Endpoints object for each Service with a selector. */
 export const endpointsController: Controller = {
@@ -17,11 +17,10 @@ export const endpointsController: Controller = {
   },
   reconcile(namespace, name, api) {
     const service = api.get<Service>(services, namespace, name);
-    const selector = Object.entries(service?.spec.selector ?? {});
-    if (service === undefined || isEnding(service) || selector.length === 0) return undefined;
-    const backends = api
-      .list<Pod>(pods, namespace)
-      .filter((pod) => selector.every(([label, value]) => pod.metadata.labels?.[label] === value))
+    const selector = service?.spec.selector ?? {};
+    if (service === undefined || isEnding(service) || Object.keys(selector).length === 0) return undefined;
+    const backends = api.pods
+      .withLabels(namespace ?? '', selector)
       .filter((pod) => !isFinished(pod) && pod.status?.podIP !== undefined);
     write(api, endpointSlices, sliceOf(service, backends), ['endpoints', 'ports']);
     write(api, endpoints, endpointsOf(service, backends), ['subsets']);

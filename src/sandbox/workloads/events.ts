@@ -1,5 +1,6 @@
 import { type KubeObject, objectKey } from '../../api/meta.ts';
 import { addSeconds, formatInstant, parseInstant } from '../../kernel/instant.ts';
+import { fnv1a32 } from '../../kernel/random.ts';
 import type { Controller } from './controller.ts';
 import { type WorkloadApi, workloadResources } from './workload-api.ts';
 
@@ -17,14 +18,9 @@ export function recordEvent(
   const { type = 'Normal', reason, message, component } = event;
   const namespace = object.metadata.namespace ?? 'default';
   const at = formatInstant(api.now());
-  const same = api
-    .list<RecordedEvent>(workloadResources.events, namespace)
-    .find(
-      (candidate) =>
-        candidate.involvedObject?.uid === object.metadata.uid &&
-        candidate.reason === reason &&
-        candidate.message === message,
-    );
+  // The same event has the same name, so that counting up needs no search.
+  const name = `${object.metadata.name}.${fnv1a32(`${object.metadata.uid}/${reason}/${message}`).toString(16)}`;
+  const same = api.get<RecordedEvent>(workloadResources.events, namespace, name);
   if (same !== undefined) {
     api.patch(workloadResources.events, same, { count: (same.count ?? 1) + 1, lastTimestamp: at });
     return;
@@ -32,7 +28,7 @@ export function recordEvent(
   api.create(workloadResources.events, {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { generateName: `${object.metadata.name}.`, namespace } as unknown as KubeObject['metadata'],
+    metadata: { name, namespace },
     involvedObject: {
       apiVersion: object.apiVersion,
       kind: object.kind,
@@ -54,9 +50,6 @@ export function recordEvent(
 }
 
 interface RecordedEvent extends KubeObject {
-  involvedObject?: { uid?: string };
-  reason?: string;
-  message?: string;
   count?: number;
   lastTimestamp?: string;
 }

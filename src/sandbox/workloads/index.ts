@@ -10,6 +10,7 @@ import { jobController } from './job.ts';
 import { kubelet } from './kubelet.ts';
 import { loadBalancers } from './load-balancers.ts';
 import { createNodes } from './nodes.ts';
+import { createPodIndex } from './pod-index.ts';
 import { replicaSetController } from './replica-set.ts';
 import { scheduler } from './scheduler.ts';
 import { workloadApi } from './workload-api.ts';
@@ -29,7 +30,8 @@ export interface WorkloadOptions {
 /** Starts what a cluster runs beside its API server. Returns how to stop it. */
 export function startWorkloads(options: WorkloadOptions): Cancel {
   const { server, clock, random, log, maxReactionMs = 0 } = options;
-  const api = workloadApi(server);
+  const pods = createPodIndex(server.store);
+  const api = workloadApi(server, pods);
   const controllers: readonly Controller[] = [
     deploymentController,
     replicaSetController,
@@ -44,6 +46,7 @@ export function startWorkloads(options: WorkloadOptions): Cancel {
     runController(controller, { clock, random: random.fork(controller.name), log, api, maxReactionMs }),
   );
   const unsubscribe = server.onChange((change) => {
+    pods.hear(change); // first, so that every controller finds what it is told of
     for (const controller of running) controller.hear(change);
   });
   createNodes(api);

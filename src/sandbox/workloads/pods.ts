@@ -49,22 +49,24 @@ export interface Owner extends KubeObject {
  * are let go, as Kubernetes' controllers do.
  */
 export function claimPods(api: WorkloadApi, type: ResourceType, owner: Owner): Pod[] {
-  const { namespace, uid } = owner.metadata;
-  return api.list<Pod>(workloadResources.pods, namespace).flatMap((pod) => {
-    const matches = matchesSelector(owner.spec.selector, pod.metadata.labels);
-    const controller = controllerOf(pod);
-    if (controller?.uid === uid) {
-      if (matches || isEnding(owner)) return [pod];
-      setOwners(
-        api,
-        pod,
-        (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid),
-      );
-      return [];
-    }
-    if (controller !== undefined || !matches || isEnding(owner) || isEnding(pod)) return [];
-    return [setOwners(api, pod, [...(pod.metadata.ownerReferences ?? []), controllerReference(type, owner)])];
+  const { namespace = '', uid = '' } = owner.metadata;
+  const kept = api.pods.ownedBy(uid).filter((pod) => {
+    if (isEnding(owner) || matchesSelector(owner.spec.selector, pod.metadata.labels)) return true;
+    setOwners(
+      api,
+      pod,
+      (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid),
+    );
+    return false;
   });
+  if (isEnding(owner)) return kept;
+  const adopted = api.pods
+    .orphans(namespace)
+    .filter((pod) => !isEnding(pod) && matchesSelector(owner.spec.selector, pod.metadata.labels))
+    .map((pod) =>
+      setOwners(api, pod, [...(pod.metadata.ownerReferences ?? []), controllerReference(type, owner)]),
+    );
+  return [...kept, ...adopted];
 }
 
 function setOwners(api: WorkloadApi, pod: Pod, ownerReferences: unknown): Pod {

@@ -3,6 +3,7 @@ import { apiVersionOf, type ResourceType, resources } from '../../api/resources.
 import type { Instant } from '../../kernel/instant.ts';
 import { ApiError } from '../../ports/cluster.ts';
 import type { ApiServer } from '../server.ts';
+import type { PodIndex } from './pod-index.ts';
 
 /** Resource types of the built-in controllers that Sluice itself never touches. */
 export const workloadResources = {
@@ -24,6 +25,7 @@ export const workloadResources = {
  */
 export interface WorkloadApi {
   now(): Instant;
+  readonly pods: Omit<PodIndex, 'hear'>;
   get<T extends KubeObject>(type: ResourceType, namespace: string | undefined, name: string): T | undefined;
   list<T extends KubeObject>(type: ResourceType, namespace?: string): readonly T[];
   create<T extends KubeObject>(type: ResourceType, object: KubeObject): T;
@@ -35,7 +37,11 @@ export interface WorkloadApi {
   remove(type: ResourceType, object: KubeObject, graceSeconds?: number): void;
 }
 
-export function workloadApi(server: ApiServer, userAgent = 'kube-controller-manager'): WorkloadApi {
+export function workloadApi(
+  server: ApiServer,
+  pods: PodIndex,
+  userAgent = 'kube-controller-manager',
+): WorkloadApi {
   const send = (
     method: string,
     path: string,
@@ -54,6 +60,7 @@ export function workloadApi(server: ApiServer, userAgent = 'kube-controller-mana
   };
   return {
     now: () => server.clock.now(),
+    pods,
     get: <T extends KubeObject>(type: ResourceType, namespace: string | undefined, name: string) =>
       server.store.table(storageOf(type)).get(namespace, name) as T | undefined,
     list: <T extends KubeObject>(type: ResourceType, namespace?: string) =>
