@@ -61,6 +61,7 @@ function distill(node: Node, found: (name: string) => void): Node {
   }
   for (const key of kept) if (node[key] !== undefined) out[key] = node[key];
   if (node.default !== undefined && !isEmpty(node.default)) out.default = node.default;
+  if (reference !== undefined && JSON.stringify(node.default) === '{}') out['x-always-present'] = true;
   if (node.oneOf !== undefined && node.format === 'int-or-string') out['x-kubernetes-int-or-string'] = true;
   if (node.properties !== undefined) {
     const entries = Object.entries(node.properties as Record<string, Node>);

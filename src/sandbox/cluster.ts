@@ -67,7 +67,7 @@ export function inProcessCluster(server: ApiServer, options: InProcessOptions = 
         path: collectionPath(type, list.namespace),
         query: listQuery(list),
       });
-      return toListResult(response.body);
+      return toListResult(response.body, type);
     },
     watch: (type, watch, signal) => watchEvents(send, type, watch, signal),
     create: (object, type, write) => {
@@ -126,13 +126,14 @@ function listQuery(list: ListOptions): URLSearchParams {
   return query;
 }
 
-function toListResult(body: unknown): ListResult {
+/** Items of built-in kinds come without their type; here every object says what it is. */
+function toListResult(body: unknown, type: ResourceType): ListResult {
   const { items, metadata } = body as {
     items: KubeObject[];
     metadata: { resourceVersion: string; continue?: string };
   };
   return {
-    items: [...items],
+    items: items.map((item) => Object.freeze({ ...item, apiVersion: apiVersionOf(type), kind: type.kind })),
     resourceVersion: metadata.resourceVersion,
     ...(metadata.continue === undefined ? {} : { continueToken: metadata.continue }),
   };

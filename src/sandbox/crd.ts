@@ -192,7 +192,7 @@ export const crdStrategy: Strategy = {
 
 function validateVersion(version: CrdVersion, path: string): readonly FieldError[] {
   const schema = version.schema?.openAPIV3Schema;
-  if (schema === undefined) return [required(`${path}.schema.openAPIV3Schema`, 'schemas are required')];
+  if (schema === undefined) return [required(`${path}.schema.openAPIV3Schema`)];
   return validateStructure(schema, `${path}.schema.openAPIV3Schema`);
 }
 

@@ -64,7 +64,7 @@ export function validateMetadata(object: KubeObject, resource: Resource): readon
   errors.push(...validateLabels(metadata.labels, 'metadata.labels'));
   errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'));
   errors.push(...validateOwners(metadata.ownerReferences ?? []));
-  errors.push(...validateFinalizers(metadata.finalizers ?? []));
+  errors.push(...validateFinalizers(metadata.finalizers ?? [], resource.builtin));
   return errors;
 }
 
@@ -137,19 +137,20 @@ function validateAnnotations(
   return errors;
 }
 
+const ownerMembers = [
+  ['apiVersion', 'version '],
+  ['kind', 'kind '],
+  ['name', ''],
+  ['uid', ''],
+] as const;
+
 function validateOwners(owners: readonly object[]): readonly FieldError[] {
   const errors: FieldError[] = [];
-  for (const [index, owner] of owners.entries()) {
+  for (const owner of owners) {
     const members = owner as Record<string, unknown>;
-    for (const name of ['apiVersion', 'kind', 'name', 'uid']) {
+    for (const [name, subject] of ownerMembers) {
       if (members[name] === undefined || members[name] === '') {
-        errors.push(
-          invalidValue(
-            `metadata.ownerReferences[${index}].${name}`,
-            '',
-            `${name === 'apiVersion' ? 'version' : name} must not be empty`,
-          ),
-        );
+        errors.push(invalidValue(`metadata.ownerReferences.${name}`, '', `${subject}must not be empty`));
       }
     }
   }
@@ -167,10 +168,23 @@ function validateOwners(owners: readonly object[]): readonly FieldError[] {
   return errors;
 }
 
-function validateFinalizers(finalizers: readonly string[]): readonly FieldError[] {
-  return finalizers.flatMap((finalizer) => {
+/** The only finalizers without a slash that built-in kinds may have. */
+const standardFinalizers = new Set([
+  'kubernetes',
+  'orphan',
+  'foregroundDeletion',
+  'customresourcecleanup.apiextensions.k8s.io',
+]);
+
+function validateFinalizers(finalizers: readonly string[], isBuiltin: boolean): readonly FieldError[] {
+  return finalizers.flatMap((finalizer, index) => {
+    const field = `metadata.finalizers[${index}]`;
     const problem = qualifiedNameProblem(finalizer);
-    return problem === undefined ? [] : [invalidValue('metadata.finalizers', finalizer, problem)];
+    if (problem !== undefined) return [invalidValue('metadata.finalizers', finalizer, problem)];
+    if (!isBuiltin || finalizer.includes('/') || standardFinalizers.has(finalizer)) return [];
+    return [
+      invalidValue(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
+    ];
   });
 }
 

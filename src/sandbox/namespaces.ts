@@ -55,16 +55,11 @@ export function emptyNamespaces(engine: Engine): (change: Change) => void {
     if (resource === 'namespaces' && type !== 'DELETED') {
       if (deletionTimestamp === undefined || previous?.metadata.deletionTimestamp !== undefined) return;
       terminating.add(name);
-      engine.store.put('namespaces', terminatingNamespace(object));
       empty(name);
     } else if (type === 'DELETED' && namespace !== undefined && terminating.has(namespace)) {
       letGoWhenEmpty(namespace);
     }
   };
-}
-
-function terminatingNamespace(object: KubeObject): KubeObject {
-  return withValueAt(object, ['status', 'phase'], 'Terminating');
 }
 
 /** The namespaces that every cluster has. */

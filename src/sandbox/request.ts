@@ -1,5 +1,5 @@
 import type { Resource, ResourceRegistry } from './resource.ts';
-import { badRequest, methodNotSupported, pathNotFound } from './status.ts';
+import { invalid, methodNotSupported, notFound, notSupported, pathNotFound, UnknownPath } from './status.ts';
 
 export interface ApiRequest {
   /** GET, POST, PUT, PATCH, DELETE. */
@@ -78,11 +78,14 @@ export function parseTarget(request: ApiRequest, registry: ResourceRegistry): Ta
   const { namespace, tail } = splitNamespace(rest);
   const [plural = '', name, ...subresource] = tail;
   const resource = registry.find(place.group, place.version, plural);
-  if (resource === undefined) throw pathNotFound();
+  if (resource === undefined)
+    throw registry.serves(place.group, place.version) ? pathNotFound() : new UnknownPath();
   if (subresource.length > 1) throw pathNotFound();
   if (!resource.namespaced && namespace !== undefined && plural !== 'namespaces') throw pathNotFound();
   if (resource.namespaced && namespace === undefined && name !== undefined) throw pathNotFound();
-  if (subresource[0] !== undefined && !resource.subresources.has(subresource[0])) throw pathNotFound();
+  if (subresource[0] !== undefined && !resource.subresources.has(subresource[0])) {
+    throw resource.builtin ? pathNotFound() : notFound(resource, name ?? '');
+  }
   const target = {
     resource,
     namespace: resource.namespaced ? namespace : undefined,
@@ -138,10 +141,10 @@ export function flag(query: URLSearchParams, name: string): boolean {
 }
 
 /** `dryRun=All`; anything else under that name is refused. */
-export function isDryRun(values: readonly string[]): boolean {
-  const unknown = values.find((value) => value !== 'All' && value !== '');
-  if (unknown !== undefined)
-    throw badRequest(`invalid dryRun value ${JSON.stringify(unknown)}: only "All" is supported`);
+export function isDryRun(values: readonly string[], kind: string): boolean {
+  if (values.some((value) => value !== 'All' && value !== '')) {
+    throw invalid({ group: 'meta.k8s.io', kind }, '', [notSupported('dryRun', values, ['All'])]);
+  }
   return values.includes('All');
 }
 

@@ -25,6 +25,8 @@ export interface Strategy {
     previous: KubeObject | undefined,
     around: Surroundings,
   ): readonly FieldError[];
+  /** What admission adds to a new object after its fields have found their owners. */
+  admission?(object: KubeObject, around: Surroundings): void;
   /** Things that are legal but deserve a `Warning` header. */
   warnings?(object: KubeObject): readonly string[];
 }
@@ -96,6 +98,7 @@ export interface ResourceRegistry {
   add(resource: Resource): void;
   remove(group: string, plural: string): void;
   find(group: string, version: string, plural: string): Resource | undefined;
+  serves(group: string, version: string): boolean;
   byKind(group: string, version: string, kind: string): Resource | undefined;
   /** The first version registered for a storage table. */
   byStorage(storage: string): Resource | undefined;
@@ -120,6 +123,8 @@ export function createRegistry(): ResourceRegistry {
       edition += 1;
     },
     find: (group, version, plural) => resources.get(keyOf(group, version, plural)),
+    serves: (group, version) =>
+      [...resources.values()].some((resource) => resource.group === group && resource.version === version),
     byKind: (group, version, kind) =>
       [...resources.values()].find(
         (resource) => resource.group === group && resource.version === version && resource.kind === kind,

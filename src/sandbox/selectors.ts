@@ -88,6 +88,13 @@ function fieldReader(field: string, resource: Resource): (object: KubeObject) =>
   if (field === 'metadata.name') return ({ metadata }) => metadata.name;
   if (field === 'metadata.namespace') return ({ metadata }) => metadata.namespace ?? '';
   const read = resource.selectableFields[field];
-  if (read === undefined) throw badRequest(`field label not supported: ${field}`);
+  if (read === undefined) throw unknownField(field, resource);
   return read;
+}
+
+function unknownField(field: string, { builtin, selectableFields }: Resource): Error {
+  if (!builtin || Object.keys(selectableFields).length > 0)
+    return badRequest(`field label not supported: ${field}`);
+  const known = 'only "metadata.name", "metadata.namespace"';
+  return badRequest(`${JSON.stringify(field)} is not a known field selector: ${known}`);
 }

@@ -11,7 +11,7 @@ import { collectGarbage } from './garbage.ts';
 import { emptyNamespaces, firstNamespaces, namespaceObject } from './namespaces.ts';
 import { type ApiRequest, type ApiResponse, json, parseTarget } from './request.ts';
 import { createRegistry, type Resource } from './resource.ts';
-import { pathNotFound, StatusError } from './status.ts';
+import { StatusError, UnknownPath } from './status.ts';
 import { type Change, createStore, type Store } from './store.ts';
 import { dispatch } from './verbs/dispatch.ts';
 
@@ -69,7 +69,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const document = discovery(request);
     if (document !== undefined) return document;
     const target = parseTarget(request, registry);
-    if (target === undefined) throw pathNotFound();
+    if (target === undefined) throw new UnknownPath();
     return dispatch(engine, target);
   };
 
@@ -99,8 +99,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return server;
 }
 
+const plainText = { 'content-type': 'text/plain; charset=utf-8' };
+
 function failure(error: unknown, { method, path }: ApiRequest, log: Log): ApiResponse {
   if (error instanceof StatusError) return json(error.status, error.status.code);
+  if (error instanceof UnknownPath) return { status: 404, headers: plainText, body: '404 page not found\n' };
   log.error('sandbox API server failed', { method, path, error: messageOf(error) });
   const status = new StatusError(500, 'InternalError', `Internal error occurred: ${messageOf(error)}`);
   return json(status.status, 500);

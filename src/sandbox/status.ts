@@ -51,7 +51,8 @@ export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
 
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+  /** A few failures of the real server have no reason. */
+  constructor(code: number, reason: string | undefined, message: string, details?: StatusDetails) {
     super(message);
     this.status = {
       kind: 'Status',
@@ -59,7 +60,7 @@ export class StatusError extends Error {
       metadata: {},
       status: 'Failure',
       message,
-      reason,
+      ...(reason === undefined ? {} : { reason }),
       ...(details === undefined ? {} : { details }),
       code,
     };
@@ -136,6 +137,9 @@ export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   return new StatusError(415, 'UnsupportedMediaType', text);
 }
 
+/** A path that belongs to no group version: not even a Status answers it. */
+export class UnknownPath extends Error {}
+
 export function expired(message: string): StatusError {
   return new StatusError(410, 'Expired', message);
 }
@@ -152,7 +156,7 @@ export function invalid(
   return new StatusError(422, 'Invalid', `${kind} "${name}" is invalid: ${what}`, {
     ...(name === '' ? {} : { name }),
     ...(type.group === '' ? {} : { group: type.group }),
-    kind: type.kind,
+    ...(type.kind === '' ? {} : { kind: type.kind }),
     causes: errors.map((error) => ({ reason: error.reason, message: error.text, field: fieldName(error) })),
   });
 }

@@ -14,6 +14,12 @@ export const namespace: Strategy = {
   },
 };
 
+const requiredKeys: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
+
 export const secret: Strategy = {
   defaults(object) {
     const own = object as KubeObject & { type?: string; data?: MutableJson; stringData?: MutableJson };
@@ -30,6 +36,9 @@ export const secret: Strategy = {
     const { type, immutable, data } = object as unknown as MutableJson;
     const before = previous as unknown as MutableJson | undefined;
     const errors: FieldError[] = [];
+    for (const key of requiredKeys[String(type)] ?? []) {
+      if (!isObject(data) || data[key] === undefined) errors.push(required(`data[${key}]`));
+    }
     if (before !== undefined && before.type !== type)
       errors.push(invalidValue('type', type, 'field is immutable'));
     if (before?.immutable === true && (immutable !== true || !jsonEqual(before.data, data))) {
@@ -43,7 +52,7 @@ export const secret: Strategy = {
 const controllerUid = 'batch.kubernetes.io/controller-uid';
 
 export const job: Strategy = {
-  defaults(object, previous) {
+  defaults(object) {
     const spec = objectAt(object, 'spec');
     spec.parallelism ??= 1;
     if (spec.parallelism === 1) spec.completions ??= 1;
@@ -53,13 +62,19 @@ export const job: Strategy = {
     spec.podReplacementPolicy ??= 'TerminatingOrFailed';
     spec.manualSelector ??= false;
     defaultTemplate(spec.template);
-    if (previous === undefined && spec.manualSelector !== true) generateSelector(object, spec);
     objectAt(object, 'status');
+  },
+  admission(object) {
+    const spec = object.spec as MutableJson;
+    if (spec.manualSelector !== true) generateSelector(object, spec);
   },
   validate(object, previous) {
     const spec = object.spec as MutableJson;
     const template = isObject(spec.template) ? spec.template : {};
-    const errors = [...validatePodSpec(template.spec, 'spec.template.spec', ['OnFailure', 'Never'])];
+    const errors = [
+      ...validatePodSpec(template.spec, 'spec.template.spec'),
+      ...validateRestartPolicy(template.spec),
+    ];
     const before = previous?.spec as MutableJson | undefined;
     if (before === undefined) return errors;
     for (const name of ['selector', 'template', 'completionMode'] as const) {
@@ -70,17 +85,23 @@ export const job: Strategy = {
   },
 };
 
+function validateRestartPolicy(spec: unknown): readonly FieldError[] {
+  if (!isObject(spec) || spec.restartPolicy !== 'Always') return [];
+  return [required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"')];
+}
+
 function generateSelector({ metadata }: KubeObject, spec: MutableJson): void {
   const uid = metadata.uid as string;
   const template = objectAt(spec, 'template');
   const templateMetadata = objectAt(template, 'metadata');
-  templateMetadata.labels = {
-    ...(templateMetadata.labels as MutableJson | undefined),
+  const labels = {
     [controllerUid]: uid,
     'batch.kubernetes.io/job-name': metadata.name,
     'controller-uid': uid,
     'job-name': metadata.name,
   };
+  templateMetadata.labels = { ...(templateMetadata.labels as MutableJson | undefined), ...labels };
+  metadata.labels = { ...metadata.labels, ...labels };
   spec.selector = { matchLabels: { [controllerUid]: uid } };
 }
 
@@ -94,7 +115,7 @@ export const ingress: Strategy = {
     const spec = (isObject(object.spec) ? object.spec : {}) as MutableJson;
     const rules = objectsIn(spec.rules);
     if (rules.length === 0 && spec.defaultBackend === undefined) {
-      return [invalidValue('spec', [], 'either `defaultBackend` or `rules` must be specified')];
+      return [invalidValue('spec', null, 'either `defaultBackend` or `rules` must be specified')];
     }
     return rules.flatMap((rule, index) => validateRule(rule, `spec.rules[${index}]`));
   },
@@ -141,9 +162,10 @@ export const horizontalPodAutoscaler: Strategy = {
     const { minReplicas, maxReplicas, scaleTargetRef } = object.spec as MutableJson;
     const errors: FieldError[] = [];
     const target = isObject(scaleTargetRef) ? scaleTargetRef : {};
-    if (typeof maxReplicas !== 'number' || maxReplicas < 1) {
+    if (Number(maxReplicas ?? 0) < 1) {
       errors.push(invalidValue('spec.maxReplicas', maxReplicas ?? 0, 'must be greater than 0'));
-    } else if (maxReplicas < Number(minReplicas)) {
+    }
+    if (Number(maxReplicas ?? 0) < Number(minReplicas)) {
       errors.push(
         invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'),
       );
@@ -151,14 +173,60 @@ export const horizontalPodAutoscaler: Strategy = {
     for (const name of ['kind', 'name']) {
       if (target[name] === undefined) errors.push(required(`spec.scaleTargetRef.${name}`));
     }
+    if (target.apiVersion === undefined) {
+      errors.push(invalidValue('spec.scaleTargetRef.apiVersion', '', 'apiVersion must specify API group'));
+    }
     return errors;
   },
 };
 
 export const podDisruptionBudget: Strategy = {
+  defaults(object, previous) {
+    if (previous !== undefined) return;
+    object.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+  },
   validate(object) {
     const spec = (isObject(object.spec) ? object.spec : {}) as MutableJson;
     if (spec.minAvailable === undefined || spec.maxUnavailable === undefined) return [];
-    return [invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set')];
+    const { minAvailable, maxUnavailable, selector = null } = spec;
+    const value = {
+      MinAvailable: minAvailable,
+      Selector: selector,
+      MaxUnavailable: maxUnavailable,
+      UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
+    };
+    return [invalidValue('spec', value, 'minAvailable and maxUnavailable cannot be both set')];
+  },
+};
+
+export const endpointSlice: Strategy = {
+  defaults(object) {
+    for (const port of objectsIn((object as unknown as MutableJson).ports)) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+};
+
+/** Members that stand in every event, set or not. */
+function completeEvent(object: KubeObject): void {
+  const members = object as unknown as MutableJson;
+  members.eventTime ??= null;
+  members.reportingComponent ??= '';
+  members.reportingInstance ??= '';
+}
+
+export const event: Strategy = {
+  admission: completeEvent,
+  defaults(object, previous) {
+    if (previous !== undefined) completeEvent(object);
+  },
+  validate(object) {
+    const { involvedObject } = object as unknown as MutableJson;
+    const home = isObject(involvedObject) ? (involvedObject.namespace ?? '') : '';
+    const { namespace } = object.metadata;
+    const fits = home === '' ? namespace === 'default' || namespace === 'kube-system' : home === namespace;
+    if (fits) return [];
+    return [invalidValue('involvedObject.namespace', home, 'does not match event.namespace')];
   },
 };

@@ -187,10 +187,20 @@ export const pod: Strategy = {
     const spec = objectAt(object, 'spec');
     defaultPodSpec(spec);
     spec.enableServiceLinks ??= true;
-    spec.preemptionPolicy ??= 'PreemptLowerPriority';
-    spec.priority ??= 0;
     defaultResources(spec);
     if (previous === undefined) object.status = { phase: 'Pending', qosClass: qosClass(spec) };
+    else defaultAddresses(objectAt(object, 'status'));
+  },
+  admission(object) {
+    const spec = object.spec as MutableJson;
+    spec.preemptionPolicy ??= 'PreemptLowerPriority';
+    spec.priority ??= 0;
+    spec.tolerations ??= ['not-ready', 'unreachable'].map((name) => ({
+      key: `node.kubernetes.io/${name}`,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: 300,
+    }));
   },
   validate(object, previous) {
     const errors = [...validatePodSpec(object.spec, 'spec')];
@@ -202,6 +212,12 @@ export const pod: Strategy = {
     return errors;
   },
 };
+
+/** One address is a list of one, too. */
+function defaultAddresses(status: MutableJson): void {
+  if (status.podIP !== undefined) status.podIPs ??= [{ ip: status.podIP }];
+  if (status.hostIP !== undefined) status.hostIPs ??= [{ ip: status.hostIP }];
+}
 
 /** A limit without a request is the request, too. */
 function defaultResources(spec: MutableJson): void {

@@ -20,12 +20,13 @@ export const service: Strategy = {
     if (spec.type === 'ExternalName') return;
     spec.internalTrafficPolicy ??= 'Cluster';
     keepAllocations(spec, previous?.spec);
-    allocateAddress(spec, around);
-    if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
-      spec.externalTrafficPolicy ??= 'Cluster';
-      allocateNodePorts(spec, around);
-    }
+    if (spec.type !== 'ClusterIP') spec.externalTrafficPolicy ??= 'Cluster';
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+    if (previous !== undefined) allocate(spec, around);
+  },
+  admission(object, around) {
+    const spec = object.spec as MutableJson;
+    if (spec.type !== 'ExternalName') allocate(spec, around);
   },
   validate: (object, previous) => validateService(object.spec as MutableJson, previous),
 };
@@ -40,6 +41,11 @@ function keepAllocations(spec: MutableJson, previous: unknown): void {
   for (const port of objectsIn(spec.ports)) {
     port.nodePort ??= ports.find((old) => old.port === port.port && old.protocol === port.protocol)?.nodePort;
   }
+}
+
+function allocate(spec: MutableJson, around: Surroundings): void {
+  allocateAddress(spec, around);
+  if (spec.type !== 'ClusterIP') allocateNodePorts(spec, around);
 }
 
 /** Addresses come from 10.96.0.0/16, the first for the API server's own Service. */
@@ -99,6 +105,11 @@ function validateService(spec: MutableJson, previous: KubeObject | undefined): r
   return errors;
 }
 
+/** A port as the real server prints one that stands twice: only what tells it from others is filled in. */
+function portIdentity({ port, protocol }: MutableJson): MutableJson {
+  return { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
+}
+
 function validatePorts(ports: readonly MutableJson[]): readonly FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<unknown>();
@@ -113,7 +124,7 @@ function validatePorts(ports: readonly MutableJson[]): readonly FieldError[] {
     if (!isPort(port.port))
       errors.push(invalidValue(`${path}.port`, port.port ?? 0, 'must be between 1 and 65535, inclusive'));
     const identity = `${port.protocol}/${port.port}`;
-    if (numbers.has(identity)) errors.push(duplicate(path, { port: port.port, protocol: port.protocol }));
+    if (numbers.has(identity)) errors.push(duplicate(path, portIdentity(port)));
     numbers.add(identity);
     if (typeof port.targetPort === 'number' && !isPort(port.targetPort)) {
       errors.push(

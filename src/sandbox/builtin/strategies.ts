@@ -1,5 +1,14 @@
 import type { Strategy } from '../resource.ts';
-import { horizontalPodAutoscaler, ingress, job, namespace, podDisruptionBudget, secret } from './others.ts';
+import {
+  endpointSlice,
+  event,
+  horizontalPodAutoscaler,
+  ingress,
+  job,
+  namespace,
+  podDisruptionBudget,
+  secret,
+} from './others.ts';
 import { pod, podTemplate } from './pods.ts';
 import { service } from './services.ts';
 import { deployment, replicaSet } from './workloads.ts';
@@ -11,6 +20,8 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   services: service,
   secrets: secret,
   namespaces: namespace,
+  events: event,
+  'endpointslices.discovery.k8s.io': endpointSlice,
   'deployments.apps': deployment,
   'replicasets.apps': replicaSet,
   'jobs.batch': job,

@@ -2,7 +2,7 @@ import { type LabelSelector, matchesSelector } from '../../api/meta.ts';
 import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import { validateLabels } from '../metadata.ts';
 import type { Strategy } from '../resource.ts';
-import { type FieldError, forbiddenField, invalidValue, required } from '../status.ts';
+import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../status.ts';
 import { defaultTemplate, validatePodSpec } from './pods.ts';
 
 export const replicaSet: Strategy = {
@@ -12,7 +12,10 @@ export const replicaSet: Strategy = {
     defaultTemplate(spec.template);
     (object as { status?: unknown }).status ??= { replicas: 0 };
   },
-  validate: (object, previous) => validateWorkload(object.spec as MutableJson, previous?.spec),
+  validate: (object, previous) => [
+    ...validateWorkload(object.spec as MutableJson, previous?.spec),
+    ...validateCounts(object.status as MutableJson),
+  ],
 };
 
 export const deployment: Strategy = {
@@ -37,6 +40,19 @@ export const deployment: Strategy = {
   },
 };
 
+/** A ReplicaSet has no more ready pods than pods. */
+function validateCounts(status: MutableJson): readonly FieldError[] {
+  const count = (name: string) => Number(status[name] ?? 0);
+  const errors = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'].flatMap((name) =>
+    count(name) > count('replicas')
+      ? [invalidValue(`status.${name}`, count(name), 'cannot be greater than status.replicas')]
+      : [],
+  );
+  if (count('availableReplicas') <= count('readyReplicas')) return errors;
+  const text = 'cannot be greater than readyReplicas';
+  return [...errors, invalidValue('status.availableReplicas', count('availableReplicas'), text)];
+}
+
 /** Selector and template belong together, and the selector stays what it was. */
 function validateWorkload(spec: MutableJson, previous: unknown): readonly FieldError[] {
   const errors: FieldError[] = [];
@@ -48,13 +64,13 @@ function validateWorkload(spec: MutableJson, previous: unknown): readonly FieldE
   const labels = (isObject(metadata.labels) ? metadata.labels : {}) as Record<string, string>;
   errors.push(...validateSelector(spec.selector));
   errors.push(...validateLabels(metadata.labels, 'spec.template.labels'));
-  if (
-    isObject(spec.selector) &&
-    errors.length === 0 &&
-    !matchesSelector(spec.selector as LabelSelector, labels)
-  ) {
+  const selector = isObject(spec.selector) ? (spec.selector as LabelSelector) : undefined;
+  const isEmpty = errors.some(
+    ({ field, reason }) => field === 'spec.selector' && reason === 'FieldValueInvalid',
+  );
+  if (!isEmpty && !matchesSelector(selector, labels)) {
     const text = '`selector` does not match template `labels`';
-    errors.push(invalidValue('spec.template.metadata.labels', labels, text));
+    errors.push(invalidValue('spec.template.metadata.labels', metadata.labels ?? null, text));
   }
   errors.push(...validatePodSpec(template.spec, 'spec.template.spec', ['Always']));
   const before = isObject(previous) ? previous.selector : undefined;
@@ -73,6 +89,10 @@ function validateSelector(selector: unknown): readonly FieldError[] {
 }
 
 function validateStrategy(strategy: MutableJson): readonly FieldError[] {
+  if (strategy.type !== 'Recreate' && strategy.type !== 'RollingUpdate') {
+    const value = { Type: strategy.type, RollingUpdate: null };
+    return [notSupported('spec.strategy', value, ['Recreate', 'RollingUpdate'])];
+  }
   if (strategy.type !== 'Recreate' || strategy.rollingUpdate === undefined) return [];
   const text = "may not be specified when strategy `type` is 'Recreate'";
   return [forbiddenField('spec.strategy.rollingUpdate', text)];

@@ -104,7 +104,8 @@ function entryOf(writer: Writer, operation: ManagerEntry['operation'], fieldsV1:
     manager: writer.manager,
     operation,
     apiVersion: writer.apiVersion,
-    time: formatInstant(writer.now),
+    // the real server keeps no time for scale, so neither do we
+    ...(writer.subresource === 'scale' ? {} : { time: formatInstant(writer.now) }),
     fieldsType: 'FieldsV1',
     fieldsV1,
     ...(writer.subresource === undefined ? {} : { subresource: writer.subresource }),
@@ -171,10 +172,16 @@ function release(entries: readonly ManagerEntry[], { changed, removed }: Compari
   return { entries: result, unchanged };
 }
 
-/** Applies come first, then by age, as the real server lists them. */
+/** Applies come first, then by age and name, as the real server lists them. */
 function arrange(others: readonly ManagerEntry[], own: ManagerEntry | undefined): readonly ManagerEntry[] {
   const all = own === undefined ? [...others] : [...others, own];
-  return all.sort((a, b) => compareText(a.operation, b.operation) || compareText(a.time ?? '', b.time ?? ''));
+  return all.sort(
+    (a, b) =>
+      compareText(a.operation, b.operation) ||
+      compareText(a.time ?? '', b.time ?? '') ||
+      compareText(a.manager, b.manager) ||
+      compareText(a.subresource ?? '', b.subresource ?? ''),
+  );
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -196,8 +203,8 @@ function refuseConflicts(others: readonly ManagerEntry[], { changed }: Compariso
 
 function describe(entry: ManagerEntry): string {
   const door = entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`;
-  const since = entry.operation === 'Update' && entry.time !== undefined ? ` at ${entry.time}` : '';
-  return `"${entry.manager}"${door} using ${entry.apiVersion}${since}`;
+  const version = entry.operation === 'Update' ? ` using ${entry.apiVersion}` : '';
+  return `"${entry.manager}"${door}${version}`;
 }
 
 function conflictText(conflicts: readonly { owner: string; field: string }[]): string {

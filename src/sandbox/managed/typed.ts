@@ -64,6 +64,27 @@ function everything(value: unknown, schema: Schema | undefined): Fields | undefi
   );
 }
 
+/** Every path of a new object. What stands in the empty object already, as Go writes it, did not come into being. */
+function everythingNew(value: unknown, schema: Schema | undefined): Fields | undefined {
+  if (Array.isArray(value)) return everything(value, schema);
+  const members = parts(value, schema);
+  if (members === undefined) return undefined;
+  return gather(
+    [...members].map(([step, part]) => {
+      if (!isInEmptyObject(step, part.schema, schema))
+        return [step, node(true, everything(part.value, part.schema))];
+      const isLeaf = parts(part.value, part.schema) === undefined;
+      return [step, node(isLeaf, everythingNew(part.value, part.schema))];
+    }),
+  );
+}
+
+function isInEmptyObject(step: string, member: Schema | undefined, owner: Schema | undefined): boolean {
+  if (member?.['x-always-present'] === true) return true;
+  const isBuiltin = owner?.['x-builtin'] === true;
+  return isBuiltin && member?.type === 'array' && (owner?.required ?? []).includes(step.slice(2));
+}
+
 export interface Comparison {
   readonly removed: Fields | undefined;
   /** Modified or added. */
@@ -76,7 +97,7 @@ const leaf: Fields = Object.freeze({});
 /** What differs between two states of an object. `before` is undefined for an object that is new. */
 export function compare(before: unknown, after: unknown, schema: Schema | undefined): Comparison {
   if (before === after) return noDifference;
-  if (before === undefined) return { removed: undefined, changed: everything(after, schema) };
+  if (before === undefined) return { removed: undefined, changed: everythingNew(after, schema) };
   const old = parts(before, schema);
   const fresh = parts(after, schema);
   if (old === undefined || fresh === undefined) {

@@ -1,4 +1,4 @@
-import library, { type Operation, type JsonPatchError as PatchError } from 'fast-json-patch';
+import library, { type Operation } from 'fast-json-patch';
 import { cloneJson } from '../json.ts';
 import { badRequest, StatusError } from '../status.ts';
 
@@ -12,7 +12,7 @@ const maximumOperations = 10_000;
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) {
     throw badRequest(
-      'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
     );
   }
   if (patch.length > maximumOperations) {
@@ -26,21 +26,12 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
     return applyPatch(cloneJson(target), cloneJson(patch) as Operation[], true, true, true).newDocument;
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
-    throw unfitting(error);
+    // The real server tells no more than this; the operation at fault is in the cause.
+    throw Object.assign(
+      new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
+      {
+        cause: error,
+      },
+    );
   }
-}
-
-function unfitting(error: PatchError): StatusError {
-  const path = (error.operation as Operation | undefined)?.path ?? '';
-  if (error.name === 'TEST_OPERATION_FAILED') {
-    const text = `the server rejected our request due to an error in our request: testing value ${path} failed`;
-    return new StatusError(422, 'Invalid', text, {});
-  }
-  const firstLine = error.message.split('\n', 1)[0];
-  return new StatusError(
-    422,
-    'Invalid',
-    `the server rejected our request due to an error in our request: ${firstLine} (${path})`,
-    {},
-  );
 }

@@ -1,6 +1,6 @@
 import { isObject, jsonEqual, type MutableJson } from '../json.ts';
 import { memberSchema, type Schema } from '../schema/schema.ts';
-import { badRequest } from '../status.ts';
+import { badRequest, StatusError } from '../status.ts';
 
 /**
  * Strategic merge patch: a merge patch that knows by which key the items of a list belong together.
@@ -20,7 +20,7 @@ export function strategicMergePatch(target: unknown, patch: unknown, schema: Sch
     else result[name] = mergeMember(result[name], change, memberSchema(schema, name));
   }
   removePrimitives(result, patch);
-  orderElements(result, patch, schema);
+  orderElements(result, { patch, target, schema });
   return result;
 }
 
@@ -30,11 +30,14 @@ function mergeMember(current: unknown, change: unknown, schema: Schema | undefin
     return strategicMergePatch(isReplaced ? {} : current, change, schema);
   }
   if (!Array.isArray(change)) return change;
-  const mergesLists = (schema?.['x-kubernetes-patch-strategy'] ?? '').split(',').includes('merge');
-  if (!mergesLists) return change.map(cleaned);
+  if (!mergesLists(schema)) return change.map(cleaned);
   const base = Array.isArray(current) ? current : [];
   const key = schema?.['x-kubernetes-patch-merge-key'];
   return key === undefined ? mergePrimitives(base, change) : mergeByKey(base, change, { key, schema });
+}
+
+function mergesLists(schema: Schema | undefined): boolean {
+  return (schema?.['x-kubernetes-patch-strategy'] ?? '').split(',').includes('merge');
 }
 
 interface KeyedList {
@@ -53,7 +56,11 @@ function mergeByKey(
   const result = [...base];
   for (const item of change) {
     if (!isObject(item) || item[key] === undefined) {
-      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+      throw new StatusError(
+        500,
+        undefined,
+        `map: ${goMap(item)} does not contain declared merge key: ${key}`,
+      );
     }
     const at = result.findIndex((candidate) => isObject(candidate) && jsonEqual(candidate[key], item[key]));
     if (item.$patch === 'delete') {
@@ -88,32 +95,57 @@ function removePrimitives(result: MutableJson, patch: MutableJson): void {
   }
 }
 
-/** `$setElementOrder`: the named items stand in this order; others keep their place before the item they preceded. */
-function orderElements(result: MutableJson, patch: MutableJson, schema: Schema | undefined): void {
-  for (const [directive, order] of Object.entries(patch)) {
-    if (!directive.startsWith(orderPrefix) || !Array.isArray(order)) continue;
-    const name = directive.slice(orderPrefix.length);
-    const list = result[name];
-    if (!Array.isArray(list)) continue;
-    const key = memberSchema(schema, name)?.['x-kubernetes-patch-merge-key'];
+interface Ordering {
+  readonly patch: MutableJson;
+  readonly target: unknown;
+  readonly schema: Schema | undefined;
+}
+
+/** Merged lists stand in the order of `$setElementOrder`, else of the patch; what only the target has keeps its order. */
+function orderElements(result: MutableJson, { patch, target, schema }: Ordering): void {
+  for (const [name, list] of Object.entries(result)) {
+    const order = patch[orderPrefix + name] ?? patch[name];
+    const member = memberSchema(schema, name);
+    if (!Array.isArray(list) || !Array.isArray(order) || !mergesLists(member)) continue;
+    const key = member?.['x-kubernetes-patch-merge-key'];
     const identity = (item: unknown) =>
       JSON.stringify(key !== undefined && isObject(item) ? item[key] : item);
-    result[name] = arrange(list, order.map(identity), identity);
+    const before = isObject(target) && Array.isArray(target[name]) ? target[name] : [];
+    result[name] = interleave(list, { wanted: order.map(identity), live: before.map(identity), identity });
   }
 }
 
-function arrange(
-  list: readonly unknown[],
-  order: readonly string[],
-  identity: (item: unknown) => string,
-): readonly unknown[] {
-  const rank = new Map(order.map((id, index) => [id, index]));
-  const ordered = list
-    .filter((item) => rank.has(identity(item)))
-    .sort((a, b) => (rank.get(identity(a)) ?? 0) - (rank.get(identity(b)) ?? 0));
+interface Orders {
+  readonly wanted: readonly string[];
+  readonly live: readonly string[];
+  identity(item: unknown): string;
+}
+
+/** Puts each item that is not wanted by name before the first wanted one that stood behind it. */
+function interleave(list: readonly unknown[], { wanted, live, identity }: Orders): readonly unknown[] {
+  const rank = (order: readonly string[], item: unknown) => order.indexOf(identity(item));
+  const named = list
+    .filter((item) => rank(wanted, item) !== -1)
+    .sort((a, b) => rank(wanted, a) - rank(wanted, b));
+  const others = list
+    .filter((item) => rank(wanted, item) === -1)
+    .sort((a, b) => rank(live, a) - rank(live, b));
   const result: unknown[] = [];
-  for (const item of list) result.push(rank.has(identity(item)) ? ordered.shift() : item);
-  return result;
+  for (const item of named) {
+    const place = rank(live, item);
+    while (place !== -1 && others.length > 0 && rank(live, others[0]) < place) result.push(others.shift());
+    result.push(item);
+  }
+  return [...result, ...others];
+}
+
+/** As Go prints a map: `map[a:1 b:2]`. */
+function goMap(value: unknown): string {
+  if (!isObject(value)) return String(value);
+  const members = Object.keys(value)
+    .sort()
+    .map((name) => `${name}:${goMap(value[name])}`);
+  return `map[${members.join(' ')}]`;
 }
 
 const cleaned = (value: unknown): unknown => (isObject(value) ? withoutDirectives(value) : value);

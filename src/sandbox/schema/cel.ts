@@ -145,7 +145,7 @@ function toCel(value: unknown, schema: Schema | undefined): unknown {
 
 const known = new WeakMap<Schema, boolean>();
 
-function hasRules(schema: Schema): boolean {
+export function hasRules(schema: Schema): boolean {
   const cached = known.get(schema);
   if (cached !== undefined) return cached;
   known.set(schema, false);

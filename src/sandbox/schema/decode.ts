@@ -10,61 +10,97 @@ export class DecodeError extends Error {}
  */
 export function decode(object: MutableJson, schema: Schema): readonly string[] {
   const unknown: string[] = [];
-  visit(object, schema, '', unknown);
-  return unknown;
+  visit(object, schema, { path: '', names: '', owner: '' }, unknown);
+  return unknown.sort();
 }
 
-function visit(value: unknown, schema: Schema, path: string, unknown: string[]): void {
-  checkType(value, schema, path);
+interface Place {
+  /** With indexes, for unknown members. */
+  readonly path: string;
+  /** Without indexes, as Go names a field in its errors. */
+  readonly names: string;
+  /** The struct that the field belongs to. */
+  readonly owner: string;
+}
+
+function visit(value: unknown, schema: Schema, place: Place, unknown: string[]): void {
+  checkType(value, schema, place);
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items === undefined) return;
-    for (const [index, item] of value.entries()) visit(item, items, `${path}[${index}]`, unknown);
+    for (const [index, item] of value.entries()) {
+      visit(item, items, { ...place, path: `${place.path}[${index}]` }, unknown);
+    }
     return;
   }
-  if (!isObject(value)) return;
-  const isFree = preservesUnknown(schema) && schema.properties === undefined;
+  if (!isObject(value) || (preservesUnknown(schema) && schema.properties === undefined)) return;
+  const owner = schema['x-go-type']?.split('.').at(-1) ?? place.owner;
   for (const name in value) {
-    if (isFree) continue;
-    const child = path === '' ? name : `${path}.${name}`;
+    const child = {
+      path: place.path === '' ? name : `${place.path}.${name}`,
+      names: place.names === '' ? name : `${place.names}.${name}`,
+      owner,
+    };
     const known = memberSchema(schema, name);
     if (known === undefined) {
-      if (!preservesUnknown(schema)) {
-        delete value[name];
-        unknown.push(child);
-      }
-    } else if (value[name] === null) delete value[name];
+      delete value[name];
+      unknown.push(child.path);
+    } else if (isLeftOut(value[name], known, schema.required?.includes(name) === true)) delete value[name];
     else visit(value[name], known, child, unknown);
   }
 }
 
-const goTypes: Readonly<Record<string, string>> = {
-  integer: 'int32',
-  boolean: 'bool',
-  string: 'string',
-  number: 'float64',
-};
+/** Null, and a map or a list without anything in it, are not written by Go where they are optional. */
+function isLeftOut(value: unknown, schema: Schema, isRequired: boolean): boolean {
+  if (value === null) return true;
+  if (isRequired) return false;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && schema.additionalProperties !== undefined && Object.keys(value).length === 0;
+}
 
-function checkType(value: unknown, schema: Schema, path: string): void {
-  if (schema['x-kubernetes-int-or-string'] === true) {
-    if (typeof value === 'string' || typeof value === 'number') return;
-    throw new DecodeError(
-      `json: cannot unmarshal ${jsonType(value)} into Go struct field ${path} of type intstr.IntOrString`,
-    );
-  }
-  const expected = schema.type;
-  if (expected === undefined || value === null) return;
-  const actual = Array.isArray(value) ? 'array' : typeof value;
-  const fits =
-    expected === 'integer' || expected === 'number'
-      ? actual === 'number' && (expected === 'number' || Number.isInteger(value))
-      : expected === actual;
-  if (fits) return;
-  const type =
-    schema.format === 'int64' ? 'int64' : (goTypes[expected] ?? (expected === 'array' ? '[]' : 'struct'));
+function checkType(value: unknown, schema: Schema, place: Place): void {
+  if (value === null) return;
+  if (schema.format === 'byte' && typeof value === 'string') checkBase64(value);
+  if (fits(value, schema)) return;
+  const field = `${place.owner}.${place.names}`;
   throw new DecodeError(
-    `json: cannot unmarshal ${jsonType(value)} into Go struct field ${path} of type ${type}`,
+    `json: cannot unmarshal ${jsonType(value)} into Go struct field ${field} of type ${goType(schema)}`,
   );
+}
+
+function checkBase64(text: string): void {
+  const at = text.search(/[^A-Za-z0-9+/=\r\n]/);
+  const isWhole = text.replace(/[\r\n]/g, '').length % 4 === 0;
+  if (at === -1 && isWhole) return;
+  throw new DecodeError(
+    `illegal base64 data at input byte ${at === -1 ? text.length - (text.length % 4) : at}`,
+  );
+}
+
+function fits(value: unknown, schema: Schema): boolean {
+  if (schema['x-kubernetes-int-or-string'] === true)
+    return typeof value === 'string' || typeof value === 'number';
+  const actual = Array.isArray(value) ? 'array' : typeof value;
+  switch (schema.type) {
+    case undefined:
+      return true;
+    case 'integer':
+      return Number.isInteger(value);
+    default:
+      return schema.type === actual;
+  }
+}
+
+const goTypes: Readonly<Record<string, string>> = { boolean: 'bool', string: 'string', number: 'float64' };
+
+function goType(schema: Schema): string {
+  if (schema['x-kubernetes-int-or-string'] === true) return 'intstr.IntOrString';
+  if (schema['x-go-type'] !== undefined) return schema['x-go-type'];
+  if (schema.type === 'integer') return schema.format ?? 'int32';
+  if (schema.type === 'array') return `[]${goType(schema.items ?? {})}`;
+  if (typeof schema.additionalProperties === 'object')
+    return `map[string]${goType(schema.additionalProperties)}`;
+  return goTypes[schema.type ?? ''] ?? 'interface {}';
 }
 
 function jsonType(value: unknown): string {

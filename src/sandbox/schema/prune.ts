@@ -2,13 +2,18 @@ import { isObject, type MutableJson } from '../json.ts';
 import { memberSchema, preservesUnknown, type Schema } from './schema.ts';
 
 /**
- * Removes the members that the schema does not know, in place, and tells their paths.
+ * Removes the members that the schema does not know, in place, and tells their paths. Nulls go where none is allowed.
  * `apiVersion`, `kind` and `metadata` of the root and of embedded resources always stay.
  */
 export function prune(object: MutableJson, schema: Schema): readonly string[] {
   const unknown: string[] = [];
   pruneValue(object, schema, '', true, unknown);
-  return unknown;
+  return unknown.sort();
+}
+
+/** A null that is not allowed counts as absent. */
+function acceptsNull(schema: Schema): boolean {
+  return schema.nullable === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
 }
 
 const envelope: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
@@ -27,7 +32,8 @@ function pruneValue(value: unknown, schema: Schema, path: string, isRoot: boolea
   for (const name of Object.keys(value)) {
     const child = path === '' ? name : `${path}.${name}`;
     const known = memberSchema(schema, name);
-    if (known !== undefined) pruneValue(value[name], known, child, false, unknown);
+    if (known !== undefined && value[name] === null && !acceptsNull(known)) delete value[name];
+    else if (known !== undefined) pruneValue(value[name], known, child, false, unknown);
     else if (!preservesUnknown(schema) && !(isResource && envelope.has(name))) {
       delete value[name];
       unknown.push(child);

@@ -40,6 +40,12 @@ export interface Schema {
   /** Built-in kinds only: how a strategic merge patch treats the field. */
   readonly 'x-kubernetes-patch-merge-key'?: string;
   readonly 'x-kubernetes-patch-strategy'?: string;
+  /** Built-in kinds only: a struct that stands in every object, if only empty. */
+  readonly 'x-always-present'?: boolean;
+  /** Built-in kinds only: says that it is one of theirs. */
+  readonly 'x-builtin'?: boolean;
+  /** Built-in kinds only: package and type in Go (`v1.Container`), which decoding errors name. */
+  readonly 'x-go-type'?: string;
   /** Built-in kinds only: the name of another definition, before linking. */
   readonly ref?: string;
 }

@@ -27,7 +27,8 @@ interface Place {
 
 function check(place: Place, schema: Schema): void {
   const { value } = place;
-  if (!checkType(place, schema)) return;
+  if (value === null && schema.nullable === true) return;
+  checkType(place, schema);
   if (schema.enum !== undefined) checkEnum(place, schema.enum);
   if (typeof value === 'string') checkString(place, value, schema);
   if (typeof value === 'number') checkNumber(place, value, schema);
@@ -44,23 +45,21 @@ function typeName(value: unknown): string {
   return typeof value;
 }
 
-function checkType({ value, path, errors }: Place, schema: Schema): boolean {
+function checkType({ value, path, errors }: Place, schema: Schema): void {
   const actual = typeName(value);
-  if (actual === 'null' && schema.nullable === true) return false; // nothing more to ask of a null
   if (schema['x-kubernetes-int-or-string'] === true) {
-    if (actual === 'integer' || actual === 'string') return true;
+    if (actual === 'integer' || actual === 'string') return;
     errors.push(
       typeInvalid(path, actual, `${path} in body must be of type integer,string: ${JSON.stringify(actual)}`),
     );
-    return false;
+    return;
   }
   const expected = schema.type;
-  if (expected === undefined || expected === '' || expected === actual) return true;
-  if (expected === 'number' && actual === 'integer') return true;
+  if (expected === undefined || expected === '' || expected === actual) return;
+  if (expected === 'number' && actual === 'integer') return;
   errors.push(
     typeInvalid(path, actual, `${path} in body must be of type ${expected}: ${JSON.stringify(actual)}`),
   );
-  return false;
 }
 
 function checkEnum({ value, path, errors }: Place, allowed: readonly unknown[]): void {
@@ -102,10 +101,13 @@ function checkString({ path, errors }: Place, value: string, schema: Schema): vo
   const fails = (rule: string) => errors.push(invalidValue(path, value, `${path} in body ${rule}`));
   const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length;
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
-  if (minLength !== undefined && length < minLength) fails(`should be at least ${minLength} chars long`);
-  if (pattern !== undefined && patternOf(pattern)?.test(value) === false) fails(`should match '${pattern}'`);
+  else if (minLength !== undefined && length < minLength) fails(`should be at least ${minLength} chars long`);
+  else if (pattern !== undefined && patternOf(pattern)?.test(value) === false)
+    fails(`should match '${pattern}'`);
   if (format !== undefined && !matchesFormat(format, value)) {
-    fails(`must be of type ${format}: ${JSON.stringify(value)}`);
+    errors.push(
+      typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`),
+    );
   }
 }
 
@@ -182,7 +184,8 @@ function checkObject(place: Place, object: Record<string, unknown>, schema: Sche
 function checkEmbedded({ path, errors }: Place, object: Record<string, unknown>): void {
   for (const name of ['apiVersion', 'kind']) {
     const value = object[name];
-    if (value === undefined || value === '') errors.push(required(join(path, name), 'must not be empty'));
+    if (value === undefined || value === '')
+      errors.push(required(join(path, name), value === '' ? 'must not be empty' : ''));
   }
 }
 
@@ -193,7 +196,7 @@ function checkCombinations(place: Place, schema: Schema): void {
     check({ value, path, errors: found }, candidate);
     return found;
   };
-  const fails = (rule: string) => errors.push(invalidValue(path, '', `${JSON.stringify(path)} must ${rule}`));
+  const fails = (rule: string) => errors.push(invalidValue('', '', `${JSON.stringify(path)} must ${rule}`));
   for (const part of schema.allOf ?? []) errors.push(...attempt(part));
   if (schema.anyOf !== undefined) {
     const attempts = schema.anyOf.map(attempt);

@@ -56,8 +56,8 @@ export function selectorText(selector: unknown): string {
 const deployment = table(
   [
     text('Ready'),
-    integer('Up-to-date'),
-    integer('Available'),
+    text('Up-to-date'),
+    text('Available'),
     ageColumn,
     text('Containers', 1),
     text('Images', 1),
@@ -336,16 +336,16 @@ export const builtinTables: Readonly<Record<string, TableShape>> = {
     ageOf(object, now),
   ]),
   configmaps: table([text('Data'), ageColumn], (object, now) => [
-    String(size(at(object, 'data')) + size(at(object, 'binaryData'))),
+    size(at(object, 'data')) + size(at(object, 'binaryData')),
     ageOf(object, now),
   ]),
   secrets: table([text('Type'), text('Data'), ageColumn], (object, now) => [
     at(object, 'type'),
-    String(size(at(object, 'data'))),
+    size(at(object, 'data')),
     ageOf(object, now),
   ]),
   serviceaccounts: table([text('Secrets'), ageColumn], (object, now) => [
-    String(listAt(object, 'secrets').length),
+    listAt(object, 'secrets').length,
     ageOf(object, now),
   ]),
   'leases.coordination.k8s.io': table([text('Holder'), ageColumn], (object, now) => [

@@ -45,6 +45,6 @@ function cellOf(found: readonly unknown[], type: string, now: Instant): unknown 
     case 'boolean':
       return value === true || value === 'true';
     default:
-      return found.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))).join(' ');
+      return typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
 }

@@ -22,8 +22,13 @@ export function render(object: KubeObject, target: Target, now: Instant): unknow
 export function renderList(list: ObjectList, target: Target, now: Instant): unknown {
   const { as } = renderingOf(target.request);
   if (as === 'Table') return tableOf(list.items, list.metadata, target, now);
-  if (as !== 'PartialObjectMetadataList') return list;
+  if (as !== 'PartialObjectMetadataList') return target.resource.builtin ? withoutTypes(list) : list;
   return { ...list, kind: as, apiVersion: 'meta.k8s.io/v1', items: list.items.map(partial) };
+}
+
+/** The real server does not repeat kind and version on each item of a built-in kind's list. */
+function withoutTypes(list: ObjectList): unknown {
+  return { ...list, items: list.items.map(({ kind: _kind, apiVersion: _apiVersion, ...item }) => item) };
 }
 
 function partial({ metadata }: KubeObject): unknown {

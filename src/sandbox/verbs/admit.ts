@@ -3,12 +3,13 @@ import type { Engine } from '../engine.ts';
 import type { MutableJson } from '../json.ts';
 import { validateMetadata, validateMetadataChange } from '../metadata.ts';
 import type { Resource } from '../resource.ts';
-import { validateRules } from '../schema/cel.ts';
+import { hasRules, validateRules } from '../schema/cel.ts';
 import { DecodeError, decode } from '../schema/decode.ts';
 import { applyDefaults } from '../schema/defaults.ts';
 import { prune } from '../schema/prune.ts';
+import { validateScale } from '../schema/scale.ts';
 import { validateSchema } from '../schema/validate.ts';
-import { badRequest, type FieldError, invalid } from '../status.ts';
+import { badRequest, type FieldError, type FieldErrorType, invalid, invalidValue } from '../status.ts';
 
 /** What happens to members that the kind does not know: `fieldValidation` of the request. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -31,8 +32,8 @@ function knownMembersOnly(object: KubeObject, resource: Resource): readonly stri
     const unknown = metadata === undefined ? [] : decode(object.metadata as unknown as MutableJson, metadata);
     return [...unknown.map((path) => `metadata.${path}`), ...prune(object as unknown as MutableJson, schema)];
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(decodeMessage(resource, error.message));
-    throw error;
+    if (!(error instanceof DecodeError)) throw error;
+    throw Object.assign(badRequest(decodeMessage(resource, error.message)), { cause: error });
   }
 }
 
@@ -59,10 +60,29 @@ export function admit(engine: Engine, resource: Resource, object: KubeObject, pr
 function validateCustom(
   object: KubeObject,
   previous: KubeObject | undefined,
-  { schema }: Resource,
+  { schema, scale }: Resource,
 ): readonly FieldError[] {
   if (schema === undefined) return [];
-  const errors = validateSchema(object, schema);
-  // Rules presume the types that the schema demands; on a wrong type they would only repeat the complaint.
-  return errors.length > 0 ? errors : validateRules(object, previous, schema);
+  const errors = [
+    ...validateSchema(object, schema),
+    ...(scale === undefined ? [] : validateScale(object, scale)),
+  ];
+  if (!hasRules(schema)) return errors;
+  // Rules presume the members and types that the schema demands.
+  if (errors.some(({ reason }) => blocking.has(reason))) return [...errors, rulesNotChecked];
+  return [...errors, ...validateRules(object, previous, schema)];
 }
+
+const blocking: ReadonlySet<FieldErrorType> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const rulesNotChecked = invalidValue(
+  '',
+  null,
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+);

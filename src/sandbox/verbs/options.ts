@@ -1,6 +1,6 @@
 import { isObject } from '../json.ts';
 import { fieldManagerOf, flag, isDryRun, type Target } from '../request.ts';
-import { badRequest, invalid, notSupported } from '../status.ts';
+import { invalid, notSupported } from '../status.ts';
 import type { FieldValidation } from './admit.ts';
 
 /** What a writing request asks for beside its object. */
@@ -11,19 +11,22 @@ export interface WriteOptions {
   readonly force: boolean;
 }
 
-const validations: readonly string[] = ['Ignore', 'Warn', 'Strict'];
+const validations: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
 
-export function writeOptionsOf({ request }: Target): WriteOptions {
+const writeVerbs: Readonly<Record<string, string>> = { create: 'Create', update: 'Update', patch: 'Patch' };
+
+export function writeOptionsOf(target: Target): WriteOptions {
+  const { request } = target;
   const { query } = request;
   const asked = query.get('fieldValidation') ?? '';
   const fieldValidation = asked === '' ? 'Warn' : asked;
   if (!validations.includes(fieldValidation)) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
+    throw invalid({ group: 'meta.k8s.io', kind: `${writeVerbs[target.verb] ?? 'Update'}Options` }, '', [
       notSupported('fieldValidation', asked, validations),
     ]);
   }
   return {
-    dryRun: isDryRun(query.getAll('dryRun')),
+    dryRun: isDryRun(query.getAll('dryRun'), `${writeVerbs[target.verb] ?? 'Update'}Options`),
     fieldValidation: fieldValidation as FieldValidation,
     manager: fieldManagerOf(request),
     force: flag(query, 'force'),
@@ -47,7 +50,7 @@ export function deleteOptionsOf({ request }: Target): DeleteOptions {
   const grace = body.gracePeriodSeconds ?? request.query.get('gracePeriodSeconds');
   const dryRun = Array.isArray(body.dryRun) ? body.dryRun.map(String) : request.query.getAll('dryRun');
   return {
-    dryRun: isDryRun(dryRun),
+    dryRun: isDryRun(dryRun, 'DeleteOptions'),
     propagation: propagationOf(body, request.query),
     gracePeriodSeconds: grace === null || grace === undefined ? undefined : Number(grace),
     uid: typeof preconditions.uid === 'string' ? preconditions.uid : undefined,
@@ -65,9 +68,10 @@ function propagationOf(body: Record<string, unknown>, query: URLSearchParams): P
     return orphan === undefined ? undefined : orphan === true ? 'Orphan' : 'Background';
   }
   if (!propagations.includes(String(named))) {
-    throw badRequest(
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(named)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    );
+    const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+      notSupported('propagationPolicy', named, supported),
+    ]);
   }
   return named as Propagation;
 }

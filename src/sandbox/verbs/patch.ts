@@ -1,12 +1,14 @@
 import { parse as parseYaml } from 'yaml';
 import type { KubeObject } from '../../api/meta.ts';
+import { apiVersionOf } from '../../api/resources.ts';
 import type { Engine } from '../engine.ts';
-import { cloneJson, isObject } from '../json.ts';
+import { cloneJson, isObject, valueAt } from '../json.ts';
 import { applyConfiguration } from '../managed/managers.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
 import type { Target } from '../request.ts';
+import { DecodeError } from '../schema/decode.ts';
 import {
   badRequest,
   forbiddenField,
@@ -37,7 +39,7 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
   const live = readLive(engine, target);
   const object = patched(live, type, target);
   refuseIdentityChange(target, object);
-  const warnings = decodeBody(object, target.resource, options.fieldValidation);
+  const warnings = decodePatched(object, target, options);
   return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
 }
 
@@ -52,6 +54,8 @@ export function patched<T>(live: T, type: string | undefined, { resource, reques
     if (type === strategicType && resource.builtin) {
       return strategicMergePatch(live, objectPatch(body), resource.schema) as T;
     }
+    if (type !== strategicType)
+      throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
     const accepted = [jsonType, mergeType, ...(resource.builtin ? [strategicType] : []), applyType];
     throw unsupportedMediaType(accepted);
   }
@@ -60,6 +64,22 @@ export function patched<T>(live: T, type: string | undefined, { resource, reques
 function objectPatch(body: unknown): unknown {
   if (isObject(body)) return body;
   throw badRequest('error decoding patch: the patch is no JSON object');
+}
+
+/** A patch that makes an object no kind can hold is 422, where a whole object of that sort is 400. */
+function decodePatched(
+  object: KubeObject,
+  { resource }: Target,
+  { fieldValidation }: WriteOptions,
+): readonly string[] {
+  const text = JSON.stringify(object);
+  try {
+    return decodeBody(object, resource, fieldValidation);
+  } catch (error) {
+    const problem = error instanceof StatusError ? error.cause : undefined;
+    if (!(problem instanceof DecodeError)) throw error;
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', text, problem.message)]);
+  }
 }
 
 /** A patch is on the object that the URL names; it cannot make another one of it. */
@@ -88,16 +108,34 @@ function applyObject(engine: Engine, target: Target, options: WriteOptions): Wri
     ]);
   }
   const config = readConfiguration(target);
-  const warnings = decodeBody(config, resource, options.fieldValidation);
+  const unknown = decodeBody(cloneJson(config), resource, 'Warn');
+  if (unknown.length > 0) throw undeclared(target, unknown);
   const stored = engine.store.table(resource.storage).get(namespace, name);
   const live = stored === undefined ? undefined : resource.fromStored(stored);
   if (live === undefined && target.subresource !== undefined) readLive(engine, target); // 404
   const writer = writerOf(engine, target, options);
   const applied = applyConfiguration(live, config, writer, options.force);
-  const candidate = { object: cloneJson(applied.object), warnings, entries: applied.entries, applied: true };
+  const object = cloneJson(applied.object);
+  decodeBody(object, resource, 'Ignore');
+  const candidate = { object, warnings: [], entries: applied.entries, applied: true };
   if (live === undefined) return createFrom(engine, target, candidate, options);
-  delete candidate.object.metadata.managedFields;
+  delete object.metadata.managedFields;
   return updateFrom(engine, target, live, candidate, options);
+}
+
+/** Members that the schema does not know: an applied configuration must not have any. */
+function undeclared({ resource, request, name }: Target, warnings: readonly string[]): StatusError {
+  const lines = warnings.map(
+    (text) => `.${JSON.parse(text.slice('unknown field '.length))}: field not declared in schema`,
+  );
+  const what = lines.length === 1 ? lines[0] : `errors:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  const type = `${apiVersionOf(resource)}, Kind=${resource.kind}`;
+  const namespace = valueAt(request.body, ['metadata', 'namespace']) ?? '';
+  return new StatusError(
+    500,
+    undefined,
+    `failed to create typed patch object (${namespace}/${name}; ${type}): ${what}`,
+  );
 }
 
 function readConfiguration(target: Target): KubeObject {

@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../api/resources.ts';
 import type { Engine } from '../engine.ts';
 import { type BodyResponse, json, type Target } from '../request.ts';
 import { selectorOf } from '../selectors.ts';
-import { badRequest, expired, forbiddenField, invalid, StatusError } from '../status.ts';
+import { badRequest, expired, forbiddenField, invalid, notSupported, StatusError } from '../status.ts';
 import type { Table } from '../store.ts';
 import { render, renderList } from '../tables/render.ts';
 import { readLive } from './write.ts';
@@ -52,7 +52,9 @@ function listRevision(engine: Engine, query: URLSearchParams): number {
   const match = query.get('resourceVersionMatch') ?? '';
   const current = engine.store.revision();
   if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-    throw refusedMatch(`unsupported value: ${JSON.stringify(match)}`);
+    throw invalid(listOptions, '', [
+      notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']),
+    ]);
   }
   if (asked === '') {
     if (match !== '')
@@ -61,20 +63,20 @@ function listRevision(engine: Engine, query: URLSearchParams): number {
   }
   if (!/^\d+$/.test(asked))
     throw badRequest(
-      `Invalid value: ${JSON.stringify(asked)}: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(asked)}: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`,
     );
   if (match === 'Exact' && asked === '0') {
-    throw refusedMatch('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
+    throw refusedMatch('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
   const revision = Number(asked);
   if (revision > current) throw tooLarge(revision, current);
   return match === 'Exact' ? revision : current;
 }
 
+const listOptions = { group: 'meta.k8s.io', kind: 'ListOptions' };
+
 function refusedMatch(detail: string): StatusError {
-  return invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-    forbiddenField('resourceVersionMatch', detail),
-  ]);
+  return invalid(listOptions, '', [forbiddenField('resourceVersionMatch', detail)]);
 }
 
 export function tooLarge(asked: number, current: number): StatusError {
@@ -126,5 +128,7 @@ function decodeToken(text: string | null): Continuation | undefined {
   } catch {
     // falls through to the refusal
   }
-  throw badRequest('continue key is not valid: the token was not made by this server');
+  throw badRequest(
+    'invalid continue token: continue key is not valid: the token was not made by this server',
+  );
 }

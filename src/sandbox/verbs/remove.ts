@@ -1,11 +1,13 @@
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
+import { apiVersionOf } from '../../api/resources.ts';
 import { addSeconds, formatInstant } from '../../kernel/instant.ts';
 import type { Engine } from '../engine.ts';
-import { valueAt } from '../json.ts';
+import { valueAt, withValueAt } from '../json.ts';
 import { type BodyResponse, json, type Target } from '../request.ts';
 import type { Resource } from '../resource.ts';
 import { selectorOf } from '../selectors.ts';
 import { conflict, notFound } from '../status.ts';
+import { renderList } from '../tables/render.ts';
 import { type DeleteOptions, deleteOptionsOf, type Propagation } from './options.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
@@ -20,8 +22,15 @@ export function deleteObject(engine: Engine, target: Target): BodyResponse {
   const remaining = removeObject(engine, resource, live, options);
   const warnings = propagationWarnings(resource, options.propagation);
   if (remaining !== undefined) return json(resource.fromStored(remaining), 200, warnings);
+  if (resource.storage === 'pods') {
+    return json(markDeleted(engine, live, { finalizers: [], graceSeconds: 0 }));
+  }
+  if (answersWithObject.has(resource.storage)) return json(live);
   return json(successStatus(resource, live), 200, warnings);
 }
+
+/** Kinds whose deletion answers with what was deleted instead of a Status. */
+const answersWithObject = new Set(['podtemplates', 'serviceaccounts', 'services']);
 
 function successStatus(resource: Resource, { metadata }: KubeObject): unknown {
   return {
@@ -56,12 +65,10 @@ export function deleteCollection(engine: Engine, target: Target): BodyResponse {
     .list(namespace)
     .filter((object) => matches?.(object) ?? true);
   for (const object of doomed) removeObject(engine, resource, object, options);
-  return json({
-    apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`,
-    kind: resource.listKind,
-    metadata: { resourceVersion: String(engine.store.revision()) },
-    items: doomed.map(resource.fromStored),
-  });
+  const metadata = { resourceVersion: String(engine.store.revision()) };
+  const items = doomed.map(resource.fromStored);
+  const list = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items };
+  return json(renderList(list, target, engine.clock.now()));
 }
 
 /**
@@ -85,19 +92,18 @@ export function removeObject(
   }
   const marked = markDeleted(engine, live, { finalizers, graceSeconds });
   if (marked === live) return live;
-  const stored = engine.store.put(resource.storage, marked);
-  return engine.store.table(resource.storage).get(stored.metadata.namespace, stored.metadata.name);
+  return engine.store.put(resource.storage, marked);
 }
 
 function refuseStaleDelete(resource: Resource, { metadata }: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options;
   if (uid !== undefined && uid !== metadata.uid) {
-    const text = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
-    throw conflict(resource, metadata.name, text);
+    const text = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw conflict({ group: resource.group, plural: resource.kind }, metadata.name, text);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    const text = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
-    throw conflict(resource, metadata.name, text);
+    const text = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw conflict({ group: resource.group, plural: resource.kind }, metadata.name, text);
   }
 }
 
@@ -151,7 +157,8 @@ function markDeleted(
     next.deletionGracePeriodSeconds = graceSeconds;
   }
   if (isFirst && metadata.generation !== undefined) next.generation = metadata.generation + 1;
-  return { ...live, metadata: next };
+  const marked = { ...live, metadata: next };
+  return live.kind === 'Namespace' ? withValueAt(marked, ['status', 'phase'], 'Terminating') : marked;
 }
 
 /** After an update: an object marked for deletion goes when nothing holds it any more. */

@@ -1,5 +1,6 @@
 import type { KubeObject, LabelSelector } from '../../api/meta.ts';
 import { matchesSelector } from '../../api/meta.ts';
+import { formatInstant } from '../../kernel/instant.ts';
 import { reviewKinds } from '../builtin/resources.ts';
 import type { Engine } from '../engine.ts';
 import {
@@ -59,10 +60,10 @@ function scale(engine: Engine, target: Target): BodyResponse {
     case 'get':
       return json(current);
     case 'update':
-      return json(setReplicas(engine, target, live, parseScale(target.request.body)));
+      return json(setReplicas(engine, target, live, parseScale(target.request.body, target)));
     case 'patch': {
       const type = target.request.headers['content-type']?.split(';')[0];
-      return json(setReplicas(engine, target, live, parseScale(patched(current, type, target))));
+      return json(setReplicas(engine, target, live, parseScale(patched(current, type, target), target)));
     }
     default:
       throw methodNotSupported();
@@ -107,13 +108,13 @@ function selectorText(live: KubeObject, path: string | undefined): string | unde
   return [...labels, ...expressions].join(',');
 }
 
-function parseScale(body: unknown): Scale {
+function parseScale(body: unknown, { resource }: Target): Scale {
   if (!isObject(body)) throw badRequest('the request has no Scale in its body');
   const replicas = valueAt(body, ['spec', 'replicas']) ?? 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
     throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be an integer');
   }
-  if (replicas < 0) {
+  if (replicas < 0 && resource.builtin) {
     throw invalid(
       { group: 'autoscaling', kind: 'Scale' },
       String(valueAt(body, ['metadata', 'name']) ?? ''),
@@ -194,18 +195,33 @@ function bind(engine: Engine, target: Target): BodyResponse {
   if (target.verb !== 'create') throw methodNotSupported();
   const pod = readLive(engine, target);
   const node = valueAt(target.request.body, ['target', 'name']);
-  const bound = valueAt(pod, ['spec', 'nodeName']);
-  if (bound !== undefined && bound !== '') {
+  const current = valueAt(pod, ['spec', 'nodeName']);
+  if (current !== undefined && current !== '') {
     throw conflict(
       { group: '', plural: 'pods/binding' },
       pod.metadata.name,
-      `pod ${pod.metadata.name} is already assigned to node ${JSON.stringify(bound)}`,
+      `pod ${pod.metadata.name} is already assigned to node ${JSON.stringify(current)}`,
     );
   }
   if (typeof node !== 'string') throw badRequest('the binding names no node');
-  const object = cloneJson(withValueAt(pod, ['spec', 'nodeName'], node));
-  const candidate = { object, warnings: [], entries: entriesOf(object, pod) };
-  updateFrom(engine, target, pod, candidate, writeOptionsOf(target));
+  if (!writeOptionsOf(target).dryRun) {
+    const isScheduled = {
+      type: 'PodScheduled',
+      status: 'True',
+      lastTransitionTime: formatInstant(engine.clock.now()),
+    };
+    const others = valueAt(pod, ['status', 'conditions']);
+    const conditions = [
+      ...(Array.isArray(others) ? others.filter(({ type }) => type !== 'PodScheduled') : []),
+      isScheduled,
+    ];
+    const bound = withValueAt(
+      withValueAt(pod, ['spec', 'nodeName'], node),
+      ['status', 'conditions'],
+      conditions,
+    );
+    engine.store.put(target.resource.storage, bound);
+  }
   return json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
 }
 
@@ -239,7 +255,7 @@ function review(target: Target): BodyResponse {
       },
     },
   };
-  const status = statuses[resource.kind] ?? { allowed: true, reason: 'the sandbox allows everything' };
+  const status = statuses[resource.kind] ?? { allowed: true };
   const apiVersion = `${resource.group}/${resource.version}`;
   return json({ kind: resource.kind, apiVersion, metadata: {}, ...cloneJson(body), status }, 201);
 }

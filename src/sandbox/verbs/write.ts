@@ -14,6 +14,7 @@ import {
   invalid,
   invalidValue,
   notFound,
+  StatusError,
 } from '../status.ts';
 import { admit, decodeBody } from './admit.ts';
 import type { WriteOptions } from './options.ts';
@@ -59,6 +60,7 @@ export function createFrom(
     throw alreadyExists(resource, name);
   const recorded =
     applied === true ? entries : recordUpdate(entries, undefined, object, writerOf(engine, target, options));
+  resource.strategy.admission?.(object, engine.surroundings());
   const stored = commit(engine, resource, withManagers(object, recorded), options.dryRun);
   return {
     object: stored,
@@ -137,7 +139,7 @@ function nameObject(engine: Engine, object: KubeObject): void {
 function stampNew(engine: Engine, resource: Resource, object: KubeObject): void {
   const { metadata } = object;
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
+    throw new StatusError(500, undefined, 'resourceVersion should not be set on objects to be created');
   }
   delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
@@ -157,7 +159,7 @@ export function replaceObject(engine: Engine, target: Target, options: WriteOpti
   const warnings = decodeBody(object, resource, options.fieldValidation);
   const { resourceVersion } = object.metadata;
   if (!resource.allowsUnconditionalUpdate && (resourceVersion === undefined || resourceVersion === '')) {
-    throw invalid(resource, object.metadata.name, [
+    throw invalid({ group: resource.group, kind: resource.plural }, object.metadata.name, [
       invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
@@ -215,27 +217,43 @@ function refuseStale(resource: Resource, object: KubeObject, live: KubeObject): 
     throw conflict(
       resource,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, live)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
     );
   }
   if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') return;
   if (resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
 }
 
+/** Where a real server would keep the object, which its conflicts tell. */
+function storageKey(resource: Resource, { metadata }: KubeObject): string {
+  const root = resource.builtin ? resource.plural : `${resource.group}/${resource.plural}`;
+  return `/registry/${root}/${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+}
+
 /** The main resource cannot change the status; the status subresource changes nothing else. */
 function throughDoor({ resource, subresource }: Target, object: KubeObject, live: KubeObject): KubeObject {
   if (!resource.subresources.has('status')) return object;
-  if (subresource === 'status') {
-    const metadata = cloneJson(live.metadata);
-    const { status: _status, ...rest } = live;
-    const next = { ...cloneJson(rest), metadata } as KubeObject;
-    if (object.status !== undefined) next.status = object.status;
-    return next;
-  }
+  if (subresource === 'status') return onlyStatus(resource, object, live);
   if (subresource !== undefined) return object;
   const next = { ...object };
   if (live.status === undefined) delete next.status;
   else next.status = cloneJson(live.status);
+  return next;
+}
+
+/** Built-in kinds let labels and annotations through the status door, too; some of them. */
+function onlyStatus({ builtin, storage }: Resource, object: KubeObject, live: KubeObject): KubeObject {
+  const { status: _status, ...rest } = live;
+  const next = cloneJson(rest) as KubeObject;
+  if (object.status !== undefined) next.status = object.status;
+  if (!builtin) return next;
+  const labels = storage === 'deployments.apps' ? next.metadata.labels : object.metadata.labels;
+  const { ownerReferences } = next.metadata;
+  next.metadata = { ...object.metadata };
+  if (labels === undefined) delete next.metadata.labels;
+  else next.metadata.labels = labels;
+  if (ownerReferences === undefined) delete next.metadata.ownerReferences;
+  else next.metadata.ownerReferences = ownerReferences;
   return next;
 }
 
@@ -277,7 +295,14 @@ export function writerOf(
     subresource,
     now: engine.clock.now(),
     schema: resource.schema,
-    closed: subresource === 'status' ? ['f:spec', 'f:metadata'] : hasStatusDoor ? ['f:status'] : [],
+    closed:
+      subresource === 'status'
+        ? resource.builtin
+          ? ['f:spec']
+          : ['f:spec', 'f:metadata']
+        : hasStatusDoor
+          ? ['f:status']
+          : [],
   };
 }
 
