@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import type { Http } from '../ports/http.ts';
 import type { GetMetricData } from './cloudwatch.ts';
+import type { ReadAwsCredentials } from './sigv4.ts';
 
 /** What providers need from outside; the operator, a sandbox and a test each pass their own. */
 export interface ProviderDependencies {
@@ -21,4 +22,6 @@ export interface ProviderDependencies {
   readonly datadog?: { readonly apiKey: string; readonly appKey: string; readonly address: string };
   /** How CloudWatch is asked. Default: through the vendor's SDK, with its own credentials. */
   readonly getMetricData?: GetMetricData;
+  /** Credentials for Amazon Managed Prometheus. Default: the vendor's own chain. */
+  readonly readAwsCredentials?: ReadAwsCredentials;
 }

@@ -9,6 +9,7 @@ import type { HttpResponse } from '../ports/http.ts';
 import type { MetricProvider } from '../ports/metric-provider.ts';
 import type { ProviderDependencies } from './dependencies.ts';
 import { fetchToken } from './oauth2.ts';
+import { signerOf } from './sigv4.ts';
 
 type Settings = Static<typeof prometheusSchema>;
 type Headers = Record<string, string>;
@@ -20,7 +21,7 @@ export function prometheus(dependencies: ProviderDependencies): MetricProvider {
     metadata: (metric) => ({ ResolvedPrometheusQuery: settingsOf(metric).query ?? '' }),
     async measure(metric, at, signal) {
       const settings = settingsOf(metric);
-      const ask: Ask = { ...dependencies, settings, base: baseUrl(settings, dependencies), signal };
+      const ask: Ask = { ...dependencies, settings, base: baseUrl(settings, dependencies), signal, at };
       const range = settings.rangeQuery;
       const query = settings.query ?? '';
       const answer =
@@ -36,6 +37,7 @@ interface Ask extends ProviderDependencies {
   readonly settings: Settings;
   readonly base: URL;
   readonly signal: AbortSignal;
+  readonly at: Instant;
 }
 
 function settingsOf(metric: Metric): Settings {
@@ -75,7 +77,9 @@ async function exchange(ask: Ask, method: string, url: URL, body?: string): Prom
     ...(await authorization(settings, { http, ...common, headers: custom })),
     ...custom,
   };
-  return http.request({ ...common, method, url: url.href, headers, body, shared: true });
+  const signer = signerOf(settings.authentication?.sigv4, url, ask.readAwsCredentials);
+  const signed = signer === undefined ? headers : await signer({ method, url, headers, body }, ask.at);
+  return http.request({ ...common, method, url: url.href, headers: signed, body, shared: true });
 }
 
 /** A custom `Authorization` header beats OAuth2, which beats basic authentication. */

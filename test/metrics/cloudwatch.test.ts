@@ -13,7 +13,10 @@ function ask(settings: Record<string, unknown>, answer: Awaited<ReturnType<GetMe
     if (answer instanceof Error) throw answer;
     return answer;
   });
-  const metric = { name: 'm', provider: { cloudWatch: settings } } as unknown as Metric;
+  const metric = {
+    name: 'm',
+    provider: { cloudWatch: settings } as unknown as Metric['provider'],
+  } as unknown as Metric;
   return { asked, answer: provider.measure(metric, now, new AbortController().signal, run) };
 }
 

@@ -1,3 +1,4 @@
+import type { Metric } from '../../src/api/v1alpha1/analysis.ts';
 import { evaluateInstant } from '../../src/core/analysis/instant-expression.ts';
 import { type Instant, parseInstant } from '../../src/kernel/instant.ts';
 import { datadog } from '../../src/metrics/datadog.ts';
@@ -24,7 +25,7 @@ function ask(
       (secrets as Record<string, Record<string, string>>)[`${namespace ?? ''}/${name}`],
   });
   const run = { namespace: 'store', name: 'shop', uid: 'u' };
-  const metric = { name: 'm', provider: { datadog: settings } };
+  const metric = { name: 'm', provider: { datadog: settings } as unknown as Metric['provider'] };
   return { asked, answer: provider.measure(metric, now, new AbortController().signal, run) };
 }
 

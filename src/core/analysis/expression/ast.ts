@@ -56,14 +56,14 @@ export interface UnaryNode extends Base {
   readonly kind: 'unary';
   readonly operator: string;
   /** What it is whatever the values are, as the checker found; undefined when it depends on them. */
-  settled?: boolean;
+  settled?: boolean | bigint | string;
   readonly operand: Node;
 }
 export interface BinaryNode extends Base {
   readonly kind: 'binary';
   readonly operator: string;
   /** What it is whatever the values are, as the checker found; undefined when it depends on them. */
-  settled?: boolean;
+  settled?: boolean | bigint | string;
   readonly left: Node;
   readonly right: Node;
 }

@@ -22,6 +22,7 @@ import { problem } from './problem.ts';
 import { checkArguments, typeOfBuiltin } from './signatures.ts';
 import {
   anyList,
+  anything,
   assignable,
   bool,
   both,
@@ -200,7 +201,7 @@ class Checker {
     if (type.signature === undefined) return typeOfBuiltin(type.name, argTypes);
     const result = checkArguments(type.name, type.signature, argTypes);
     for (const [index, param] of type.signature.params.entries()) {
-      if (param.kind === 'float') makeFloat(args[index] as Node);
+      if (param.kind === 'float' && argTypes[index]?.kind === 'int') makeFloat(args[index] as Node);
     }
     return result;
   }
@@ -242,13 +243,14 @@ class Checker {
       case 'map':
         return listOf(body);
       case 'sum':
+        return body.kind === 'unknown' ? anything : body;
       case 'reduce':
         return body;
       case 'groupBy':
         return {
           kind: 'map',
           name: 'map[interface {}][]interface {}',
-          key: unknown,
+          key: anything,
           element: listOf(element),
         };
       case 'sortBy':
@@ -320,7 +322,7 @@ class Checker {
   private array(elements: readonly Node[]): Type {
     const types = elements.map((element) => this.visit(element));
     const first = types[0];
-    if (first === undefined) return anyList;
+    if (first === undefined) return listOf(unknown);
     return types.every(({ kind }) => kind === first.kind) ? listOf(types.at(-1) ?? unknown) : anyList;
   }
 }

@@ -7,7 +7,7 @@ import { formatValue } from './format.ts';
 import { parseInt64 } from './functions.ts';
 import { parseGoFloat } from './go-float.ts';
 import { problem, quote } from './problem.ts';
-import { anyList, bool, float, floatList, int64, nil, type Type, text, textMap, unknown } from './types.ts';
+import { anyList, anything, bool, float, floatList, int64, nil, type Type, text, textMap } from './types.ts';
 import { fromJson, truncate, type Value, valueTypeName } from './values.ts';
 
 /** What a condition may name: `result`, and six functions around it. */
@@ -62,17 +62,17 @@ export const testFunctions: Readonly<Record<string, EnvironmentFunction>> = {
 };
 
 const conversions: Readonly<Record<string, EnvironmentFunction>> = {
-  asInt: { params: [unknown], result: int64, call: ([of = null]) => asInt(of) },
-  asFloat: { params: [unknown], result: float, call: ([of = null]) => asFloat(of) },
+  asInt: { params: [anything], result: int64, call: ([of = null]) => asInt(of) },
+  asFloat: { params: [anything], result: float, call: ([of = null]) => asFloat(of) },
 };
 
 /** The peer's `isNil` and `default` look at the whole result, whatever they are called with. */
 function wholeResultFunctions(result: Value): Readonly<Record<string, EnvironmentFunction>> {
   return {
-    isNil: { params: [unknown], result: bool, call: () => result === null },
+    isNil: { params: [anything], result: bool, call: () => result === null },
     default: {
-      params: [unknown, unknown],
-      result: unknown,
+      params: [anything, anything],
+      result: anything,
       call: ([, otherwise = null]) => result ?? otherwise,
     },
   };

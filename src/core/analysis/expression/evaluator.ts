@@ -106,14 +106,14 @@ class Evaluator {
   }
 
   private unary(node: UnaryNode): Value {
-    if (node.settled !== undefined) return node.settled;
+    if (typeof node.settled === 'boolean') return node.settled;
     const value = this.visit(node.operand);
     if (node.operator === '-') return negate(value);
     return node.operator === '+' ? value : !truth(value);
   }
 
   private binary(node: BinaryNode): Value {
-    if (node.settled !== undefined) return node.settled;
+    if (typeof node.settled === 'boolean') return node.settled;
     const { operator, left, right } = node;
     switch (operator) {
       case 'and':

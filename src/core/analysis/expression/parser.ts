@@ -95,7 +95,7 @@ class Parser {
       if (negated && !negatable.has(token.value)) throw unexpected(token);
       const own = precedenceOf(token.value);
       if (own === undefined || own < precedence) break;
-      if (previous === '??' && token.value !== '??') throw mixedWithCoalescing(token);
+      if (previous === '??' && token.value !== '??' && token.value !== '|') throw mixedWithCoalescing(token);
       this.position += negated ? 2 : 1;
       left = this.binaryWith(left, token.value, own);
       if (negated) left = this.made({ kind: 'unary', operator: 'not', operand: left });

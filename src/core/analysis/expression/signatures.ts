@@ -2,6 +2,7 @@ import { problem } from './problem.ts';
 import {
   anyList,
   anyMap,
+  anything,
   argumentTypeName,
   assignable,
   deref,
@@ -17,7 +18,6 @@ import {
   textList,
   time,
   typeName,
-  unknown,
   zone,
 } from './types.ts';
 
@@ -85,7 +85,7 @@ function aggregate(name: string): Validate {
     if (args.length === 0) throw problem(`not enough arguments to call ${name}`);
     for (const arg of args) {
       const { kind } = deref(arg);
-      if (kind === 'unknown' || kind === 'list') return unknown;
+      if (kind === 'unknown' || kind === 'list') return anything;
       if (!isNumber(deref(arg))) throw problem(invalidFor(name)(argumentTypeName(arg)));
     }
     return args[0] as Type;
@@ -94,8 +94,8 @@ function aggregate(name: string): Validate {
 
 /** The static type of an element is forgotten when a list is of mixed values by its type. */
 function elementOf(arg: Type): Type {
-  if (arg.kind !== 'list') return unknown;
-  return arg.name === '[]interface {}' ? unknown : arg.element;
+  if (arg.kind !== 'list') return anything;
+  return arg.name === '[]interface {}' ? anything : arg.element;
 }
 
 const validated: Readonly<Record<string, Validate>> = {
@@ -181,8 +181,8 @@ const of = (params: readonly Type[], result: Type): Signature => ({ params, resu
 const bits = [of([int, int], int)];
 
 const overloaded: Readonly<Record<string, readonly Signature[]>> = {
-  type: [of([unknown], text)],
-  string: [of([unknown], text)],
+  type: [of([anything], text)],
+  string: [of([anything], text)],
   trim: [of([text], text), of([text, text], text)],
   trimPrefix: [of([text, text], text), of([text], text)],
   trimSuffix: [of([text, text], text), of([text], text)],
@@ -197,8 +197,8 @@ const overloaded: Readonly<Record<string, readonly Signature[]>> = {
   lastIndexOf: [of([text, text], int)],
   hasPrefix: [of([text, text], { kind: 'bool' })],
   hasSuffix: [of([text, text], { kind: 'bool' })],
-  toJSON: [of([unknown], text)],
-  fromJSON: [of([text], unknown)],
+  toJSON: [of([anything], text)],
+  fromJSON: [of([text], anything)],
   toBase64: [of([text], text)],
   fromBase64: [of([text], text)],
   duration: [of([text], duration)],

@@ -3,7 +3,8 @@
  * a number, a list of numbers is that; what JSON holds inside is unknown until it is looked at.
  */
 export type Type =
-  | { readonly kind: 'unknown' }
+  /** `open`: declared to be of any type, so that everything may stand there; otherwise nothing is known at all. */
+  | { readonly kind: 'unknown'; readonly open?: true }
   | { readonly kind: 'nil' }
   | { readonly kind: 'bool' }
   | { readonly kind: 'int'; readonly name: 'int' | 'int64' }
@@ -26,6 +27,7 @@ export interface Signature {
 }
 
 export const unknown: Type = { kind: 'unknown' };
+export const anything: Type = { kind: 'unknown', open: true };
 export const nil: Type = { kind: 'nil' };
 export const bool: Type = { kind: 'bool' };
 export const int: Type = { kind: 'int', name: 'int' };
@@ -35,16 +37,16 @@ export const text: Type = { kind: 'string', name: 'string' };
 export const time: Type = { kind: 'time' };
 export const duration: Type = { kind: 'duration' };
 export const zone: Type = { kind: 'zone' };
-export const anyList: Type = { kind: 'list', name: '[]interface {}', element: unknown };
+export const anyList: Type = { kind: 'list', name: '[]interface {}', element: anything };
 export const floatList: Type = { kind: 'list', name: '[]float64', element: float };
 export const intList: Type = { kind: 'list', name: '[]int', element: int };
 export const textList: Type = { kind: 'list', name: '[]string', element: text };
-export const textMap: Type = { kind: 'map', name: 'map[string]interface {}', key: text, element: unknown };
+export const textMap: Type = { kind: 'map', name: 'map[string]interface {}', key: text, element: anything };
 export const anyMap: Type = {
   kind: 'map',
   name: 'map[interface {}]interface {}',
-  key: unknown,
-  element: unknown,
+  key: anything,
+  element: anything,
 };
 
 /** A list whose values are of any kind, but whose elements are known to be of this one. */
@@ -56,6 +58,7 @@ export function listOf(element: Type): Type {
 export function typeName(type: Type): string {
   switch (type.kind) {
     case 'unknown':
+      return type.open === true ? 'interface {}' : 'unknown';
     case 'nil':
       return 'unknown';
     case 'float':
@@ -95,12 +98,12 @@ export function isNumber({ kind }: Type): boolean {
   return kind === 'int' || kind === 'float';
 }
 
-/** May a value of this type stand where the other is asked for? Unknown types are no types, and fit nothing. */
+/** May a value of this type stand where the other is asked for? What nothing is known of fits nowhere. */
 export function assignable(type: Type, to: Type): boolean {
-  if (type.kind === 'nil') return to.kind === 'unknown' || to.kind === 'map' || to.kind === 'list';
-  if (type.kind === 'unknown') return false;
-  if (to.kind === 'unknown') return true;
-  return type.kind === to.kind && typeName(type) === typeName(to);
+  const open = to.kind === 'unknown' && to.open === true;
+  if (type.kind === 'nil') return open || to.kind === 'map' || to.kind === 'list';
+  if (type.kind === 'unknown') return type.open === true && open;
+  return open || (type.kind === to.kind && typeName(type) === typeName(to));
 }
 
 /** May `==` compare the two? */
