@@ -55,6 +55,7 @@ export async function observeRollout(
       services: Object.fromEntries(serviceRefs.map((each) => [each.name, caches.get<Service>(each)])),
       analysisRuns: [...caches.of<AnalysisRun>(resources.analysisRuns).cache.byIndex(ownerIndex, uid)],
       experiments: [...caches.of<Experiment>(resources.experiments).cache.byIndex(ownerIndex, uid)],
+      unsupportedSteps: ['experiment'], // no controller runs Experiments yet
       templates: templates.found,
       routers: observeRouters(rollout, routers, caches),
     },

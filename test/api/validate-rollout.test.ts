@@ -165,6 +165,18 @@ describe('a Rollout that is wrong is told what is wrong', () => {
     );
   });
 
+  test('a step that nothing carries out is refused by name', () => {
+    const spec = steps({ experiment: { templates: [] } });
+    const [first] = validateRollout(rollout(spec), {
+      ...context,
+      routers: [istio],
+      unsupportedSteps: ['experiment'],
+    });
+    expect(first && formatFieldError(first)).toMatch(
+      /^spec\.strategy\.steps\[0\]\.experiment: Unsupported value: "experiment"/,
+    );
+  });
+
   test('a step that a router cannot take is refused, even when another router can', () => {
     const mirror = { setMirrorRoute: { name: 'm', match: [{ method: { exact: 'GET' } }] } };
     const spec = routed({

@@ -1,6 +1,6 @@
 import { parseGoDuration } from '../../kernel/duration.ts';
 import type { RouterCapability, StringMatch } from '../split.ts';
-import type { CanaryStep, CanaryStrategy } from '../v1alpha1/rollout.ts';
+import type { CanaryStep, CanaryStrategy, Rollout } from '../v1alpha1/rollout.ts';
 import { type FieldError, internal, invalid, required, unsupported } from './field-error.ts';
 import type { RouterFacts } from './router-facts.ts';
 
@@ -34,6 +34,21 @@ export function validateSteps(
       ...validatePlugin(step, at),
     ];
   });
+}
+
+/** A step that nothing carries out would wait for ever: it is refused instead. */
+export function validateSupport({ spec }: Rollout, kinds: readonly (keyof CanaryStep)[]): FieldError[] {
+  return (spec.strategy?.canary?.steps ?? []).flatMap((step, index) =>
+    kinds
+      .filter((kind) => step[kind] !== undefined)
+      .map((kind) =>
+        unsupported(
+          `spec.strategy.steps[${index}].${kind}`,
+          kind,
+          `this version of Sluice does not run steps of this kind; take the step out, or use an analysis`,
+        ),
+      ),
+  );
 }
 
 function validateKinds(step: CanaryStep, at: string): FieldError[] {

@@ -1,4 +1,4 @@
-import type { Rollout } from '../v1alpha1/rollout.ts';
+import type { CanaryStep, Rollout } from '../v1alpha1/rollout.ts';
 import type { PodTemplateSpec, Service } from '../workloads.ts';
 import { validateBlueGreen } from './blue-green.ts';
 import { validateCanary } from './canary.ts';
@@ -6,6 +6,7 @@ import { type FieldError, formatFieldError, invalid, required } from './field-er
 import { validatePodTemplate } from './pod-template.ts';
 import type { RouterFacts } from './router-facts.ts';
 import { validateServices } from './services.ts';
+import { validateSupport } from './steps.ts';
 import { validateTopLevel } from './top-level.ts';
 
 /** What a Rollout is judged against, beside itself. Without it only the Rollout's own fields are judged, as `lint` does. */
@@ -16,6 +17,8 @@ export interface ValidationContext {
   readonly services: Readonly<Record<string, Service | undefined>>;
   /** One entry for each configured router. */
   readonly routers: readonly RouterFacts[];
+  /** Step kinds that nothing carries out here. */
+  readonly unsupportedSteps?: readonly (keyof CanaryStep)[];
   /** What is wrong with the analysis templates that the spec names. */
   readonly templateProblems: readonly {
     readonly field: string;
@@ -36,7 +39,9 @@ export function validateRollout(rollout: Rollout, context?: ValidationContext): 
     ...(template === undefined ? [] : validatePodTemplate(template, spec.selector)),
     ...validateStrategy(rollout, context?.routers),
   ];
+  const unsupportedKinds = validateSupport(rollout, context?.unsupportedSteps ?? []);
   if (own.length > 0 || context === undefined) return own;
+  if (unsupportedKinds.length > 0) return unsupportedKinds;
   return [
     ...validateServices(rollout, template, context.services),
     ...context.templateProblems.map(({ field, value, detail }) => invalid(field, value, detail)),

@@ -4,9 +4,8 @@ import type { Plan } from '../plan.ts';
 import { decideBlueGreen } from './blue-green.ts';
 import { decideCanary } from './canary.ts';
 import { situationOf } from './identity.ts';
-import { invalidSpecPlan } from './invalid-spec.ts';
+import { invalidSpecPlan, problemOf } from './invalid-spec.ts';
 import type { Observed } from './observed.ts';
-import { problemOf } from './problem.ts';
 import { podSourceOf } from './workload.ts';
 
 /** The next plan for one Rollout. Pure: the same observation and instant give the same plan. */
@@ -16,7 +15,7 @@ export function decideRollout(observed: Observed, now: Instant): Plan<RolloutSta
   }
   const pods = podSourceOf(observed);
   if ('error' in pods) return invalidSpecPlan(observed, pods.error, now);
-  const problem = problemOf(observed, pods.template);
+  const problem = problemOf(observed, pods);
   if (problem !== undefined) return invalidSpecPlan(observed, problem, now);
   const seen = situationOf(observed, pods, now);
   return seen.blueGreen === undefined ? decideCanary(seen) : decideBlueGreen(seen);

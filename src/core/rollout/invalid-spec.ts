@@ -14,12 +14,13 @@ const lookAgainSeconds = 20;
 
 /** What is wrong with the Rollout or with what it names, as one sentence; undefined when nothing is. Only the first is said. */
 export function problemOf(observed: Observed, { template }: PodSource): string | undefined {
-  const { rollout, services, routers } = observed;
+  const { rollout, services, routers, unsupportedSteps = [] } = observed;
   const [first] = validateRollout(rollout, {
     ...(rollout.spec.workloadRef !== undefined && { template }),
     services,
     routers,
     templateProblems: templateProblems(observed),
+    unsupportedSteps,
   });
   return first === undefined ? undefined : formatFieldError(first);
 }
