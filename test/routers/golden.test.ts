@@ -1,0 +1,51 @@
+import type { KubeObject } from '../../src/api/meta.ts';
+import { routerKinds, type Split } from '../../src/api/split.ts';
+import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
+import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
+import { routers } from '../../src/routers/registry.ts';
+import { asYaml, expectGolden, goldenCases, goldenDocuments } from '../support/golden.ts';
+
+/** `input.yaml`: a Rollout, the objects that are there, a split. `output.yaml`: the objects and the events of those that changed. */
+const folder = 'routers';
+
+interface Case {
+  readonly rollout: Rollout;
+  readonly router: TrafficRouter;
+  readonly current: readonly (KubeObject | undefined)[];
+  readonly split: Split;
+}
+
+function read(name: string): Case {
+  const [rollout, ...rest] = goldenDocuments(`${folder}/${name}/input.yaml`) as [Rollout, ...KubeObject[]];
+  const { split } = rest.pop() as unknown as {
+    split: Partial<Split> & Pick<Split, 'total' | 'stable' | 'canary'>;
+  };
+  const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
+  const kind = routerKinds.find((candidate) => routing[candidate] !== undefined) ?? 'istio';
+  const router = routers[kind] as TrafficRouter;
+  const current = router.objects(rollout).map(({ type, name: wanted, namespace }) =>
+    rest.find(({ kind: found, metadata }) => {
+      return found === type.kind && metadata.name === wanted && metadata.namespace === namespace;
+    }),
+  );
+  return {
+    rollout,
+    router,
+    current,
+    split: { additional: [], headerRoutes: [], mirrorRoutes: [], ...split },
+  };
+}
+
+describe('what the routers make of whole manifests', () => {
+  test.each(goldenCases(folder))('%s', (name) => {
+    const { rollout, router, current, split } = read(name);
+    expect(router.validate(rollout, current)).toEqual([]);
+    const rendered = router.render(rollout, current, split);
+    const changed = rendered.filter((object, index) => object !== current[index]);
+    const events = changed.map((object) => router.describeChange(object, split, rollout));
+    expectGolden(`${folder}/${name}/output.yaml`, asYaml([...rendered, { events }]));
+    expect(router.render(rollout, rendered, split).every((object, index) => object === rendered[index])).toBe(
+      true,
+    );
+  });
+});
