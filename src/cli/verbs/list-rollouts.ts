@@ -52,7 +52,7 @@ async function watchList(
     const { list, changes } = await followRollouts(session, scope, signal);
     while (!signal.aborted) {
       const rows = select(list(), options).map((summary) => rowOf(session, summary, options));
-      widths ??= widthsOf([headOf(options), ...rows]);
+      widths ??= widthsOf([headOf(options), ...rows.flatMap((row) => [row, grown(row, options)])]);
       if (printed.size === 0) session.out(`${tableLines([headOf(options)], widths).join('\n')}\n`);
       printed.set('', '');
       for (const row of rows) {
@@ -67,6 +67,11 @@ async function watchList(
   } finally {
     stop.abort();
   }
+}
+
+/** A line as wide as it may become: columns that were printed cannot be widened later. */
+function grown(row: readonly string[], options: ListRolloutsOptions): string[] {
+  return row.map((text, column) => (headOf(options)[column] === 'STATUS' ? 'Progressing' : text));
 }
 
 function select(rollouts: readonly Rollout[], { name }: ListRolloutsOptions): RolloutSummary[] {
