@@ -16,6 +16,9 @@ export function axiosHttp(): Http {
   const trusting = new Agent({ rejectUnauthorized: false });
   return {
     async request(asked) {
+      if (!URL.canParse(asked.url)) {
+        throw new SluiceError('METRIC_CONFIG_INVALID', 'the URL of the metric source is invalid');
+      }
       try {
         const answer = await client.request<string>({
           method: asked.method,
