@@ -240,13 +240,17 @@ const rolloutAnalysisMembers = {
   measurementRetention: measurementRetention(),
   analysisRunMetadata: maybe(podMetadata('Labels and annotations of the run.')),
 };
-export const rolloutAnalysisSchema = object(rolloutAnalysisMembers);
-export type RolloutAnalysis = Static<typeof rolloutAnalysisSchema>;
-export const backgroundAnalysisSchema = object({
-  ...rolloutAnalysisMembers,
-  startingStep: maybe(int32('Index of the first step at which it runs. Default 0.')),
-});
-export type BackgroundAnalysis = Static<typeof backgroundAnalysisSchema>;
+export const rolloutAnalysis = (description: string) => object(rolloutAnalysisMembers, description);
+export type RolloutAnalysis = Static<ReturnType<typeof rolloutAnalysis>>;
+export const backgroundAnalysis = (description: string) =>
+  object(
+    {
+      ...rolloutAnalysisMembers,
+      startingStep: maybe(int32('Index of the first step at which it runs. Default 0.')),
+    },
+    description,
+  );
+export type BackgroundAnalysis = Static<ReturnType<typeof backgroundAnalysis>>;
 
 export function isCompleted(phase: AnalysisPhase | '' | undefined): boolean {
   return phase === 'Successful' || phase === 'Failed' || phase === 'Error' || phase === 'Inconclusive';

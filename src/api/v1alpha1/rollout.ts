@@ -3,270 +3,366 @@ import type { KubeObject } from '../meta.ts';
 import type { PodTemplateSpec } from '../workloads.ts';
 import {
   type AnalysisPhase,
-  backgroundAnalysisSchema,
+  backgroundAnalysis,
   dryRunSchema,
-  rolloutAnalysisSchema,
+  rolloutAnalysis,
   rolloutArgumentSchema,
 } from './analysis.ts';
+import { conditionSchema } from './condition.ts';
 import {
   anyObject,
   anything,
   flag,
   int32,
+  int64,
   intOrString,
   labelSelector,
   list,
   maybe,
+  object,
+  oneOf,
   podMetadata,
-  stringMap,
   text,
   time,
 } from './schema.ts';
+import { trafficRoutingSchema } from './traffic-routing.ts';
 
-const stringMatch = () => Type.Object({ exact: maybe(text()), prefix: maybe(text()), regex: maybe(text()) });
+export { type TrafficRouting, trafficRoutingSchema } from './traffic-routing.ts';
 
-const virtualServiceRef = () =>
-  Type.Object({
-    name: text(),
-    routes: maybe(list(text())),
-    tlsRoutes: maybe(
-      list(Type.Object({ port: maybe(Type.Integer({ format: 'int64' })), sniHosts: maybe(list(text())) })),
-    ),
-    tcpRoutes: maybe(list(Type.Object({ port: maybe(Type.Integer({ format: 'int64' })) }))),
-  });
-
-export const trafficRoutingSchema = Type.Object({
-  istio: maybe(
-    Type.Object({
-      virtualService: maybe(virtualServiceRef()),
-      virtualServices: maybe(list(virtualServiceRef())),
-      destinationRule: maybe(
-        Type.Object({
-          name: text(),
-          canarySubsetName: text(),
-          stableSubsetName: text(),
-          additionalSubsetNames: maybe(list(text())),
-        }),
-      ),
-    }),
-  ),
-  nginx: maybe(
-    Type.Object({
-      stableIngress: maybe(text()),
-      stableIngresses: maybe(list(text())),
-      annotationPrefix: maybe(text()),
-      additionalIngressAnnotations: maybe(stringMap()),
-      canaryIngressAnnotations: maybe(stringMap()),
-    }),
-  ),
-  alb: maybe(
-    Type.Object({
-      ingress: maybe(text()),
-      ingresses: maybe(list(text())),
-      servicePort: int32(),
-      rootService: maybe(text()),
-      annotationPrefix: maybe(text()),
-      stickinessConfig: maybe(
-        Type.Object({ enabled: flag(), durationSeconds: Type.Integer({ format: 'int64' }) }),
-      ),
-    }),
-  ),
-  smi: maybe(Type.Object({ rootService: maybe(text()), trafficSplitName: maybe(text()) })),
-  ambassador: maybe(Type.Object({ mappings: list(text()) })),
-  appMesh: maybe(
-    Type.Object({
-      virtualService: maybe(Type.Object({ name: text(), routes: maybe(list(text())) })),
-      virtualNodeGroup: maybe(
-        Type.Object({
-          canaryVirtualNodeRef: Type.Object({ name: text() }),
-          stableVirtualNodeRef: Type.Object({ name: text() }),
-        }),
-      ),
-    }),
-  ),
-  traefik: maybe(Type.Object({ weightedTraefikServiceName: text() })),
-  apisix: maybe(Type.Object({ route: maybe(Type.Object({ name: text(), rules: maybe(list(text())) })) })),
-  plugins: maybe(anyObject()),
-  managedRoutes: maybe(list(Type.Object({ name: text() }))),
-  maxTrafficWeight: maybe(int32()),
-});
-export type TrafficRouting = Static<typeof trafficRoutingSchema>;
+const stringMatch = (description: string) =>
+  object(
+    {
+      exact: maybe(text('The whole text.')),
+      prefix: maybe(text('Its beginning.')),
+      regex: maybe(text('A regular expression for the whole text.')),
+    },
+    description,
+  );
 
 const experimentStep = () =>
-  Type.Object({
-    templates: list(
-      Type.Object({
-        name: text(),
-        specRef: Type.Unsafe<'canary' | 'stable'>({ type: 'string' }),
-        replicas: maybe(int32()),
-        metadata: maybe(podMetadata()),
-        selector: maybe(labelSelector()),
-        weight: maybe(int32()),
-        service: maybe(Type.Object({ name: maybe(text()) })),
-      }),
-    ),
-    duration: maybe(text()),
-    analyses: maybe(
-      list(
-        Type.Object({
-          name: text(),
-          templateName: text(),
-          clusterScope: maybe(flag()),
-          args: maybe(list(rolloutArgumentSchema)),
-          requiredForCompletion: maybe(flag()),
+  object(
+    {
+      templates: list(
+        object({
+          name: text('Name, part of the names of what is created.'),
+          specRef: oneOf<'canary' | 'stable'>('canary or stable: the version whose pods are run.'),
+          replicas: maybe(int32('Pods to run. Default 1.')),
+          metadata: maybe(podMetadata('Labels and annotations added to the pods.')),
+          selector: maybe(labelSelector("Selector of the pods. Default: the Rollout's.")),
+          weight: maybe(int32('Share of the traffic that these pods get.')),
+          service: maybe(
+            object(
+              { name: maybe(text('Name of the Service. Default: that of the ReplicaSet.')) },
+              'Create a Service for these pods. One is created anyway for a template with a weight.',
+            ),
+          ),
         }),
+        'Versions that run side by side.',
       ),
-    ),
-    dryRun: maybe(list(dryRunSchema)),
-    analysisRunMetadata: maybe(podMetadata()),
-    scaleDownDelaySeconds: maybe(int32()),
-  });
-
-export const canaryStepSchema = Type.Object({
-  setWeight: maybe(int32()),
-  pause: maybe(Type.Object({ duration: maybe(intOrString()) })),
-  experiment: maybe(experimentStep()),
-  analysis: maybe(rolloutAnalysisSchema),
-  setCanaryScale: maybe(
-    Type.Object({ replicas: maybe(int32()), weight: maybe(int32()), matchTrafficWeight: maybe(flag()) }),
-  ),
-  setHeaderRoute: maybe(
-    Type.Object({
-      name: maybe(text()),
-      match: maybe(list(Type.Object({ headerName: text(), headerValue: stringMatch() }))),
-    }),
-  ),
-  setMirrorRoute: maybe(
-    Type.Object({
-      name: text(),
-      match: maybe(
+      duration: maybe(text('How long to run, a duration. Absent: until the analyses are over.')),
+      analyses: maybe(
         list(
-          Type.Object({
-            method: maybe(stringMatch()),
-            path: maybe(stringMatch()),
-            headers: maybe(Type.Record(Type.String(), stringMatch())),
+          object({
+            name: text('Name of the analysis in the experiment.'),
+            templateName: text('Name of the template.'),
+            clusterScope: maybe(flag('It is a ClusterAnalysisTemplate. Default false.')),
+            args: maybe(list(rolloutArgumentSchema, 'Values for the arguments of the template.')),
+            requiredForCompletion: maybe(
+              flag('The experiment is not over before this analysis. Default false.'),
+            ),
           }),
+          'Analyses that run during the experiment.',
         ),
       ),
-      percentage: maybe(int32()),
-    }),
+      dryRun: maybe(list(dryRunSchema, 'Metrics that are only tried: their verdicts are shown and ignored.')),
+      analysisRunMetadata: maybe(podMetadata('Labels and annotations of the runs.')),
+      scaleDownDelaySeconds: maybe(int32('Seconds that the pods stay after the end. Default 30.')),
+    },
+    'Run versions side by side and wait for the outcome.',
+  );
+
+export const canaryStepSchema = object({
+  setWeight: maybe(
+    int32(
+      'Share of the traffic for the new version, 0 to the maximum (100). Without a router: share of the pods.',
+    ),
   ),
-  plugin: maybe(Type.Object({ name: text(), config: maybe(anything()) })),
+  pause: maybe(
+    object(
+      {
+        duration: maybe(
+          intOrString('Seconds, or a duration such as `10m`. Absent: until somebody promotes.'),
+        ),
+      },
+      'Wait.',
+    ),
+  ),
+  experiment: maybe(experimentStep()),
+  analysis: maybe(rolloutAnalysis('Measure, and go on only when the verdict is good.')),
+  setCanaryScale: maybe(
+    object(
+      {
+        replicas: maybe(int32('This many pods.')),
+        weight: maybe(int32('This share of `spec.replicas`, in percent.')),
+        matchTrafficWeight: maybe(flag('As many as the traffic share needs: the state without this step.')),
+      },
+      'Size of the new version, apart from its traffic. Holds until the next such step. Needs a router.',
+    ),
+  ),
+  setHeaderRoute: maybe(
+    object(
+      {
+        name: maybe(text('Name of the route, one of `managedRoutes`.')),
+        match: maybe(
+          list(
+            object({
+              headerName: text('Name of the header.'),
+              headerValue: stringMatch('What the value must be: exactly one of the three.'),
+            }),
+            'Headers that a request must have. Empty: the route is removed.',
+          ),
+        ),
+      },
+      'Send requests with certain headers to the new version. Needs a router.',
+    ),
+  ),
+  setMirrorRoute: maybe(
+    object(
+      {
+        name: text('Name of the route, one of `managedRoutes`.'),
+        match: maybe(
+          list(
+            object({
+              method: maybe(stringMatch('HTTP method.')),
+              path: maybe(stringMatch('Path of the request.')),
+              headers: maybe(
+                Type.Record(Type.String(), stringMatch('Value of the header.'), {
+                  description: 'Headers by name.',
+                }),
+              ),
+            }),
+            'Requests that are copied. Empty: the route is removed.',
+          ),
+        ),
+        percentage: maybe(int32('Share of these requests that is copied. Default 100.')),
+      },
+      'Copy requests to the new version and drop its answers. Needs a router.',
+    ),
+  ),
+  plugin: maybe(
+    object(
+      {
+        name: text('Name of the plugin.'),
+        config: maybe(anything("The plugin's own configuration.")),
+      },
+      'A step outside of the controller.',
+    ),
+  ),
 });
 /** One step as it is written; exactly one member is set in a valid Rollout. */
 export type CanaryStep = Static<typeof canaryStepSchema>;
 
 const antiAffinity = () =>
-  Type.Object({
-    preferredDuringSchedulingIgnoredDuringExecution: maybe(Type.Object({ weight: int32() })),
-    requiredDuringSchedulingIgnoredDuringExecution: maybe(Type.Object({})),
-  });
+  object(
+    {
+      preferredDuringSchedulingIgnoredDuringExecution: maybe(
+        object({ weight: int32('How much it counts, 1 to 100.') }, 'Avoid such nodes if possible.'),
+      ),
+      requiredDuringSchedulingIgnoredDuringExecution: maybe(object({}, 'Never use such nodes.')),
+    },
+    'Keep pods of the new version off nodes that run the old one. Exactly one of the two.',
+  );
 
-export const canaryStrategySchema = Type.Object({
-  canaryService: maybe(text()),
-  stableService: maybe(text()),
-  steps: maybe(list(canaryStepSchema)),
-  trafficRouting: maybe(trafficRoutingSchema),
-  maxSurge: maybe(intOrString()),
-  maxUnavailable: maybe(intOrString()),
-  analysis: maybe(backgroundAnalysisSchema),
-  antiAffinity: maybe(antiAffinity()),
-  canaryMetadata: maybe(podMetadata()),
-  stableMetadata: maybe(podMetadata()),
-  scaleDownDelaySeconds: maybe(int32()),
-  scaleDownDelayRevisionLimit: maybe(int32()),
-  abortScaleDownDelaySeconds: maybe(int32()),
-  dynamicStableScale: maybe(flag()),
-  pingPong: maybe(Type.Object({ pingService: text(), pongService: text() })),
-  minPodsPerReplicaSet: maybe(int32()),
-  replicaProgressThreshold: maybe(
-    Type.Object({ type: Type.Unsafe<'Percent' | 'Pods'>({ type: 'string' }), value: int32() }),
-  ),
-});
+export const canaryStrategySchema = object(
+  {
+    canaryService: maybe(text('Service that selects the pods of the new version.')),
+    stableService: maybe(text('Service that selects the pods of the stable version.')),
+    steps: maybe(list(canaryStepSchema, 'What happens, in this order. Each step has exactly one member.')),
+    trafficRouting: maybe(trafficRoutingSchema),
+    maxSurge: maybe(
+      intOrString(
+        'Pods above `spec.replicas` during an update, a count or a percentage. Without a router only. Default 25%.',
+      ),
+    ),
+    maxUnavailable: maybe(
+      intOrString('Pods below `spec.replicas` during an update, a count or a percentage. Default 25%.'),
+    ),
+    analysis: maybe(backgroundAnalysis('Runs during the whole update; a bad verdict aborts it at any step.')),
+    antiAffinity: maybe(antiAffinity()),
+    canaryMetadata: maybe(podMetadata('On pods while they are the new version.')),
+    stableMetadata: maybe(podMetadata('On pods while they are the stable version.')),
+    scaleDownDelaySeconds: maybe(
+      int32('Seconds that the old version keeps its pods after promotion. Needs a router. Default 30.'),
+    ),
+    scaleDownDelayRevisionLimit: maybe(
+      int32('How many old versions may wait so at once. Default: any number.'),
+    ),
+    abortScaleDownDelaySeconds: maybe(
+      int32('Seconds that the new version keeps its pods after an abort. Needs a router. Default 30.'),
+    ),
+    dynamicStableScale: maybe(
+      flag('Shrink the stable version as its traffic shrinks. Needs a router. Default false.'),
+    ),
+    pingPong: maybe(
+      object(
+        {
+          pingService: text('One of the two Services.'),
+          pongService: text('The other.'),
+        },
+        'Two Services that take turns as stable and canary, so that a promotion changes no selector.',
+      ),
+    ),
+    minPodsPerReplicaSet: maybe(int32('Fewest pods of a version that has any. Needs a router.')),
+    replicaProgressThreshold: maybe(
+      object(
+        {
+          type: oneOf<'Percent' | 'Pods'>('Percent or Pods: what `value` counts.'),
+          value: int32('From this many available pods on, a step counts as scaled.'),
+        },
+        'Go on before all pods of a step are available.',
+      ),
+    ),
+  },
+  'Traffic moves to the new version step by step.',
+);
 export type CanaryStrategy = Static<typeof canaryStrategySchema>;
 
-export const blueGreenStrategySchema = Type.Object({
-  activeService: text(),
-  previewService: maybe(text()),
-  previewReplicaCount: maybe(int32()),
-  autoPromotionEnabled: maybe(flag()),
-  autoPromotionSeconds: maybe(int32()),
-  maxUnavailable: maybe(intOrString()),
-  scaleDownDelaySeconds: maybe(int32()),
-  scaleDownDelayRevisionLimit: maybe(int32()),
-  abortScaleDownDelaySeconds: maybe(int32()),
-  prePromotionAnalysis: maybe(rolloutAnalysisSchema),
-  postPromotionAnalysis: maybe(rolloutAnalysisSchema),
-  antiAffinity: maybe(antiAffinity()),
-  previewMetadata: maybe(podMetadata()),
-  activeMetadata: maybe(podMetadata()),
-});
+export const blueGreenStrategySchema = object(
+  {
+    activeService: text('Service with the users; it is switched at promotion.'),
+    previewService: maybe(text('Service that selects the new version from its start.')),
+    previewReplicaCount: maybe(int32('Pods of the new version before promotion. Default: `spec.replicas`.')),
+    autoPromotionEnabled: maybe(
+      flag('Promote by itself when ready. False: wait for a person. Default true.'),
+    ),
+    autoPromotionSeconds: maybe(int32('Seconds to wait, once ready, before promoting by itself. Default 0.')),
+    maxUnavailable: maybe(
+      intOrString('Pods that may be missing during a restart, a count or a percentage. Default 25%.'),
+    ),
+    scaleDownDelaySeconds: maybe(
+      int32('Seconds that the old version keeps its pods after the switch. Default 30.'),
+    ),
+    scaleDownDelayRevisionLimit: maybe(
+      int32('How many old versions may wait so at once. Default: any number.'),
+    ),
+    abortScaleDownDelaySeconds: maybe(
+      int32('Seconds that the new version keeps its pods after an abort; 0 keeps them. Default 30.'),
+    ),
+    prePromotionAnalysis: maybe(rolloutAnalysis('Must end well before the switch.')),
+    postPromotionAnalysis: maybe(
+      rolloutAnalysis('Must end well after the switch; otherwise the old version gets the users back.'),
+    ),
+    antiAffinity: maybe(antiAffinity()),
+    previewMetadata: maybe(podMetadata('On pods while they are in preview.')),
+    activeMetadata: maybe(podMetadata('On pods while they are active.')),
+  },
+  'The new version is started whole, looked at, and switched to at once.',
+);
 export type BlueGreenStrategy = Static<typeof blueGreenStrategySchema>;
 
-export const rolloutSpecSchema = Type.Object({
-  replicas: maybe(int32()),
-  selector: maybe(
-    labelSelector(undefined, {
-      'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: '.spec.selector is immutable' }],
-    }),
-  ),
-  template: maybe(anyObject<PodTemplateSpec>()),
-  workloadRef: maybe(
-    Type.Object({
-      apiVersion: maybe(text()),
-      kind: maybe(text()),
-      name: maybe(text()),
-      scaleDown: maybe(text()),
-    }),
-  ),
-  minReadySeconds: maybe(int32()),
-  strategy: maybe(
-    Type.Object({ blueGreen: maybe(blueGreenStrategySchema), canary: maybe(canaryStrategySchema) }),
-  ),
-  revisionHistoryLimit: maybe(int32()),
-  rollbackWindow: maybe(Type.Object({ revisions: maybe(int32()) })),
-  progressDeadlineSeconds: maybe(int32()),
-  progressDeadlineAbort: maybe(flag()),
-  paused: maybe(flag()),
-  restartAt: maybe(time()),
-  analysis: maybe(
-    Type.Object({
-      successfulRunHistoryLimit: maybe(int32()),
-      unsuccessfulRunHistoryLimit: maybe(int32()),
-    }),
-  ),
-});
+export const rolloutSpecSchema = object(
+  {
+    replicas: maybe(int32('Pods of a release at rest. Default 1.')),
+    selector: maybe(
+      labelSelector("The Rollout's pods; must match the labels of the template and never changes.", {
+        'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: '.spec.selector is immutable' }],
+      }),
+    ),
+    template: maybe(
+      anyObject<PodTemplateSpec>(
+        'The pods: see `kubectl explain pod.spec`. Not together with `workloadRef`.',
+      ),
+    ),
+    workloadRef: maybe(
+      object(
+        {
+          apiVersion: maybe(text('Group and version of the workload, such as `apps/v1`.')),
+          kind: maybe(text('Deployment, ReplicaSet or PodTemplate.')),
+          name: maybe(text('Name of the workload, in the same namespace.')),
+          scaleDown: maybe(
+            text('When the Deployment is scaled to nothing: never (default), onsuccess or progressively.'),
+          ),
+        },
+        'Take template and selector from another object instead.',
+      ),
+    ),
+    minReadySeconds: maybe(int32('Seconds a pod must be ready to count as available. Default 0.')),
+    strategy: maybe(
+      object(
+        { blueGreen: maybe(blueGreenStrategySchema), canary: maybe(canaryStrategySchema) },
+        'How a new version takes over: exactly one of the two.',
+      ),
+    ),
+    revisionHistoryLimit: maybe(int32('Old ReplicaSets to keep for going back. Default 10.')),
+    rollbackWindow: maybe(
+      object(
+        { revisions: maybe(int32('How many revisions back.')) },
+        'Going back to one of the latest revisions skips the steps. Default: off.',
+      ),
+    ),
+    progressDeadlineSeconds: maybe(
+      int32(
+        'Seconds without progress until the Rollout is Degraded; more than `minReadySeconds`. Default 600.',
+      ),
+    ),
+    progressDeadlineAbort: maybe(flag('Abort the update at that point. Default false.')),
+    paused: maybe(flag('Hold everything until it is false again. Default false.')),
+    restartAt: maybe(time('Replace every pod older than this.')),
+    analysis: maybe(
+      object(
+        {
+          successfulRunHistoryLimit: maybe(int32('Runs that ended well. Default 5.')),
+          unsuccessfulRunHistoryLimit: maybe(int32('Runs that did not. Default 5.')),
+        },
+        'How many finished AnalysisRuns and Experiments to keep.',
+      ),
+    ),
+  },
+  'What should run, and how a new version takes over.',
+);
 export type RolloutSpec = Static<typeof rolloutSpecSchema>;
 
-const runStatus = () =>
-  Type.Object({
-    name: text(),
-    status: Type.Unsafe<AnalysisPhase | ''>({ type: 'string' }),
-    message: maybe(text()),
-  });
+const runStatus = (description: string) =>
+  object(
+    {
+      name: text('Name of the run.'),
+      status: Type.Unsafe<AnalysisPhase | ''>({ type: 'string', description: 'Its phase.' }),
+      message: maybe(text('Its message.')),
+    },
+    description,
+  );
 /** Which run answers for a purpose, and what it said last. */
 export type RunReference = Static<ReturnType<typeof runStatus>>;
 
-const weightDestination = () =>
-  Type.Object({ weight: int32(), serviceName: maybe(text()), podTemplateHash: maybe(text()) });
+const weightDestination = (description?: string) =>
+  object(
+    {
+      weight: int32('Share of the traffic.'),
+      serviceName: maybe(text('Service that gets it.')),
+      podTemplateHash: maybe(text('Pod template hash of the pods behind it.')),
+    },
+    description,
+  );
 
-const albResource = () => Type.Object({ name: text(), arn: text(), fullName: maybe(text()) });
-const albStatus = () =>
-  Type.Object({
-    ingress: maybe(text()),
-    loadBalancer: maybe(albResource()),
-    canaryTargetGroup: maybe(albResource()),
-    stableTargetGroup: maybe(albResource()),
-  });
-
-const conditionSchema = Type.Object({
-  type: text(),
-  status: Type.Unsafe<'True' | 'False' | 'Unknown'>({ type: 'string' }),
-  reason: text(),
-  message: text(),
-  lastTransitionTime: time(),
-  lastUpdateTime: time(),
-});
+const albResource = (description: string) =>
+  object(
+    {
+      name: text('Its name.'),
+      arn: text('Its ARN.'),
+      fullName: maybe(text('Its name as metrics of CloudWatch carry it.')),
+    },
+    description,
+  );
+const albStatus = (description?: string) =>
+  object(
+    {
+      ingress: maybe(text('The Ingress.')),
+      loadBalancer: maybe(albResource('Its load balancer.')),
+      canaryTargetGroup: maybe(albResource('Target group of the new version.')),
+      stableTargetGroup: maybe(albResource('Target group of the stable version.')),
+    },
+    description,
+  );
 
 export const pauseReasons = [
   'CanaryPauseStep',
@@ -279,88 +375,119 @@ export type PauseReason = (typeof pauseReasons)[number];
 export const rolloutPhases = ['Progressing', 'Paused', 'Healthy', 'Degraded'] as const;
 export type RolloutPhase = (typeof rolloutPhases)[number];
 
-export const rolloutStatusSchema = Type.Object({
-  abort: maybe(flag()),
-  abortedAt: maybe(time()),
-  pauseConditions: maybe(
-    list(Type.Object({ reason: Type.Unsafe<PauseReason>({ type: 'string' }), startTime: time() })),
-  ),
-  controllerPause: maybe(flag()),
-  currentPodHash: maybe(text()),
-  currentStepHash: maybe(text()),
-  currentStepIndex: maybe(int32()),
-  stableRS: maybe(text()),
-  replicas: maybe(int32()),
-  updatedReplicas: maybe(int32()),
-  readyReplicas: maybe(int32()),
-  availableReplicas: maybe(int32()),
-  HPAReplicas: maybe(int32()),
-  selector: maybe(text()),
-  collisionCount: maybe(int32()),
-  observedGeneration: maybe(text()),
-  workloadObservedGeneration: maybe(text()),
-  conditions: maybe(list(conditionSchema)),
-  phase: maybe(Type.Unsafe<RolloutPhase>({ type: 'string' })),
-  message: maybe(text()),
-  promoteFull: maybe(flag()),
-  restartedAt: maybe(time()),
-  canary: maybe(
-    Type.Object({
+const stepPluginStatus = () =>
+  object({
+    index: int32('Index of the step.'),
+    name: text('Name of the plugin.'),
+    operation: text('Run, Terminate or Abort.'),
+    phase: maybe(text('How it goes.')),
+    message: maybe(text('Why.')),
+    startedAt: maybe(time('When it began.')),
+    updatedAt: maybe(time('When it was last called.')),
+    finishedAt: maybe(time('When it was over.')),
+    backoff: maybe(text('Pause before the next call, a duration.')),
+    executions: maybe(int32('Calls so far.')),
+    disabled: maybe(flag('The plugin is switched off.')),
+    status: maybe(anything("The plugin's own state.")),
+  });
+
+const canaryStatus = () =>
+  object(
+    {
       weights: maybe(
-        Type.Object({
-          canary: weightDestination(),
-          stable: weightDestination(),
-          additional: maybe(list(weightDestination())),
-          verified: maybe(flag()),
-        }),
-      ),
-      stablePingPong: maybe(text()),
-      currentStepAnalysisRunStatus: maybe(runStatus()),
-      currentBackgroundAnalysisRunStatus: maybe(runStatus()),
-      currentExperiment: maybe(text()),
-      stepPluginStatuses: maybe(
-        list(
-          Type.Object({
-            index: int32(),
-            name: text(),
-            operation: text(),
-            phase: maybe(text()),
-            message: maybe(text()),
-            startedAt: maybe(time()),
-            updatedAt: maybe(time()),
-            finishedAt: maybe(time()),
-            backoff: maybe(text()),
-            executions: maybe(int32()),
-            disabled: maybe(flag()),
-            status: maybe(anything()),
-          }),
+        object(
+          {
+            canary: weightDestination('The new version.'),
+            stable: weightDestination('The stable version.'),
+            additional: maybe(list(weightDestination(), 'Versions of a running experiment.')),
+            verified: maybe(flag('Whether the data plane was seen to follow.')),
+          },
+          'What the routers were last told.',
         ),
       ),
-    }),
-  ),
-  blueGreen: maybe(
-    Type.Object({
-      previewSelector: maybe(text()),
-      activeSelector: maybe(text()),
-      scaleUpPreviewCheckPoint: maybe(flag()),
-      prePromotionAnalysisRunStatus: maybe(runStatus()),
-      postPromotionAnalysisRunStatus: maybe(runStatus()),
-    }),
-  ),
-  alb: maybe(albStatus()),
-  albs: maybe(list(albStatus())),
-  duration: maybe(
-    Type.Object({
-      rolloutStartedAt: maybe(time()),
-      manualPauseStartedAt: maybe(time()),
-      totalManualPauseDurationSeconds: maybe(Type.Integer({ format: 'int64' })),
-      finishedAt: maybe(time()),
-      completionStatus: maybe(text()),
-    }),
-  ),
-  /** Ours, additive: what the rollout waits for, since when, until when. */
-  waiting: maybe(Type.Object({ for: text(), since: maybe(time()), until: maybe(time()) })),
-});
+      stablePingPong: maybe(text('ping or pong: which of the two Services is the stable one.')),
+      currentStepAnalysisRunStatus: maybe(runStatus('Run of the current step.')),
+      currentBackgroundAnalysisRunStatus: maybe(runStatus('Run in the background.')),
+      currentExperiment: maybe(text('Name of the running experiment.')),
+      stepPluginStatuses: maybe(list(stepPluginStatus(), 'States of plugin steps.')),
+    },
+    'Of a canary.',
+  );
+
+const blueGreenStatus = () =>
+  object(
+    {
+      previewSelector: maybe(text('Pod template hash that the preview Service selects.')),
+      activeSelector: maybe(text('Pod template hash that the active Service selects.')),
+      scaleUpPreviewCheckPoint: maybe(flag('The preview may grow to its full size.')),
+      prePromotionAnalysisRunStatus: maybe(runStatus('Run before the switch.')),
+      postPromotionAnalysisRunStatus: maybe(runStatus('Run after the switch.')),
+    },
+    'Of a blue-green Rollout.',
+  );
+
+export const rolloutStatusSchema = object(
+  {
+    abort: maybe(flag('The update is called off; users are back on the stable version.')),
+    abortedAt: maybe(time('Since when.')),
+    pauseConditions: maybe(
+      list(
+        object({
+          reason: oneOf<PauseReason>('Why.'),
+          startTime: time('Since when.'),
+        }),
+        'Why the controller waits. Emptied by a person to go on.',
+      ),
+    ),
+    controllerPause: maybe(flag('The controller itself began the pause.')),
+    currentPodHash: maybe(text('Pod template hash of the version that the spec asks for.')),
+    currentStepHash: maybe(text('Hash of the steps; a change starts them again.')),
+    currentStepIndex: maybe(int32('Index of the current step; the number of steps when all are done.')),
+    stableRS: maybe(text('Pod template hash of the stable version.')),
+    replicas: maybe(int32('Pods of all versions.')),
+    updatedReplicas: maybe(int32('Pods of the version that the spec asks for.')),
+    readyReplicas: maybe(int32('Ready pods.')),
+    availableReplicas: maybe(int32('Pods that are ready long enough.')),
+    HPAReplicas: maybe(int32('Pods that a HorizontalPodAutoscaler counts.')),
+    selector: maybe(text('Selector of these pods, as text.')),
+    collisionCount: maybe(int32('How often a hash was taken already; part of the next one.')),
+    observedGeneration: maybe(text('Generation of the spec that this status is about.')),
+    workloadObservedGeneration: maybe(text('Generation of the referenced workload.')),
+    conditions: maybe(list(conditionSchema, 'What holds, with reason and time.')),
+    phase: maybe(oneOf<RolloutPhase>('Progressing, Paused, Healthy or Degraded.')),
+    message: maybe(text('Why, in words.')),
+    promoteFull: maybe(flag('Skip analyses, pauses and steps of this update.')),
+    restartedAt: maybe(time('The `restartAt` that is done.')),
+    canary: maybe(canaryStatus()),
+    blueGreen: maybe(blueGreenStatus()),
+    alb: maybe(albStatus('AWS resources of a single Ingress.')),
+    albs: maybe(list(albStatus(), 'AWS resources of several Ingresses.')),
+    duration: maybe(
+      object(
+        {
+          rolloutStartedAt: maybe(time('When the update began.')),
+          manualPauseStartedAt: maybe(time('When it began to wait for a person.')),
+          totalManualPauseDurationSeconds: maybe(int64('Seconds it has waited for people.')),
+          finishedAt: maybe(time('When it was over.')),
+          completionStatus: maybe(text('How it ended.')),
+        },
+        'How long the latest update takes.',
+      ),
+    ),
+    /** Ours, additive: what the rollout waits for, since when, until when. */
+    waiting: maybe(
+      object(
+        {
+          for: text('What must happen.'),
+          since: maybe(time('Since when.')),
+          until: maybe(time('When it is given up or goes on by itself; absent when a person must act.')),
+        },
+        'What the Rollout waits for.',
+      ),
+    ),
+  },
+  'What is so.',
+);
 export type RolloutStatus = Static<typeof rolloutStatusSchema>;
 
 export interface Rollout extends KubeObject {
