@@ -24,7 +24,7 @@ export function goldenDocuments(path: string): unknown[] {
 
 export function asYaml(documents: readonly unknown[]): string {
   return documents
-    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' }))
     .join('---\n');
 }
 
