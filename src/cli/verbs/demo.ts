@@ -19,7 +19,7 @@ interface Act extends Omit<ReleasePlan, 'manifests' | 'crds'> {
   readonly verdict: string;
 }
 
-const acts: readonly Act[] = [
+export const acts: readonly Act[] = [
   {
     title: 'A good release: shop v1 → v2',
     image: 'registry.example.com/shop:v2',
@@ -45,6 +45,7 @@ export const demo: Verb = {
     const { packagedCrds, packagedObjects } = await import('../package-files.ts');
     const crds = packagedCrds();
     const manifests = packagedObjects('examples/canary-istio');
+    const verdicts: string[] = [];
     let failures = 0;
     for (const act of acts) {
       const release = await startRelease({ ...act, crds, manifests });
@@ -54,16 +55,22 @@ export const demo: Verb = {
         ...release.broken,
       ];
       await release.stop();
-      failures += problems.length;
-      const { green, red } = session.colors;
-      for (const problem of problems) session.out(`${red('✖')} ${problem}\n`);
-      if (problems.length === 0) session.out(`${green('✔')} ${act.verdict}\n\n`);
       if (session.signal.aborted) return 130;
+      failures += problems.length;
+      const verdict = verdictText(session, act, problems);
+      verdicts.push(verdict);
+      if (!session.isTerminal) session.out(`${verdict}\n`);
     }
-    session.out(nextSteps(session.programName));
+    // on a terminal the second release has been drawn over the first one's verdict
+    session.out(`\n${session.isTerminal ? `${verdicts.join('')}\n` : ''}${nextSteps(session.programName)}`);
     return failures === 0 ? 0 : 1;
   },
 };
+
+function verdictText({ colors }: Session, { title, verdict }: Act, problems: readonly string[]): string {
+  if (problems.length === 0) return `${colors.green('✔')} ${verdict}\n`;
+  return problems.map((problem) => `${colors.red('✖')} ${title}: ${problem}\n`).join('');
+}
 
 /** Shows the release until it is over; says how it ended. */
 async function play(session: Session, release: Release): Promise<string> {
@@ -118,8 +125,8 @@ function showSentences(session: Session, release: Release): Show {
 function nextSteps(programName: string): string {
   const run = programName === 'sluice' ? 'npm run -s sluice --' : programName;
   return `What to try next:
-  ${run} sandbox                 keep this cluster running, and use your own kubectl on it
-  ${run} get rollout shop -w     watch a release (in a second terminal, with the sandbox's kubeconfig)
-  ls examples                                 the manifests you have just seen
+  ${run} sandbox          keep a cluster like this one running, and use your own kubectl on it
+  ${run} --help           what else there is
+  examples/canary-istio                the manifests that you have just seen
 `;
 }
