@@ -20,6 +20,7 @@ const resourceOfKind: Readonly<Record<string, string>> = {
   VirtualService: trafficResources.virtualServices,
   DestinationRule: trafficResources.destinationRules,
   Ingress: trafficResources.ingresses,
+  TrafficSplit: trafficResources.trafficSplits,
 };
 
 /** A data plane over a bare object store, with its metrics. */

@@ -22,6 +22,7 @@ export const trafficResources = {
   virtualServices: 'virtualservices.networking.istio.io',
   destinationRules: 'destinationrules.networking.istio.io',
   ingresses: 'ingresses.networking.k8s.io',
+  trafficSplits: 'trafficsplits.split.smi-spec.io',
 } as const;
 export type TrafficResource = (typeof trafficResources)[keyof typeof trafficResources];
 
@@ -30,6 +31,7 @@ export const routeResources: ReadonlySet<string> = new Set([
   trafficResources.virtualServices,
   trafficResources.destinationRules,
   trafficResources.ingresses,
+  trafficResources.trafficSplits,
 ]);
 
 /** The objects as the data plane knows them, which may be later than the API server has them. */

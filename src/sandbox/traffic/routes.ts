@@ -5,6 +5,7 @@ import { ingressRoute } from './ingress-routes.ts';
 import { istioRoute } from './istio-routes.ts';
 import { type KnownObjects, trafficResources } from './objects.ts';
 import type { Destination, Route } from './route.ts';
+import { splitBackends, withSplits } from './smi-splits.ts';
 
 /**
  * Everything that lets requests in: VirtualServices, Ingresses, and the Services with a selector that no route leads to,
@@ -24,11 +25,12 @@ export function allRoutes(objects: KnownObjects, defaultRequestsPerSecond: numbe
       .map((object) => ingressRoute(object, objects, loadOf(loadAnnotation(object))))
       .filter((route) => route !== undefined),
   ];
-  const behindRoutes = new Set(
-    routed
+  const behindRoutes = new Set([
+    ...routed
       .flatMap(({ destinations, mirrors }) => [...destinations, ...mirrors])
       .map(({ namespace, service }) => `${namespace}/${service}`),
-  );
+    ...splitBackends(objects),
+  ]);
   const direct = objects
     .list<Service>(trafficResources.services)
     .filter(({ metadata, spec }) => {
@@ -36,7 +38,7 @@ export function allRoutes(objects: KnownObjects, defaultRequestsPerSecond: numbe
       return hasSelector && !behindRoutes.has(`${metadata.namespace}/${metadata.name}`);
     })
     .map((service) => serviceRoute(service, loadOf(loadAnnotation(service))([])));
-  return [...routed, ...direct];
+  return [...routed, ...direct].map((route) => withSplits(route, objects));
 }
 
 function loadAnnotation({

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { ApiServer } from '../server.ts';
+import { autoscaler } from './autoscaler.ts';
 import { type Controller, runController } from './controller.ts';
 import { deploymentController } from './deployment.ts';
 import { endpointsController } from './endpoints.ts';
@@ -40,6 +41,7 @@ export function startWorkloads(options: WorkloadOptions): Cancel {
     kubelet(random.fork('kubelet')),
     endpointsController,
     loadBalancers,
+    autoscaler,
     eventExpiry,
   ];
   const running = controllers.map((controller) =>

@@ -82,6 +82,23 @@ describe('how requests are divided among revisions', () => {
     expect(shares(stage, { namespace: 'shop', host: 'shop' })).toEqual({ old: 0.75, new: 0.25 });
   });
 
+  test('an SMI TrafficSplit stands in for its root Service', () => {
+    const stage = trafficStage();
+    stage.put(...twoRevisions, service('shop'), {
+      apiVersion: 'split.smi-spec.io/v1alpha1',
+      kind: 'TrafficSplit',
+      metadata: { name: 'shop', namespace: 'shop' },
+      spec: {
+        service: 'shop',
+        backends: [
+          { service: 'shop-stable', weight: '75' },
+          { service: 'shop-canary', weight: '25' },
+        ],
+      },
+    });
+    expect(shares(stage, { namespace: 'shop', host: 'shop' })).toEqual({ old: 0.75, new: 0.25 });
+  });
+
   test('requests with a header follow the route that asks for it', () => {
     const stage = trafficStage();
     const headerRoute = {
