@@ -1,0 +1,60 @@
+import { resources } from '../../src/api/resources.ts';
+import type { Split } from '../../src/api/split.ts';
+import type { CanaryStrategy } from '../../src/api/v1alpha1/rollout.ts';
+import { routers } from '../../src/routers/registry.ts';
+import { ingress } from '../routers/support.ts';
+import { aRollout, aSplit, noPlan, stage } from './stage.ts';
+
+/** Shows splits with the real routers, one after the other; each is decided once. */
+async function shownInTurn(canary: CanaryStrategy, splits: readonly Split[], service: string) {
+  const left = [...splits];
+  const played = await stage({
+    routers,
+    prepare: (server) => {
+      server.put(resources.rollouts, aRollout('shop', { strategy: { canary } }, { phase: 'Healthy' }));
+      server.put(resources.ingresses, ingress(service));
+    },
+    decide: () => {
+      const split = left.shift();
+      return split === undefined ? noPlan : { ...noPlan, actions: [{ do: 'route', split }] };
+    },
+  });
+  for (const _ of splits) await played.clock.advanceBy(60_000);
+  return played;
+}
+
+const named = { stableService: 'shop-stable', canaryService: 'shop-canary' };
+const nginx = { ...named, trafficRouting: { nginx: { stableIngress: 'shop' } } };
+
+describe('a route whose object a router makes itself', () => {
+  test('is created once, then changed, and the stable Ingress is not written', async () => {
+    const { writes, events } = await shownInTurn(nginx, [aSplit(20), aSplit(40), aSplit(40)], 'shop-stable');
+    expect(writes()).toEqual([
+      'create ingresses web/shop-shop-canary',
+      'patch ingresses web/shop-shop-canary',
+    ]);
+    expect(events()).toEqual(
+      expect.arrayContaining([
+        'Normal CreatingCanaryIngress: Creating canary ingress `shop-shop-canary` with weight `20`',
+        "Normal PatchingCanaryIngress: Updating Ingress `shop-shop-canary` to desiredWeight '40'",
+      ]),
+    );
+  });
+});
+
+describe('a promotion with ping and pong', () => {
+  test('is read back in the roles that it has just written, before the status has them', async () => {
+    const canary = {
+      pingPong: { pingService: 'ping', pongService: 'pong' },
+      trafficRouting: { alb: { ingress: 'shop', rootService: 'root', servicePort: 80 } },
+    };
+    const promoted: Split = {
+      ...aSplit(0),
+      stable: { service: 'ping', podTemplateHash: 'bbb', weight: 100 },
+      canary: { service: 'pong', podTemplateHash: 'bbb', weight: 0 },
+    };
+    const { writes, lines } = await shownInTurn(canary, [promoted], 'root');
+    expect(writes()).toEqual(['patch ingresses web/shop']);
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
