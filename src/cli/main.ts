@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { realClock } from '../kernel/clock.ts';
 import { random } from '../kernel/random.ts';
@@ -38,10 +38,6 @@ const host: Host = {
   random: chance,
   signal: stopped.signal,
   readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
-  async shipped(folder) {
-    const { shippedFiles } = await import('./shipped.ts');
-    return shippedFiles(join(import.meta.dirname, '../..'), folder);
-  },
   async writeFile(path, content) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, { mode: 0o600 });

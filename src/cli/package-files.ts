@@ -1,26 +1,28 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../api/meta.ts';
+import { parseManifests } from './manifests.ts';
 
-/** The folder that this program was installed in, wherever the bundle or the sources stand in it. */
-export function packageFolder(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
+/** YAML files by path; the build script puts them in, so that the bundle needs nothing beside it. */
+declare const SLUICE_FILES: Readonly<Record<string, string>> | undefined;
 
 /** Every object in the YAML files of one folder that comes with the program: `crds`, `examples/canary-istio`. */
 export function packagedObjects(folder: string): KubeObject[] {
-  const path = join(packageFolder(), folder);
-  return readdirSync(path)
+  const texts = typeof SLUICE_FILES === 'undefined' ? textsOfCheckout(folder) : textsOfBundle(folder);
+  const objects = texts.flatMap(([path, text]) => parseManifests(text, path));
+  return objects.filter(({ kind }) => kind !== 'Kustomization'); // a list for kubectl, no object of the cluster
+}
+
+function textsOfBundle(folder: string): [path: string, text: string][] {
+  return Object.entries(SLUICE_FILES ?? {}).filter(([path]) => dirname(path) === folder);
+}
+
+function textsOfCheckout(folder: string): [path: string, text: string][] {
+  const root = join(import.meta.dirname, '../..');
+  return readdirSync(join(root, folder))
     .filter((name) => /\.ya?ml$/.test(name))
     .toSorted()
-    .flatMap((name) =>
-      parseAllDocuments(readFileSync(join(path, name), 'utf8'), { merge: true }).map(
-        (document) => document.toJS() as KubeObject,
-      ),
-    );
+    .map((name) => [`${folder}/${name}`, readFileSync(join(root, folder, name), 'utf8')]);
 }
 
 /** The CRDs that the embedded cluster starts with: ours, and those of the route objects that its data plane reads. */

@@ -23,8 +23,6 @@ export interface Host {
   readonly signal: AbortSignal;
   /** A file's text; `-` is standard input. */
   readonly readFile: (path: string) => Promise<string>;
-  /** The text of every YAML file in a folder that comes with the program: `crds`, `examples/canary-istio`. By path. */
-  readonly shipped: (folder: string) => Promise<ReadonlyMap<string, string>>;
   /** Writes a file that only its owner may read, with the folders above it. */
   readonly writeFile: (path: string, text: string) => Promise<void>;
   /** Opens the API server; nothing is sent yet. */

@@ -44,7 +44,6 @@ export function terminal(options: TerminalOptions = {}): Terminal {
       readFile: async (path) => {
         throw new Error(`no file ${path}`);
       },
-      shipped: async () => new Map(),
       writeFile: async () => {},
       ...host,
       signal: interrupted.signal,

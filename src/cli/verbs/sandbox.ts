@@ -1,6 +1,5 @@
 import { type Clock, realClock, until } from '../../kernel/clock.ts';
 import { addSeconds } from '../../kernel/instant.ts';
-import { parseManifests } from '../manifests.ts';
 import { type Session, UsageError, type Verb } from '../verb.ts';
 
 export interface SandboxOptions {
@@ -32,11 +31,12 @@ export const sandbox: Verb<SandboxOptions> = {
     const { refuseForeignFile, sandboxKubeconfig } = await import('../sandbox/kubeconfig.ts');
     refuseForeignFile(path, await textOrNone(session, path));
 
+    const { packagedCrds } = await import('../package-files.ts');
     const { serveHttp } = await import('../../sandbox/http.ts');
     const { servePrometheus } = await import('../sandbox/serve-prometheus.ts');
     const { startSandbox } = await import('../sandbox/start-sandbox.ts');
     const running = await startSandbox({
-      crds: await shippedCrds(session),
+      crds: packagedCrds(),
       clock,
       random: session.random,
       log: await logOf(session),
@@ -70,11 +70,6 @@ function clockOf({ clock }: Session, value: string): Clock {
     throw new UsageError(`--speed must be a number from 0.01 to 1000, not "${value}"`);
   }
   return speed === 1 ? clock : realClock(speed);
-}
-
-async function shippedCrds(session: Session) {
-  const folders = await Promise.all([session.shipped('crds'), session.shipped('src/sandbox/crds')]);
-  return folders.flatMap((files) => [...files].flatMap(([path, text]) => parseManifests(text, path)));
 }
 
 /** The operator's log is of interest when somebody asks for it; what goes wrong always is. */

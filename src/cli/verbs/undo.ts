@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { ephemeralMetadataAnnotation, podTemplateHashLabel, revisionAnnotation } from '../../api/labels.ts';
 import { controllerOf, matchesSelector } from '../../api/meta.ts';
 import { type ResourceType, resources } from '../../api/resources.ts';
@@ -24,7 +23,7 @@ export const undo: Verb<{ toRevision: string }> = {
     const rollout = await getRollout(session, name);
     const chosen = chooseRevision(rollout, await ownedReplicaSets(session, rollout), revision);
     const template = restoredTemplate(chosen);
-    if (rollout.spec.workloadRef === undefined && isDeepStrictEqual(template, rollout.spec.template)) {
+    if (await hasTemplate(rollout, template)) {
       session.out(`skipped rollback (current template already matches revision ${revisionOf(chosen)})\n`);
       return 0;
     }
@@ -33,6 +32,13 @@ export const undo: Verb<{ toRevision: string }> = {
     return 0;
   },
 };
+
+/** Not asked with workloadRef: the template is not in the Rollout then. */
+async function hasTemplate({ spec }: Rollout, template: PodTemplateSpec): Promise<boolean> {
+  if (spec.workloadRef !== undefined || spec.template === undefined) return false;
+  const { equalTemplates } = await import('../../core/rollout/pod-template-hash.ts');
+  return equalTemplates(template, spec.template);
+}
 
 async function ownedReplicaSets(session: Session, rollout: Rollout): Promise<ReplicaSet[]> {
   const { cluster, namespace } = await session.open();
