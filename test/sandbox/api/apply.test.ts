@@ -1,4 +1,15 @@
-import { applyAs, configMap, configMaps, ok, patchType, refusal, widget, widgetCrd, widgets, world } from './support.ts';
+import {
+  applyAs,
+  configMap,
+  configMaps,
+  ok,
+  patchType,
+  refusal,
+  widget,
+  widgetCrd,
+  widgets,
+  world,
+} from './support.ts';
 
 const dataOf = (object: object) => (object as { data?: object }).data;
 

@@ -60,7 +60,14 @@ test.each([
   [{ versions: [version('v1')] }, 'must have exactly one version marked as storage version'],
   [{ conversion: { strategy: 'Webhook' } }, 'the sandbox calls no webhooks'],
   [
-    { versions: [version('v1', { storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { a: {} } } } })] },
+    {
+      versions: [
+        version('v1', {
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', properties: { a: {} } } },
+        }),
+      ],
+    },
     'properties[a].type: Required value: must not be empty for specified object fields',
   ],
 ])('a definition with %j is refused', async (spec, expected) => {
@@ -75,20 +82,25 @@ test('discovery lists what a definition brings', async () => {
   const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
   const all = await send('GET', '/apis', undefined, { headers: { accept } });
   expect(JSON.stringify(all.body)).toContain('"resource":"widgets"');
-  expect((all as { headers: Record<string, string> }).headers['content-type']).toContain('APIGroupDiscoveryList');
+  expect((all as { headers: Record<string, string> }).headers['content-type']).toContain(
+    'APIGroupDiscoveryList',
+  );
 });
 
 test('OpenAPI describes custom and built-in kinds, with the operations that clients look for', async () => {
   const { send, server } = world();
   server.installCrd(widgetCrd());
   const index = ok(await send('GET', '/openapi/v3')) as unknown as { paths: object };
-  expect(Object.keys(index.paths)).toEqual(expect.arrayContaining(['api/v1', 'apis/apps/v1', 'apis/example.com/v1']));
+  expect(Object.keys(index.paths)).toEqual(
+    expect.arrayContaining(['api/v1', 'apis/apps/v1', 'apis/example.com/v1']),
+  );
   const custom = ok(await send('GET', '/openapi/v3/apis/example.com/v1'));
   expect(custom).toMatchObject({
     components: { schemas: { 'com.example.v1.Widget': { properties: { spec: { required: ['size'] } } } } },
   });
   const apps = JSON.stringify(ok(await send('GET', '/openapi/v3/apis/apps/v1')));
   expect(apps).toContain('"name":"fieldValidation"');
-  for (const [, name] of apps.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(apps).toContain(`"${name}":{`);
+  for (const [, name] of apps.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+    expect(apps).toContain(`"${name}":{`);
   expect(Object.keys(definitions).length).toBeGreaterThan(300);
 });

@@ -7,7 +7,8 @@ const ownedBy = (owner: KubeObject, extra: object = {}) => ({
   ],
 });
 
-const exists = async (w: World, name: string) => (await w.send('GET', `${configMaps}/${name}`)).status === 200;
+const exists = async (w: World, name: string) =>
+  (await w.send('GET', `${configMaps}/${name}`)).status === 200;
 
 /** An owner with a child and a grandchild. */
 async function family(extra: object = {}): Promise<World> {
@@ -38,13 +39,25 @@ test('in the foreground the owner waits for the dependents that block it', async
   const answer = ok(await w.send('DELETE', `${configMaps}/owner`, { propagationPolicy: 'Foreground' }));
   expect(answer.metadata.finalizers).toEqual(['foregroundDeletion']);
   expect([await exists(w, 'owner'), await exists(w, 'child')]).toEqual([true, true]);
-  await w.send('PATCH', `${configMaps}/grandchild`, { metadata: { finalizers: null } }, patchType('merge-patch'));
-  expect([await exists(w, 'owner'), await exists(w, 'child'), await exists(w, 'grandchild')]).toEqual([false, false, false]);
+  await w.send(
+    'PATCH',
+    `${configMaps}/grandchild`,
+    { metadata: { finalizers: null } },
+    patchType('merge-patch'),
+  );
+  expect([await exists(w, 'owner'), await exists(w, 'child'), await exists(w, 'grandchild')]).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('a dependent of two owners stays until both are gone', async () => {
   const w = world();
-  const [one, two] = [ok(await w.send('POST', configMaps, configMap('one'))), ok(await w.send('POST', configMaps, configMap('two')))];
+  const [one, two] = [
+    ok(await w.send('POST', configMaps, configMap('one'))),
+    ok(await w.send('POST', configMaps, configMap('two'))),
+  ];
   const references = [...ownedBy(one).ownerReferences, ...ownedBy(two).ownerReferences];
   await w.send('POST', configMaps, configMap('child', {}, { ownerReferences: references }));
   await w.send('DELETE', `${configMaps}/one`);
@@ -74,7 +87,11 @@ test('finalizers hold an object that is deleted, and changes to it go on', async
 
 test('a namespace that is deleted is emptied, takes nothing new, and goes when the last object has gone', async () => {
   const w = world();
-  await w.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  await w.send('POST', '/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'shop' },
+  });
   const path = '/api/v1/namespaces/shop/configmaps';
   await w.send('POST', path, configMap('plain'));
   await w.send('POST', path, configMap('held', {}, { finalizers: ['example.com/hold'] }));

@@ -1,4 +1,14 @@
-import { configMap, configMaps, ok, patchType, widget, widgetCrd, widgets, type World, world } from './support.ts';
+import {
+  configMap,
+  configMaps,
+  ok,
+  patchType,
+  type World,
+  widget,
+  widgetCrd,
+  widgets,
+  world,
+} from './support.ts';
 
 interface List {
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
@@ -55,7 +65,10 @@ test('an exact version shows the past', async () => {
 test('a version that does not exist yet is refused with the wish to try again', async () => {
   const w = await withThree();
   const response = await w.send('GET', configMaps, undefined, { query: { resourceVersion: '9999' } });
-  expect(response).toMatchObject({ status: 504, body: { reason: 'Timeout', details: { retryAfterSeconds: 1 } } });
+  expect(response).toMatchObject({
+    status: 504,
+    body: { reason: 'Timeout', details: { retryAfterSeconds: 1 } },
+  });
 });
 
 test('all namespaces are listed in the order of namespaces', async () => {

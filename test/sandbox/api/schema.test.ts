@@ -1,4 +1,4 @@
-import { ok, patchType, refusal, widget, widgetCrd, widgets, type World, world } from './support.ts';
+import { ok, patchType, refusal, type World, widget, widgetCrd, widgets, world } from './support.ts';
 
 const prefix = '422 Widget.example.com "w" is invalid: ';
 /** Said by the server beside faults that keep it from evaluating rules. */
@@ -15,7 +15,10 @@ test.each([
   [{ size: undefined }, `[spec.size: Required value${unchecked}`],
   [{ size: 'huge' }, `[spec.size: Unsupported value: "huge": supported values: "small", "large"${unchecked}`],
   [{ code: 'abcdef' }, `[spec.code: Too long: may not be more than 5 bytes${unchecked}`],
-  [{ replicas: 11 }, 'spec.replicas: Invalid value: 11: spec.replicas in body should be less than or equal to 10'],
+  [
+    { replicas: 11 },
+    'spec.replicas: Invalid value: 11: spec.replicas in body should be less than or equal to 10',
+  ],
   [{ code: 'a' }, 'spec.code: Invalid value: "a": spec.code in body should be at least 2 chars long'],
   [{ code: 'AB' }, `spec.code: Invalid value: "AB": spec.code in body should match '^[a-z]+$'`],
   [{ tags: ['a', 'a'] }, 'spec.tags[1]: Duplicate value: "a"'],
@@ -65,7 +68,9 @@ test.each([
 });
 
 test('a null counts as absent unless it is allowed', async () => {
-  const stored = ok(await withWidgets().send('POST', widgets, widget('w', { code: null, owner: null, replicas: null })));
+  const stored = ok(
+    await withWidgets().send('POST', widgets, widget('w', { code: null, owner: null, replicas: null })),
+  );
   expect(stored.spec).toEqual({ size: 'small', replicas: 1, owner: null });
 });
 
@@ -93,12 +98,18 @@ test('rules compute over whole numbers, lists and what is absent', async () => {
     { rule: '!has(self.names) || self.names.all(n, n.startsWith("x-"))', message: 'names start with x-' },
   ];
   const integer = { type: 'integer' };
-  const properties = { minimum: integer, maximum: integer, names: { type: 'array', items: { type: 'string' } } };
+  const properties = {
+    minimum: integer,
+    maximum: integer,
+    names: { type: 'array', items: { type: 'string' } },
+  };
   const spec = { type: 'object', properties, 'x-kubernetes-validations': rules };
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
   w.server.installCrd(widgetCrd({ versions: [{ name: 'v1', served: true, storage: true, schema }] }));
   const send = (body: object) => w.send('POST', widgets, { ...widget('w'), spec: body });
-  expect(refusal(await send({ minimum: 3, maximum: 2 }))).toContain('failed rule: self.minimum <= self.maximum');
+  expect(refusal(await send({ minimum: 3, maximum: 2 }))).toContain(
+    'failed rule: self.minimum <= self.maximum',
+  );
   expect(refusal(await send({ minimum: 1, maximum: 2, names: ['y'] }))).toContain('names start with x-');
   expect((await send({ minimum: 1, maximum: 2, names: ['x-y'] })).status).toBe(201);
 });
@@ -108,5 +119,8 @@ test('a definition with rules that cannot be evaluated is answered with a warnin
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
   const crd = widgetCrd({ versions: [{ name: 'v1', served: true, storage: true, schema }] });
   const response = await world().send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
-  expect(response).toMatchObject({ status: 201, warnings: [expect.stringContaining('does not evaluate 1 of')] });
+  expect(response).toMatchObject({
+    status: 201,
+    warnings: [expect.stringContaining('does not evaluate 1 of')],
+  });
 });

@@ -1,10 +1,23 @@
-import { configMap, configMaps, ok, patchType, take, widget, widgetCrd, widgets, type World, world } from './support.ts';
+import {
+  configMap,
+  configMaps,
+  ok,
+  patchType,
+  take,
+  type World,
+  widget,
+  widgetCrd,
+  widgets,
+  world,
+} from './support.ts';
 
 const watch = (w: World, query: Record<string, string> = {}, path = configMaps) =>
   w.send('GET', path, undefined, { query: { watch: 'true', ...query } });
 
 const told = (lines: readonly { type: string; object: unknown }[]) =>
-  lines.map(({ type, object }) => `${type} ${(object as { metadata?: { name?: string } }).metadata?.name ?? ''}`.trim());
+  lines.map(({ type, object }) =>
+    `${type} ${(object as { metadata?: { name?: string } }).metadata?.name ?? ''}`.trim(),
+  );
 
 test('a watch from a version shows every later change, in order', async () => {
   const w = world();
@@ -26,11 +39,17 @@ test('a watch without a version, and one from 0, begin with what is there', asyn
 test('initial events end with a bookmark that says so', async () => {
   const w = world();
   await w.send('POST', configMaps, configMap('a'));
-  const query = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: 'true' };
+  const query = {
+    sendInitialEvents: 'true',
+    resourceVersionMatch: 'NotOlderThan',
+    allowWatchBookmarks: 'true',
+  };
   const [, bookmark] = await take(await watch(w, query), 2);
   expect(bookmark).toMatchObject({
     type: 'BOOKMARK',
-    object: { metadata: { annotations: { 'k8s.io/initial-events-end': 'true' }, resourceVersion: expect.any(String) } },
+    object: {
+      metadata: { annotations: { 'k8s.io/initial-events-end': 'true' }, resourceVersion: expect.any(String) },
+    },
   });
 });
 
@@ -38,7 +57,12 @@ test('an object that begins or ceases to match a selector comes and goes', async
   const w = world();
   const { resourceVersion } = ok(await w.send('POST', configMaps, configMap('a'))).metadata;
   for (const value of ['x', 'y', 'x']) {
-    await w.send('PATCH', `${configMaps}/a`, { metadata: { labels: { app: value } } }, patchType('merge-patch'));
+    await w.send(
+      'PATCH',
+      `${configMaps}/a`,
+      { metadata: { labels: { app: value } } },
+      patchType('merge-patch'),
+    );
   }
   const query = { resourceVersion: resourceVersion as string, labelSelector: 'app=x' };
   const lines = await take(await watch(w, query), 3);

@@ -1,10 +1,14 @@
 import { resources } from '../../../src/api/resources.ts';
 import type { ReplicaSet } from '../../../src/api/workloads.ts';
+import { random } from '../../../src/kernel/random.ts';
 import type { Deployment } from '../../../src/sandbox/workloads/deployment-types.ts';
 import { template, worldStage } from '../world-support.ts';
 
-async function deploymentStage(spec: Record<string, unknown> = {}) {
-  const stage = worldStage();
+async function deploymentStage(
+  spec: Record<string, unknown> = {},
+  options: Parameters<typeof worldStage>[0] = {},
+) {
+  const stage = worldStage(options);
   await stage.create(resources.deployments, {
     metadata: { name: 'web', namespace: 'default' },
     spec: { replicas: 4, selector: { matchLabels: { app: 'shop' } }, template: template(), ...spec },
@@ -122,4 +126,29 @@ describe('a Deployment', () => {
     expect(Object.keys(stage.sizes()).sort()).toEqual(['shop:v3', 'shop:v4']);
     expect(stage.warnings).toEqual([]);
   });
+
+  test.each([1, 2, 3, 4, 5, 6])(
+    'reaches the same end when controllers are slow and disordered, seed %p',
+    async (seed) => {
+      const stage = await deploymentStage({}, { random: random(seed), maxReactionMs: 900 });
+      await stage.seconds(20);
+      await stage.setImage('shop:v2');
+      for (let step = 0; step < 240; step += 1) {
+        await stage.seconds(0.25);
+        const ready = stage
+          .pods()
+          .filter((pod) =>
+            pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+          );
+        expect(ready.length).toBeGreaterThanOrEqual(3);
+      }
+      expect(stage.sizes()).toEqual({ 'shop:v1': 0, 'shop:v2': 4 });
+      expect(stage.deployment().status).toMatchObject({
+        replicas: 4,
+        updatedReplicas: 4,
+        availableReplicas: 4,
+      });
+      expect(stage.warnings).toEqual([]);
+    },
+  );
 });
