@@ -24,7 +24,9 @@ export function goldenDocuments(path: string): unknown[] {
 
 export function asYaml(documents: readonly unknown[]): string {
   return documents
-    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' }))
+    .map((document) =>
+      stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' }),
+    )
     .join('---\n');
 }
 
