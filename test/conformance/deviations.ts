@@ -1,0 +1,69 @@
+/** A difference from a real API server that is known and left as it is. Its sentence stands in docs/deviations.md. */
+export interface Deviation {
+  readonly why: string;
+  /** Which pointers it explains. */
+  readonly at: RegExp;
+  /** Which step it explains; all when absent. */
+  readonly step?: string;
+}
+
+export const deviations: readonly Deviation[] = [
+  {
+    why: 'Times of a condition that were never set are left out; the real server writes null and records an owner.',
+    at: /\/(f:)?last(TransitionTime|UpdateTime|ProbeTime)$/,
+  },
+  {
+    why: 'A body of another kind or version is refused with the same status but in other words.',
+    at: /\/message$/,
+    step: 'create the wrong kind',
+  },
+  {
+    why: 'A body of another kind or version is refused with the same status but in other words.',
+    at: /\/message$/,
+    step: 'create the wrong version',
+  },
+  {
+    why: 'A fault that the real server tells twice is told once.',
+    at: /\/causes\/1$/,
+    step: 'add a finalizer',
+  },
+  {
+    why: 'A refusal that quotes a whole object quotes it as JSON in the order of its members, not as Go prints it.',
+    at: /\/message$/,
+    step: 'the wrong type',
+  },
+  {
+    why: 'A refusal that quotes a whole object quotes it as JSON in the order of its members, not as Go prints it.',
+    at: /\/message$/,
+    step: 'change the template of a job',
+  },
+  {
+    why: 'A refused change of a pod does not show the difference as Go prints it.',
+    at: /\/message$/,
+    step: 'replace its containers',
+  },
+  {
+    why: 'Labels sent through the status door of a custom resource are not recorded as owned; they are dropped either way.',
+    at: /\/managedFields\/\d\/fieldsV1\/f:metadata$/,
+  },
+  {
+    why: 'Faults of a status name the field from the root (`status.replicas in body…`), as those of the spec do.',
+    at: /\/causes\/\d\/message$/,
+    step: 'write a wrong status',
+  },
+  {
+    why: 'A label selector that cannot be parsed is refused in other words.',
+    at: /\/message$/,
+    step: 'by nonsense',
+  },
+  {
+    why: 'A continue token that the server did not make is refused in other words.',
+    at: /\/message$/,
+    step: 'a wrong token',
+  },
+  {
+    why: 'Reviews record no owners of their fields.',
+    at: /\/managedFields$/,
+    step: 'a review',
+  },
+];
