@@ -11,7 +11,6 @@ export interface Call {
 
 /** First words of verbs that take a second one. */
 const groups: Readonly<Record<string, string>> = {
-  create: 'Create objects from files',
   get: 'Show one object and what belongs to it',
   list: 'List objects, a line each',
   retry: 'Start an aborted release again',

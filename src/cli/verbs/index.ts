@@ -1,6 +1,7 @@
 import type { Verb } from '../verb.ts';
 import { abort } from './abort.ts';
 import { controller } from './controller.ts';
+import { create } from './create.ts';
 import { demo } from './demo.ts';
 import { getRolloutVerb } from './get-rollout.ts';
 import { listRollouts } from './list-rollouts.ts';
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   retryExperiment,
   undo,
   setImage,
+  create,
   restart,
   pause,
   terminateAnalysisRun,
