@@ -32,7 +32,7 @@ const host: Host = {
   err: (chunk) => process.stderr.write(chunk),
   isTerminal: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
   hasColors: process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.NO_COLOR,
-  rows: () => process.stdout.rows,
+  rows: () => process.stdout.rows || undefined, // 0 on a terminal that does not know its size
   columns: () => process.stdout.columns,
   clock,
   random: chance,
@@ -51,4 +51,12 @@ const host: Host = {
   },
 };
 
-process.exitCode = await runCommandLine(process.argv.slice(2), host);
+/** Of package.json's `engines`. npm only warns of an older one, which then fails in odd ways. */
+const oldestNode = 24;
+
+if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+  host.err(`Error: sluice needs Node ${oldestNode} or newer; this is Node ${process.versions.node}\n`);
+  process.exitCode = 1;
+} else {
+  process.exitCode = await runCommandLine(process.argv.slice(2), host);
+}

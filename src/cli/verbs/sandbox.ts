@@ -49,6 +49,7 @@ export const sandbox: Verb<SandboxOptions> = {
       closing.unshift(() => metrics.close());
       await session.writeFile(path, sandboxKubeconfig(api.url));
       session.out(welcome(session, { path, api: api.url, metrics: metrics.url }));
+      if (clock !== session.clock) session.out(`\n${speedNote(options.speed)}`);
       await aborted(session);
       session.out('\nThe sandbox has ended. Nothing of it is kept.\n');
       return 0;
@@ -106,6 +107,10 @@ function welcome(
     command(`${programName} set image shop shop=registry.example.com/shop:v2`),
     '\nCtrl-C ends it.\n',
   ].join('');
+}
+
+function speedNote(speed: string): string {
+  return `Its clock runs ${speed} times as fast as yours, so the ages that kubectl prints are wrong.\n`;
 }
 
 /** A far instant: the wait ends by the signal only. */
