@@ -1,20 +1,9 @@
 import Type, { type Static } from 'typebox';
 import type { KubeObject } from '../meta.ts';
-import type { PodTemplateSpec } from '../workloads.ts';
 import { type AnalysisPhase, argumentSchema, dryRunSchema, measurementRetentionSchema } from './analysis.ts';
 import { conditionSchema } from './condition.ts';
-import {
-  anyObject,
-  flag,
-  int32,
-  labelSelector,
-  list,
-  maybe,
-  object,
-  podMetadata,
-  text,
-  time,
-} from './schema.ts';
+import { podTemplate } from './pod-template.ts';
+import { flag, int32, labelSelector, list, maybe, object, podMetadata, text, time } from './schema.ts';
 
 const phase = (description: string) => Type.Unsafe<AnalysisPhase>({ type: 'string', description });
 
@@ -26,7 +15,7 @@ export const experimentSpecSchema = object(
         replicas: maybe(int32('Pods to run. Default 1.')),
         minReadySeconds: maybe(int32('Seconds a pod must be ready to count as available. Default 0.')),
         selector: labelSelector('Selector of the pods; must not be empty.'),
-        template: anyObject<PodTemplateSpec>('The pods: see `kubectl explain pod.spec`.'),
+        template: podTemplate('The pods: see `kubectl explain pod.spec`.'),
         service: maybe(
           object(
             { name: maybe(text('Name of the Service. Default: that of the ReplicaSet.')) },

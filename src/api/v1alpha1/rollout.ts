@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox';
 import type { KubeObject } from '../meta.ts';
-import type { PodTemplateSpec } from '../workloads.ts';
 import {
   type AnalysisPhase,
   backgroundAnalysis,
@@ -9,8 +8,8 @@ import {
   rolloutArgumentSchema,
 } from './analysis.ts';
 import { conditionSchema } from './condition.ts';
+import { podTemplate } from './pod-template.ts';
 import {
-  anyObject,
   anything,
   flag,
   int32,
@@ -269,9 +268,7 @@ export const rolloutSpecSchema = object(
       }),
     ),
     template: maybe(
-      anyObject<PodTemplateSpec>(
-        'The pods: see `kubectl explain pod.spec`. Not together with `workloadRef`.',
-      ),
+      podTemplate('The pods: see `kubectl explain pod.spec`. Not together with `workloadRef`.'),
     ),
     workloadRef: maybe(
       object(

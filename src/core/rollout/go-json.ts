@@ -1,4 +1,4 @@
-import { goStructs } from './pod-template-order.ts';
+import { goStructs } from '../../api/pod-struct-table.ts';
 import { canonicalQuantity } from './quantity.ts';
 
 /**
