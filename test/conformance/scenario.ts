@@ -83,6 +83,7 @@ function normalized(answer: Answer, namespace: string): Answer {
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
       .replace(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
       .replace(/:3[0-2]\d{3}\/TCP/g, ':<port>/TCP')
+      .replace(/(resourceVersion\\*":\\*")\d+/g, '$1<version>')
       .replace(/^\d+s$/, '<age>')
       .replace(/^(.*generated-)[a-z0-9]{5}$/, '$1<suffix>');
   }) as Answer;

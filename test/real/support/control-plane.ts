@@ -14,7 +14,8 @@ export interface ControlPlane {
 
 const help = 'set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager';
 
-export async function startControlPlane(): Promise<ControlPlane> {
+/** Without `controllers`, only etcd and the API server: nothing then changes what a test has written. */
+export async function startControlPlane(options: { controllers?: boolean } = {}): Promise<ControlPlane> {
   const folders = [process.env['KUBEBUILDER_ASSETS']];
   const [etcd, apiServer, controllerManager] = ['etcd', 'kube-apiserver', 'kube-controller-manager'].map(
     (name) => program(name, help, folders),
@@ -61,6 +62,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   }
   const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigText(url, readFileSync(join(certDir, 'apiserver.crt'))));
+  if (options.controllers === false) return { kubeconfig, url, stop };
   run(controllerManager, [
     ...['--kubeconfig', kubeconfig, '--service-account-private-key-file', keys.privateKey],
     ...['--use-service-account-credentials=false', '--leader-elect=false', '--bind-address', '127.0.0.1'],
