@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
@@ -10,6 +7,7 @@ import { runController } from '../../src/operator/main.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
+import { installCrds } from './support/crds.ts';
 import { startKubelet } from './support/kubelet.ts';
 import { eventually, freePorts } from './support/processes.ts';
 
@@ -43,10 +41,7 @@ describe('the operator on a real API server', () => {
     const limits = { perSecond: 1000, burst: 1000 };
     connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
     cluster = connection.cluster;
-    for (const file of readdirSync('crds')) {
-      const crd = parse(readFileSync(join('crds', file), 'utf8')) as KubeObject;
-      await cluster.create(crd, resources.customResourceDefinitions);
-    }
+    await installCrds(cluster);
     kubelet = startKubelet(cluster, () => new Date().toISOString());
   });
   afterAll(async () => {

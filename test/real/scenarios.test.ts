@@ -1,4 +1,3 @@
-import { resources } from '../../src/api/resources.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
@@ -8,9 +7,9 @@ import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
 import { stories } from '../scenario/stories/index.ts';
-import { crds } from '../support/settings.ts';
 import { storyOn } from '../support/story.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
+import { installCrds } from './support/crds.ts';
 import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
 import { type RealPrometheus, startPrometheus } from './support/prometheus.ts';
@@ -33,12 +32,7 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
     const limits = { perSecond: 1000, burst: 1000 };
     connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
     const { cluster } = connection;
-    for (const crd of crds()) await cluster.create(crd, resources.customResourceDefinitions);
-    await eventually('the CRDs to serve', async () => {
-      for (const type of [resources.rollouts, resources.analysisRuns, resources.virtualServices])
-        await cluster.list(type);
-      return true;
-    });
+    await installCrds(cluster);
     kubelet = startKubelet(cluster, () => new Date().toISOString());
     const providers = providerRegistry({
       http: axiosHttp(),
