@@ -92,9 +92,9 @@ type EventObject = KubeObject & {
 
 function eventsOf(simulation: Simulation, name: string): readonly EventObject[] {
   const events = simulation.list(resources.events, namespace) as readonly EventObject[];
-  return events.filter(
-    ({ involvedObject }) => involvedObject?.kind === 'Rollout' && involvedObject.name === name,
-  );
+  return events
+    .filter(({ involvedObject }) => involvedObject?.kind === 'Rollout' && involvedObject.name === name)
+    .toSorted((one, other) => versionOf(one) - versionOf(other));
 }
 
 /** In the embedded cluster versions are numbers that grow with every write, so they tell the order. */
