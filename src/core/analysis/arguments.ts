@@ -1,7 +1,7 @@
+import { metadataField } from '../../api/metadata-field.ts';
 import type { Argument, RolloutArgument } from '../../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { formatGoFloat } from '../../kernel/go-number.ts';
-import { metadataField } from './metadata-field.ts';
 
 /** Hashes that `podTemplateHashValue` stands for; empty while there is no such revision. */
 export interface RevisionHashes {

@@ -1,5 +1,5 @@
 import { goStructs } from '../../api/pod-struct-table.ts';
-import { canonicalQuantity } from './quantity.ts';
+import { canonicalQuantity } from '../../api/quantity.ts';
 
 /**
  * JSON as Go prints a typed Kubernetes object: members in the order of the struct, empty ones left out by the rule of each,

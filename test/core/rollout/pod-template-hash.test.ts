@@ -1,7 +1,7 @@
+import { canonicalQuantity } from '../../../src/api/quantity.ts';
 import type { CanaryStep } from '../../../src/api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec } from '../../../src/api/workloads.ts';
 import { equalTemplates, podTemplateHash, stepsHash } from '../../../src/core/rollout/pod-template-hash.ts';
-import { canonicalQuantity } from '../../../src/core/rollout/quantity.ts';
 
 const nginx = (name: string, more: object = {}): PodTemplateSpec => ({
   spec: {

@@ -70,3 +70,14 @@ function roundUp(digits: bigint, exponent: number, smallest: number): [bigint, n
   const divisor = 10n ** BigInt(smallest - exponent);
   return [(digits + divisor - 1n) / divisor, smallest];
 }
+
+/** The amount as a number, for comparisons: `500m` is 0.5. Undefined when the text is no quantity. */
+export function quantityAmount(value: string | number): number | undefined {
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?\d+)?$/.exec(
+    String(value),
+  );
+  if (match === null) return undefined;
+  const [, digits = '', suffix = ''] = match;
+  const binary = binarySuffixes.indexOf(suffix);
+  return Number(digits) * (binary > 0 ? 1024 ** binary : 10 ** exponentOf(suffix));
+}

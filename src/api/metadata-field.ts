@@ -1,4 +1,5 @@
-import type { ObjectMeta } from '../../api/meta.ts';
+import type { ObjectMeta } from './meta.ts';
+import { isQualifiedName } from './names.ts';
 
 /**
  * A field of an object's metadata by the rules of the downward API: `metadata.name`, `metadata.labels`,
@@ -28,18 +29,6 @@ function keyed(metadata: ObjectMeta, field: string, key: string): string | { err
   const lookedUp = field === 'metadata.labels' ? key : key.toLowerCase();
   if (!isQualifiedName(lookedUp)) return { error: `invalid key subscript in ${field}: ${key}` };
   return values !== undefined && Object.hasOwn(values, key) ? (values[key] as string) : '';
-}
-
-/** `name` or `dns.prefix/name`, as Kubernetes allows for keys of labels and annotations. */
-function isQualifiedName(key: string): boolean {
-  const parts = key.split('/');
-  const name = parts.at(-1) as string;
-  if (parts.length > 2 || !/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(name)) return false;
-  if (parts.length === 1) return true;
-  const prefix = parts[0] as string;
-  return (
-    prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix)
-  );
 }
 
 /** One `key="value"` a line, in the order of the keys. */
