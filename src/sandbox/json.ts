@@ -36,6 +36,42 @@ export function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
+/**
+ * The fresh value with every part that equals its counterpart in `old` replaced by that very part, so that what has not
+ * changed is found by identity. Answers with `old` itself when nothing has. Changes `fresh` in place: where it is shared
+ * and frozen, it must be `old`'s own.
+ */
+export function reuse<T>(fresh: T, old: unknown): T {
+  if (fresh === old || typeof fresh !== 'object' || fresh === null || typeof old !== 'object' || old === null)
+    return fresh;
+  if (Array.isArray(fresh)) return Array.isArray(old) ? (reuseItems(fresh, old) as T) : fresh;
+  return Array.isArray(old) ? fresh : (reuseMembers(fresh as MutableJson, old as MutableJson) as T);
+}
+
+function reuseItems(fresh: unknown[], old: readonly unknown[]): readonly unknown[] {
+  let isSame = fresh.length === old.length;
+  for (let index = 0; index < fresh.length; index += 1) {
+    const part = reuse(fresh[index], old[index]);
+    if (part !== fresh[index]) fresh[index] = part;
+    if (part !== old[index]) isSame = false;
+  }
+  return isSame ? old : fresh;
+}
+
+function reuseMembers(fresh: MutableJson, old: MutableJson): MutableJson {
+  let isSame = true;
+  let members = 0;
+  for (const key in fresh) {
+    const part = reuse(fresh[key], old[key]);
+    if (part !== fresh[key]) fresh[key] = part;
+    if (part !== old[key]) isSame = false;
+    members += 1;
+  }
+  if (!isSame) return fresh;
+  for (const _key in old) members -= 1;
+  return members === 0 ? old : fresh;
+}
+
 export function jsonEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;

@@ -35,8 +35,15 @@ export const pathSegmentName: NameRule = (name) => {
   return name.includes('%') ? "may not contain '%'" : undefined;
 };
 
+const compiled = new Map<string, RegExp>();
+
 function matches(name: string, pattern: string, maximum: number): boolean {
-  return name.length <= maximum && new RegExp(`^${pattern}$`).test(name);
+  let expression = compiled.get(pattern);
+  if (expression === undefined) {
+    expression = new RegExp(`^${pattern}$`);
+    compiled.set(pattern, expression);
+  }
+  return name.length <= maximum && expression.test(name);
 }
 
 const tooLong = (name: string, maximum: number): string | undefined =>

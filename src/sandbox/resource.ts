@@ -13,18 +13,22 @@ export interface Surroundings {
 }
 
 /**
- * What one kind does beyond what all kinds do. Objects passed in are fresh copies and may be changed in place.
+ * What one kind does beyond what all kinds do. What the first two are given is a fresh copy and may be changed in place.
  * `previous` is absent on creation.
  */
 export interface Strategy {
-  /** Sets what is not there. Runs on every write of the main resource, before validation. */
+  /** Sets what is not there. Runs on every write through the main door, before validation. */
   defaults?(object: KubeObject, previous: KubeObject | undefined, around: Surroundings): void;
+  /** The same for a write through the status door, which sees the status alone. */
+  statusDefaults?(status: Record<string, unknown>): void;
   /** What is wrong with the object as a whole, or with the change to it. */
   validate?(
     object: KubeObject,
     previous: KubeObject | undefined,
     around: Surroundings,
   ): readonly FieldError[];
+  /** The same for a write through the status door. */
+  validateStatus?(object: KubeObject): readonly FieldError[];
   /** What admission adds to a new object after its fields have found their owners. */
   admission?(object: KubeObject, around: Surroundings): void;
   /** Things that are legal but deserve a `Warning` header. */

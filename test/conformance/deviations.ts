@@ -47,11 +47,6 @@ export const deviations: readonly Deviation[] = [
     at: /\/managedFields\/\d\/fieldsV1\/f:metadata$/,
   },
   {
-    why: 'Faults of a status name the field from the root (`status.replicas in body…`), as those of the spec do.',
-    at: /\/causes\/\d\/message$/,
-    step: 'write a wrong status',
-  },
-  {
     why: 'A label selector that cannot be parsed is refused in other words.',
     at: /\/message$/,
     step: 'by nonsense',

@@ -189,8 +189,8 @@ export const pod: Strategy = {
     spec.enableServiceLinks ??= true;
     defaultResources(spec);
     if (previous === undefined) object.status = { phase: 'Pending', qosClass: qosClass(spec) };
-    else defaultAddresses(objectAt(object, 'status'));
   },
+  statusDefaults: defaultAddresses,
   admission(object) {
     const spec = object.spec as MutableJson;
     spec.preemptionPolicy ??= 'PreemptLowerPriority';

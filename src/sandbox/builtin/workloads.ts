@@ -12,10 +12,8 @@ export const replicaSet: Strategy = {
     defaultTemplate(spec.template);
     (object as { status?: unknown }).status ??= { replicas: 0 };
   },
-  validate: (object, previous) => [
-    ...validateWorkload(object.spec as MutableJson, previous?.spec),
-    ...validateCounts(object.status as MutableJson),
-  ],
+  validate: (object, previous) => validateWorkload(object.spec as MutableJson, previous?.spec),
+  validateStatus: (object) => validateCounts((object.status ?? {}) as MutableJson),
 };
 
 export const deployment: Strategy = {

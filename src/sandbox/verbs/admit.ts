@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Engine } from '../engine.ts';
-import type { MutableJson } from '../json.ts';
+import { isObject, type MutableJson } from '../json.ts';
 import { validateMetadata, validateMetadataChange } from '../metadata.ts';
 import type { Resource } from '../resource.ts';
 import { hasRules, validateRules } from '../schema/cel.ts';
@@ -44,30 +44,59 @@ function decodeMessage({ kind, version }: Resource, problem: string): string {
 /** Fills in defaults, then refuses the object with 422 and everything that is wrong with it. Changes `object` in place. */
 export function admit(engine: Engine, resource: Resource, object: KubeObject, previous?: KubeObject): void {
   const around = engine.surroundings();
-  if (!resource.builtin && resource.schema !== undefined) {
-    applyDefaults(object as unknown as MutableJson, resource.schema);
-  }
-  resource.strategy.defaults?.(object, previous, around);
-  const errors: FieldError[] = [
+  const { strategy, schema } = resource;
+  if (!resource.builtin && schema !== undefined) applyDefaults(object as unknown as MutableJson, schema);
+  strategy.defaults?.(object, previous, around);
+  refuse(resource, object, [
     ...validateMetadata(object, resource),
     ...(previous === undefined ? [] : validateMetadataChange(object, previous)),
-    ...(resource.builtin ? [] : validateCustom(object, previous, resource)),
-    ...(resource.strategy.validate?.(object, previous, around) ?? []),
-  ];
+    ...(resource.builtin || schema === undefined ? [] : validateCustom(object, previous, resource)),
+    ...(strategy.validate?.(object, previous, around) ?? []),
+  ]);
+}
+
+/** The same for a write through the status door, of which only metadata and status are new. */
+export function admitStatus(resource: Resource, object: KubeObject, previous: KubeObject): void {
+  const { strategy, schema, builtin } = resource;
+  const { status } = object;
+  const statusSchema = schema?.properties?.status;
+  if (!builtin && statusSchema !== undefined && isObject(status)) applyDefaults(status, statusSchema);
+  if (isObject(status)) strategy.statusDefaults?.(status);
+  const errors =
+    builtin || statusSchema === undefined || status === undefined
+      ? []
+      : validateSchema(status, statusSchema).map((error) => ({ ...error, field: inStatus(error.field) }));
+  refuse(resource, object, [
+    ...validateMetadata(object, resource),
+    ...validateMetadataChange(object, previous),
+    ...(builtin ? [] : withRules(errors, object, previous, resource)),
+    ...(strategy.validateStatus?.(object) ?? []),
+  ]);
+}
+
+const inStatus = (field: string): string => (field === '' ? 'status' : `status.${field}`);
+
+function refuse(resource: Resource, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid(resource, object.metadata.name ?? '', errors);
 }
 
 function validateCustom(
   object: KubeObject,
   previous: KubeObject | undefined,
+  resource: Resource,
+): readonly FieldError[] {
+  return withRules(validateSchema(object, resource.schema ?? {}), object, previous, resource);
+}
+
+/** Adds what the paths of the scale subresource and the rules of the schema forbid. */
+function withRules(
+  found: readonly FieldError[],
+  object: KubeObject,
+  previous: KubeObject | undefined,
   { schema, scale }: Resource,
 ): readonly FieldError[] {
-  if (schema === undefined) return [];
-  const errors = [
-    ...validateSchema(object, schema),
-    ...(scale === undefined ? [] : validateScale(object, scale)),
-  ];
-  if (!hasRules(schema)) return errors;
+  const errors = [...found, ...(scale === undefined ? [] : validateScale(object, scale))];
+  if (schema === undefined || !hasRules(schema)) return errors;
   // Rules presume the members and types that the schema demands.
   if (errors.some(({ reason }) => blocking.has(reason))) return [...errors, rulesNotChecked];
   return [...errors, ...validateRules(object, previous, schema)];

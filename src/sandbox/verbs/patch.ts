@@ -20,7 +20,17 @@ import {
 } from '../status.ts';
 import { decodeBody } from './admit.ts';
 import type { WriteOptions } from './options.ts';
-import { createFrom, entriesOf, readBody, readLive, updateFrom, type Written, writerOf } from './write.ts';
+import {
+  createFrom,
+  entriesOf,
+  isStatusDoor,
+  readBody,
+  readLive,
+  statusPart,
+  updateFrom,
+  type Written,
+  writerOf,
+} from './write.ts';
 
 const jsonType = 'application/json-patch+json';
 const mergeType = 'application/merge-patch+json';
@@ -37,28 +47,33 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
     ]);
   }
   const live = readLive(engine, target);
-  const object = patched(live, type, target);
-  refuseIdentityChange(target, object);
+  const value = patched(live, type, target);
+  refuseIdentityChange(target, value);
+  const object = privateCopy(value, live, isStatusDoor(target));
   const warnings = decodePatched(object, target, options);
   return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
 }
 
-/** The live object with the patch on it, as a private copy. */
+/** The live object with the patch on it. It shares what the patch does not touch. */
 export function patched<T>(live: T, type: string | undefined, { resource, request }: Target): T {
-  return cloneJson(patchedValue());
-
-  function patchedValue(): T {
-    const { body } = request;
-    if (type === jsonType) return jsonPatch(live, body) as T;
-    if (type === mergeType) return mergePatch(live, objectPatch(body)) as T;
-    if (type === strategicType && resource.builtin) {
-      return strategicMergePatch(live, objectPatch(body), resource.schema) as T;
-    }
-    if (type !== strategicType)
-      throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-    const accepted = [jsonType, mergeType, ...(resource.builtin ? [strategicType] : []), applyType];
-    throw unsupportedMediaType(accepted);
+  const { body } = request;
+  if (type === jsonType) return jsonPatch(live, body) as T;
+  if (type === mergeType) return mergePatch(live, objectPatch(body)) as T;
+  if (type === strategicType && resource.builtin) {
+    return strategicMergePatch(live, objectPatch(body), resource.schema) as T;
   }
+  if (type !== strategicType)
+    throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  const accepted = [jsonType, mergeType, ...(resource.builtin ? [strategicType] : []), applyType];
+  throw unsupportedMediaType(accepted);
+}
+
+/** A copy that may be changed; of the status alone where nothing else counts. Owners that the patch left alone stay out. */
+function privateCopy(value: KubeObject, live: KubeObject, onlyStatus: boolean): KubeObject {
+  const { managedFields, ...metadata } = value.metadata;
+  const isUntouched = managedFields === live.metadata.managedFields;
+  const part = { ...value, metadata: isUntouched ? metadata : value.metadata };
+  return cloneJson(onlyStatus ? statusPart(part) : part);
 }
 
 function objectPatch(body: unknown): unknown {
@@ -69,16 +84,17 @@ function objectPatch(body: unknown): unknown {
 /** A patch that makes an object no kind can hold is 422, where a whole object of that sort is 400. */
 function decodePatched(
   object: KubeObject,
-  { resource }: Target,
+  target: Target,
   { fieldValidation }: WriteOptions,
 ): readonly string[] {
-  const text = JSON.stringify(object);
   try {
-    return decodeBody(object, resource, fieldValidation);
+    return decodeBody(object, target.resource, fieldValidation);
   } catch (error) {
     const problem = error instanceof StatusError ? error.cause : undefined;
     if (!(problem instanceof DecodeError)) throw error;
-    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', text, problem.message)]);
+    throw invalid({ group: '', kind: '' }, '', [
+      invalidValue('patch', JSON.stringify(object), problem.message),
+    ]);
   }
 }
 

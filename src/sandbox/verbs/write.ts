@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resources.ts';
 import { formatInstant } from '../../kernel/instant.ts';
 import type { Engine } from '../engine.ts';
-import { cloneJson, isObject, jsonEqual } from '../json.ts';
+import { cloneJson, isObject, jsonEqual, type MutableJson, reuse } from '../json.ts';
 import { type ManagerEntry, managersOf, recordUpdate, type Writer } from '../managed/managers.ts';
 import type { Target } from '../request.ts';
 import type { Resource } from '../resource.ts';
@@ -16,7 +16,7 @@ import {
   notFound,
   StatusError,
 } from '../status.ts';
-import { admit, decodeBody } from './admit.ts';
+import { admit, admitStatus, decodeBody } from './admit.ts';
 import type { WriteOptions } from './options.ts';
 import { finishDeletion } from './remove.ts';
 
@@ -156,7 +156,11 @@ export function replaceObject(engine: Engine, target: Target, options: WriteOpti
   const { resource } = target;
   const live = readLive(engine, target);
   const object = readBody(target, target.request.body);
-  const warnings = decodeBody(object, resource, options.fieldValidation);
+  const warnings = decodeBody(
+    isStatusDoor(target) ? statusPart(object) : object,
+    resource,
+    options.fieldValidation,
+  );
   const { resourceVersion } = object.metadata;
   if (!resource.allowsUnconditionalUpdate && (resourceVersion === undefined || resourceVersion === '')) {
     throw invalid({ group: resource.group, kind: resource.plural }, object.metadata.name, [
@@ -164,6 +168,11 @@ export function replaceObject(engine: Engine, target: Target, options: WriteOpti
     ]);
   }
   return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
+}
+
+/** What the status door looks at. It shares metadata and status with the object. */
+export function statusPart({ apiVersion, kind, metadata, status }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata, ...(status === undefined || status === null ? {} : { status }) };
 }
 
 export function readLive(engine: Engine, { resource, namespace, name = '' }: Target): KubeObject {
@@ -191,17 +200,17 @@ export function updateFrom(
 ): Written {
   const { resource, name = '' } = target;
   refuseStale(resource, object, live);
-  const next = throughDoor(target, object, live);
-  keepServerFields(next, live);
-  admit(engine, resource, next, live);
+  const fresh = throughDoor(target, object, live);
+  keepServerFields(fresh, live);
+  if (isStatusDoor(target)) admitStatus(resource, fresh, live);
+  else admit(engine, resource, fresh, live);
+  const next = reuseParts(fresh, live);
   countGeneration(resource, next, live);
   const recorded =
     applied === true ? entries : recordUpdate(entries, live, next, writerOf(engine, target, options));
   const candidate = withManagers(next, recorded);
-  const changed = !jsonEqual(
-    { ...candidate, metadata: { ...candidate.metadata, resourceVersion: live.metadata.resourceVersion } },
-    live,
-  );
+  const { resourceVersion } = live.metadata;
+  const changed = !jsonEqual({ ...candidate, metadata: { ...candidate.metadata, resourceVersion } }, live);
   const all = [...warnings, ...(resource.strategy.warnings?.(next) ?? [])];
   if (!changed) return { object: live, created: false, warnings: all };
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
@@ -209,6 +218,24 @@ export function updateFrom(
   const stored = commit(engine, resource, candidate, options.dryRun);
   if (!options.dryRun) finishDeletion(engine, resource, stored);
   return { object: stored, created: false, warnings: all };
+}
+
+/** The top and the metadata are new objects, to be completed; what has not changed below is shared with the live one. */
+function reuseParts(fresh: KubeObject, live: KubeObject): KubeObject {
+  const { managedFields, ...metadata } = fresh.metadata;
+  const parts: MutableJson = { ...fresh };
+  for (const name in parts) {
+    if (name !== 'metadata') parts[name] = reuse(parts[name], (live as unknown as MutableJson)[name]);
+  }
+  const shared = { ...reuse(metadata, live.metadata) };
+  return {
+    ...parts,
+    metadata: managedFields === undefined ? shared : { ...shared, managedFields },
+  } as KubeObject;
+}
+
+export function isStatusDoor({ resource, subresource }: Target): boolean {
+  return subresource === 'status' && resource.subresources.has('status');
 }
 
 function refuseStale(resource: Resource, object: KubeObject, live: KubeObject): void {
@@ -243,9 +270,10 @@ function throughDoor({ resource, subresource }: Target, object: KubeObject, live
 
 /** Built-in kinds let labels and annotations through the status door, too; some of them. */
 function onlyStatus({ builtin, storage }: Resource, object: KubeObject, live: KubeObject): KubeObject {
-  const { status: _status, ...rest } = live;
-  const next = cloneJson(rest) as KubeObject;
+  const next: KubeObject = { ...live, metadata: { ...live.metadata } };
   if (object.status !== undefined) next.status = object.status;
+  else if (builtin) next.status = {};
+  else delete next.status;
   if (!builtin) return next;
   const labels = storage === 'deployments.apps' ? next.metadata.labels : object.metadata.labels;
   const { ownerReferences } = next.metadata;
