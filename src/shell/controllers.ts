@@ -80,6 +80,7 @@ export function startControllers(options: ControllersOptions): Controllers {
   const rollouts = rolloutController({
     ...shared,
     routers: options.routers,
+    providers: options.providers,
     decide: options.decide ?? decideRollout,
     ...(options.workers?.rollouts !== undefined && { workers: options.workers.rollouts }),
   });

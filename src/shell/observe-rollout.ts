@@ -1,11 +1,14 @@
 import { revisionAnnotation } from '../api/labels.ts';
+import type { ProviderKind } from '../api/measurement.ts';
 import { controllerOf, type LabelSelector, matchesSelector } from '../api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { Supported } from '../api/validation/router-facts.ts';
 import type { Pod, ReplicaSet, Service } from '../api/workloads.ts';
 import type { Observed } from '../core/rollout/observed.ts';
+import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import { ownerIndex } from './object-cache.ts';
@@ -22,6 +25,8 @@ export interface Observation {
 export interface ObserveOptions {
   readonly caches: Caches;
   readonly routers: RouterRegistry;
+  /** Metric sources that runs can ask. Absent: templates are not judged by their sources. */
+  readonly providers?: ProviderRegistry;
   readonly signal: AbortSignal;
 }
 
@@ -56,6 +61,7 @@ export async function observeRollout(
       analysisRuns: [...caches.of<AnalysisRun>(resources.analysisRuns).cache.byIndex(ownerIndex, uid)],
       experiments: [...caches.of<Experiment>(resources.experiments).cache.byIndex(ownerIndex, uid)],
       unsupportedSteps: ['experiment'], // no controller runs Experiments yet
+      ...(options.providers !== undefined && { supported: supportedBy(routers, options.providers) }),
       templates: templates.found,
       routers: observeRouters(rollout, routers, caches),
     },
@@ -66,6 +72,10 @@ export async function observeRollout(
       ...workloadRefs(rollout),
     ],
   };
+}
+
+function supportedBy(routers: RouterRegistry, providers: ProviderRegistry): Supported {
+  return { routers: Object.keys(routers), providers: Object.keys(providers) as ProviderKind[] };
 }
 
 /** Every Service that the spec names, each once. */

@@ -16,6 +16,7 @@ import { messageOf, SluiceError } from '../kernel/errors.ts';
 import { type Instant, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import { isApiError } from '../ports/cluster.ts';
+import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { type Applied, applyPlan } from './apply-plan.ts';
 import type { Caches } from './caches.ts';
@@ -32,6 +33,8 @@ export type DecideRollout = (observed: Observed, now: Instant) => Plan<RolloutSt
 export interface RolloutControllerOptions {
   readonly caches: Caches;
   readonly routers: RouterRegistry;
+  /** Metric sources that runs can ask; a Rollout whose templates need another is refused by name. */
+  readonly providers?: ProviderRegistry;
   readonly decide: DecideRollout;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,7 +61,12 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
   const reconcile = async (key: ObjectKey, signal: AbortSignal): Promise<Instant | undefined> => {
     const startedAt = clock.now();
     const ref = refOf(key);
-    const observation = await observeRollout(ref, { caches, routers: options.routers, signal });
+    const observation = await observeRollout(ref, {
+      caches,
+      routers: options.routers,
+      providers: options.providers,
+      signal,
+    });
     if (observation === undefined) return forget(key);
     const { observed } = observation;
     looked.set(key, observation.references);

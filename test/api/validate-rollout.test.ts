@@ -118,7 +118,7 @@ const rows: readonly [string, object, string][] = [
   [
     'a scale without a router',
     canary({ steps: [{ setCanaryScale: { replicas: 1 } }] }),
-    'spec.strategy.trafficRouting: Invalid value: "setCanaryScale": SetCanaryScale requires TrafficRouting to be set',
+    'spec.strategy.trafficRouting: Required value: SetCanaryScale requires TrafficRouting to be set',
   ],
   [
     'a delay without a router',
@@ -128,7 +128,7 @@ const rows: readonly [string, object, string][] = [
   [
     'a router without Services',
     canary({ trafficRouting: { alb: { ingress: 'i', servicePort: 80 } } }),
-    'spec.strategy.canaryService: Invalid value: "": Canary service and Stable service must to be set to use Traffic Routing',
+    'spec.strategy.stableService: Invalid value: "": Canary service and Stable service must to be set to use Traffic Routing',
   ],
   [
     'a route that is not managed',

@@ -1,23 +1,26 @@
-import type { CanaryStrategy } from '../v1alpha1/rollout.ts';
+import type { CanaryStrategy, Rollout } from '../v1alpha1/rollout.ts';
 import { validateAntiAffinity } from './anti-affinity.ts';
-import { type FieldError, invalid } from './field-error.ts';
-import type { RouterFacts } from './router-facts.ts';
+import { type FieldError, invalid, notOneOf } from './field-error.ts';
+import type { StrategyContext } from './router-facts.ts';
 import { validateSteps } from './steps.ts';
+import { notNegative } from './top-level.ts';
 import { validateTrafficRouting } from './traffic-routing.ts';
 
 export function validateCanary(
+  rollout: Rollout,
   canary: CanaryStrategy,
   path: string,
-  routers: readonly RouterFacts[] | undefined,
+  context: StrategyContext | undefined,
 ): FieldError[] {
   return [
-    ...validateAntiAffinity(canary.antiAffinity, path),
     ...validateFences(canary, path),
     ...validateServiceNames(canary, path),
     ...(canary.trafficRouting === undefined
       ? validateWithoutRouting(canary, path)
-      : validateTrafficRouting(canary, canary.trafficRouting, path, routers)),
-    ...validateSteps(canary, path, routers),
+      : validateTrafficRouting(canary, canary.trafficRouting, path, context)),
+    ...validateSteps(rollout, canary, path, context?.routers),
+    ...validateAntiAffinity(canary.antiAffinity, path),
+    ...validateThreshold(canary, path),
   ];
 }
 
@@ -74,5 +77,15 @@ function validateWithoutRouting(canary: CanaryStrategy, path: string): FieldErro
           ),
         ]
       : []),
+  ];
+}
+
+function validateThreshold({ replicaProgressThreshold }: CanaryStrategy, path: string): FieldError[] {
+  if (replicaProgressThreshold === undefined) return [];
+  const { type, value } = replicaProgressThreshold;
+  const at = `${path}.replicaProgressThreshold`;
+  return [
+    ...(type === 'Percent' || type === 'Pods' ? [] : [notOneOf(`${at}.type`, type, ['Percent', 'Pods'])]),
+    ...notNegative(`${at}.value`, value),
   ];
 }

@@ -1,6 +1,8 @@
 import { type LabelSelector, matchesSelector } from '../meta.ts';
-import type { Container, PodTemplateSpec } from '../workloads.ts';
-import { type FieldError, invalid, required } from './field-error.ts';
+import type { PodSpec, PodTemplateSpec } from '../workloads.ts';
+import { listOf, oneOf, validateContainer, validateName } from './containers.ts';
+import { duplicate, type FieldError, forbidden, invalid, notOneOf, required } from './field-error.ts';
+import { notNegative, validateLabels } from './top-level.ts';
 
 /**
  * The rules of a ReplicaSet's pod template that people run into. The API server has the last word on the rest, when the
@@ -11,78 +13,63 @@ export function validatePodTemplate(
   selector: LabelSelector | undefined,
 ): FieldError[] {
   const labels = template.metadata?.labels ?? {};
-  const spec = template.spec ?? { containers: [] };
-  const path = 'spec.template.spec';
-  const restartPolicy = spec['restartPolicy'];
   return [
     ...(selector === undefined || matchesSelector(selector, labels)
       ? []
-      : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
-    ...validateContainers(spec.containers ?? [], `${path}.containers`),
-    ...(spec.initContainers ?? []).flatMap((container, index) =>
-      validateContainer(container, `${path}.initContainers[${index}]`),
-    ),
-    ...(restartPolicy === undefined || restartPolicy === 'Always'
-      ? []
       : [
-          {
-            path: `${path}.restartPolicy`,
-            kind: 'Unsupported value' as const,
-            value: restartPolicy,
-            detail: 'supported values: "Always"',
-          },
+          invalid(
+            'spec.template.metadata.labels',
+            labels,
+            '`selector` does not match template `labels`',
+            'Give the template every label of `spec.selector`. The selector itself cannot change.',
+          ),
         ]),
-    ...(spec['activeDeadlineSeconds'] === undefined
-      ? []
-      : [
-          {
-            path: `${path}.activeDeadlineSeconds`,
-            kind: 'Forbidden' as const,
-            detail: 'activeDeadlineSeconds in ReplicaSet is not Supported',
-          },
-        ]),
+    ...validateLabels(labels, 'spec.template.metadata.labels'),
+    ...validatePodSpec(template.spec ?? { containers: [] }, 'spec.template.spec'),
   ];
 }
 
-function validateContainers(containers: readonly Container[], path: string): FieldError[] {
-  if (containers.length === 0) return [required(path, '')];
-  const names = containers.map(({ name }) => name);
-  return containers.flatMap((container, index) => [
-    ...validateContainer(container, `${path}[${index}]`),
-    ...(names.indexOf(container.name) < index
-      ? [invalid(`${path}[${index}].name`, container.name, 'Duplicate value')]
-      : []),
-  ]);
+function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
+  const restartPolicy = spec['restartPolicy'];
+  const volumes = listOf(spec['volumes']).map(({ name }) => name as string);
+  return [
+    ...volumes.flatMap((name, index) => [
+      ...validateName(name, `${path}.volumes[${index}].name`),
+      ...(volumes.indexOf(name) < index ? [duplicate(`${path}.volumes[${index}].name`, name)] : []),
+    ]),
+    ...validateContainers(spec, path, new Set(volumes)),
+    ...(restartPolicy === undefined || restartPolicy === 'Always'
+      ? []
+      : [notOneOf(`${path}.restartPolicy`, restartPolicy, ['Always'])]),
+    ...oneOf(
+      spec['dnsPolicy'],
+      ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
+      `${path}.dnsPolicy`,
+    ),
+    ...notNegative(
+      `${path}.terminationGracePeriodSeconds`,
+      spec['terminationGracePeriodSeconds'] as number | undefined,
+    ),
+    ...(spec['activeDeadlineSeconds'] === undefined
+      ? []
+      : [forbidden(`${path}.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported')]),
+  ];
 }
 
-const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-function validateContainer({ name, image, ports = [] }: Container, path: string): FieldError[] {
-  const nameProblem =
-    name === undefined || name === ''
-      ? [required(`${path}.name`, '')]
-      : dnsLabel.test(name)
-        ? []
-        : [
-            invalid(
-              `${path}.name`,
-              name,
-              "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-            ),
-          ];
+/** Names are unique over both lists. */
+function validateContainers(spec: PodSpec, path: string, volumes: ReadonlySet<string>): FieldError[] {
+  const containers = spec.containers ?? [];
+  const initContainers = spec.initContainers ?? [];
+  const all = [
+    ...containers.map((container, index) => ({ container, at: `${path}.containers[${index}]` })),
+    ...initContainers.map((container, index) => ({ container, at: `${path}.initContainers[${index}]` })),
+  ];
+  const names = all.map(({ container }) => container.name);
   return [
-    ...nameProblem,
-    ...(image === undefined || image.trim() === '' ? [required(`${path}.image`, '')] : []),
-    ...ports.flatMap(({ containerPort }, index) =>
-      Number.isInteger(containerPort) && containerPort >= 1 && containerPort <= 65_535
-        ? []
-        : [
-            invalid(
-              `${path}.ports[${index}].containerPort`,
-              containerPort,
-              'must be between 1 and 65535, inclusive',
-            ),
-          ],
-    ),
+    ...(containers.length === 0 ? [required(`${path}.containers`)] : []),
+    ...all.flatMap(({ container, at }, index) => [
+      ...validateContainer(container, at, volumes),
+      ...(names.indexOf(container.name) < index ? [duplicate(`${at}.name`, container.name)] : []),
+    ]),
   ];
 }

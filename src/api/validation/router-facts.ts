@@ -1,3 +1,4 @@
+import type { ProviderKind } from '../measurement.ts';
 import type { RouterCapability } from '../split.ts';
 
 /** What validation knows of one configured router. */
@@ -6,4 +7,16 @@ export interface RouterFacts {
   readonly supported: boolean;
   readonly capabilities: ReadonlySet<RouterCapability>;
   readonly problems: readonly { readonly path: string; readonly value: string; readonly detail: string }[];
+}
+
+/** What this process has an implementation of: the keys of its registries. */
+export interface Supported {
+  readonly routers: readonly string[];
+  readonly providers: readonly ProviderKind[];
+}
+
+/** The part of the context that a strategy is judged with. */
+export interface StrategyContext {
+  readonly routers: readonly RouterFacts[];
+  readonly supported?: Supported;
 }

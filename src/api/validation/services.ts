@@ -3,7 +3,10 @@ import type { Rollout } from '../v1alpha1/rollout.ts';
 import type { PodTemplateSpec, Service } from '../workloads.ts';
 import { type FieldError, invalid } from './field-error.ts';
 
-/** Every Service that the spec names: its path in the Rollout, and its name. */
+/**
+ * Every Service whose pods are the Rollout's: its path in the Rollout, and its name. A root Service is not one of them: it
+ * is only a name in the rules of an Ingress, and may select what it likes.
+ */
 export function namedServices(rollout: Rollout): readonly { readonly path: string; readonly name: string }[] {
   const { canary, blueGreen } = rollout.spec.strategy ?? {};
   const base = 'spec.strategy';
@@ -14,7 +17,6 @@ export function namedServices(rollout: Rollout): readonly { readonly path: strin
     [`${base}.canary.canaryService`, canary?.canaryService],
     [`${base}.canary.pingPong.pingService`, canary?.pingPong?.pingService],
     [`${base}.canary.pingPong.pongService`, canary?.pingPong?.pongService],
-    [`${base}.canary.trafficRouting.alb.rootService`, canary?.trafficRouting?.alb?.rootService],
   ];
   return named.flatMap(([path, name]) => (name === undefined || name === '' ? [] : [{ path, name }]));
 }

@@ -1,8 +1,12 @@
 import { parseGoDuration } from '../../kernel/duration.ts';
-import type { RouterCapability, StringMatch } from '../split.ts';
+import { metadataField } from '../metadata-field.ts';
 import type { CanaryStep, CanaryStrategy, Rollout } from '../v1alpha1/rollout.ts';
-import { type FieldError, internal, invalid, required, unsupported } from './field-error.ts';
+import { validateExperiment } from './experiment-step.ts';
+import { type FieldError, invalid, required, unsupported } from './field-error.ts';
+import { validateRouteSteps } from './route-steps.ts';
 import type { RouterFacts } from './router-facts.ts';
+import type { StepPlace } from './step-place.ts';
+import { notNegative } from './top-level.ts';
 
 /** Kinds of which a step has at most one. */
 const exclusive = [
@@ -19,19 +23,22 @@ const others = [
 ] as const satisfies readonly (keyof CanaryStep)[];
 
 export function validateSteps(
+  rollout: Rollout,
   canary: CanaryStrategy,
   path: string,
   routers: readonly RouterFacts[] | undefined,
 ): FieldError[] {
   return (canary.steps ?? []).flatMap((step, index) => {
-    const at = `${path}.steps[${index}]`;
+    const place = { rollout, canary, path, at: `${path}.steps[${index}]`, index, routers };
     return [
-      ...validateKinds(step, at),
-      ...validateWeight(step, canary, at),
-      ...validatePause(step, at),
-      ...validateScale(step, canary, path),
-      ...validateRoutes(step, canary, path, at, routers),
-      ...validatePlugin(step, at),
+      ...validateKinds(step, place),
+      ...validateWeight(step, place),
+      ...validatePause(step, place),
+      ...validateScale(step, place),
+      ...validateRouteSteps(step, place),
+      ...validateExperiment(step, place),
+      ...validateArguments(step, place),
+      ...validatePlugin(step, place),
     ];
   });
 }
@@ -51,7 +58,7 @@ export function validateSupport({ spec }: Rollout, kinds: readonly (keyof Canary
   );
 }
 
-function validateKinds(step: CanaryStep, at: string): FieldError[] {
+function validateKinds(step: CanaryStep, { at }: StepPlace): FieldError[] {
   const chosen = exclusive.filter((kind) => step[kind] !== undefined);
   const any = chosen.length > 0 || others.some((kind) => step[kind] !== undefined);
   return any && chosen.length <= 1
@@ -61,157 +68,72 @@ function validateKinds(step: CanaryStep, at: string): FieldError[] {
           at,
           chosen.join(', '),
           'Step must have one of the following set: experiment, setWeight, setCanaryScale, plugin or pause',
+          chosen.length > 1 ? 'Make a step of each.' : 'Say what the step does, or remove it.',
         ),
       ];
 }
 
-function validateWeight(
-  { setWeight }: CanaryStep,
-  { trafficRouting }: CanaryStrategy,
-  at: string,
-): FieldError[] {
-  const total = trafficRouting?.maxTrafficWeight ?? 100;
+function validateWeight({ setWeight }: CanaryStep, { canary, at }: StepPlace): FieldError[] {
+  const total = canary.trafficRouting?.maxTrafficWeight ?? 100;
   return setWeight === undefined || (setWeight >= 0 && setWeight <= total)
     ? []
     : [invalid(`${at}.setWeight`, setWeight, `SetWeight needs to be between 0 and ${total}`)];
 }
 
-function validatePause({ pause }: CanaryStep, at: string): FieldError[] {
+function validatePause({ pause }: CanaryStep, { at }: StepPlace): FieldError[] {
   const duration = pause?.duration;
   if (duration === undefined) return [];
-  const seconds =
-    typeof duration === 'number'
-      ? duration
-      : /^\d+$/.test(duration)
-        ? Number(duration)
-        : parseGoDuration(duration);
+  const seconds = typeof duration === 'number' ? duration : secondsOf(duration);
   return seconds !== undefined && seconds >= 0
     ? []
-    : [invalid(`${at}.pause.duration`, duration, 'Duration needs to be greater than 0')];
-}
-
-function validateScale(
-  { setCanaryScale }: CanaryStep,
-  { trafficRouting }: CanaryStrategy,
-  path: string,
-): FieldError[] {
-  return setCanaryScale !== undefined && trafficRouting === undefined
-    ? [
+    : [
         invalid(
-          `${path}.trafficRouting`,
-          'setCanaryScale',
-          'SetCanaryScale requires TrafficRouting to be set',
+          `${at}.pause.duration`,
+          duration,
+          'Duration needs to be greater than 0',
+          'Write whole seconds, or a duration with units such as `1m30s` or `2h`.',
         ),
-      ]
-    : [];
-}
-
-function validateRoutes(
-  step: CanaryStep,
-  { trafficRouting }: CanaryStrategy,
-  path: string,
-  at: string,
-  routers: readonly RouterFacts[] | undefined,
-): FieldError[] {
-  const { setHeaderRoute, setMirrorRoute } = step;
-  if (setHeaderRoute === undefined && setMirrorRoute === undefined) return [];
-  const name = setHeaderRoute?.name ?? setMirrorRoute?.name;
-  const managed = trafficRouting?.managedRoutes;
-  return [
-    ...(setHeaderRoute &&
-    !canAll(trafficRouting, routers, 'headerRoute', ['istio', 'alb', 'apisix', 'plugins'])
-      ? [
-          invalid(
-            `${at}.setHeaderRoute`,
-            name,
-            'SetHeaderRoute requires TrafficRouting, supports Istio and ALB and Apisix',
-          ),
-        ]
-      : []),
-    ...(setMirrorRoute && !canAll(trafficRouting, routers, 'mirrorRoute', ['istio', 'plugins'])
-      ? [
-          invalid(
-            `${at}.setMirrorRoute`,
-            name,
-            'SetMirrorRoute requires TrafficRouting, supports Istio and Plugins',
-          ),
-        ]
-      : []),
-    ...validateHeaderMatches(step, trafficRouting?.alb !== undefined, at),
-    ...validateMirrorMatches(step, at),
-    ...(managed === undefined
-      ? [
-          required(
-            `${path}.trafficRouting.managedRoutes`,
-            "Rollout has missing field 'spec.strategy.canary.trafficRouting.managedRoutes'",
-          ),
-        ]
-      : managed.some((route) => route.name === name)
-        ? []
-        : [
-            invalid(
-              setHeaderRoute ? `${at}.setHeaderRoute.name` : `${at}.setMirrorRoute.name`,
-              name,
-              'Steps define a route that does not exist in spec.strategy.canary.trafficRouting.managedRoutes',
-            ),
-          ]),
-  ];
-}
-
-/** Every configured router must be able to: one that cannot would send these requests the wrong way. */
-function canAll(
-  routing: CanaryStrategy['trafficRouting'],
-  routers: readonly RouterFacts[] | undefined,
-  capability: RouterCapability,
-  able: readonly string[],
-): boolean {
-  if (routing === undefined) return false;
-  if (routers !== undefined && routers.length > 0) {
-    return routers.every(({ capabilities, supported }) => !supported || capabilities.has(capability));
-  }
-  return able.some((kind) => routing[kind as keyof typeof routing] !== undefined);
-}
-
-function validateHeaderMatches({ setHeaderRoute }: CanaryStep, exactOnly: boolean, at: string): FieldError[] {
-  return (setHeaderRoute?.match ?? []).flatMap(({ headerValue }, index) => {
-    const path = `${at}.setHeaderRoute.match[${index}].headerValue`;
-    if (exactOnly && (headerValue.exact === undefined || matchers(headerValue) !== 1)) {
-      return [
-        invalid(path, headerValue, "SetHeaderRoute match value invalid. ALB supports 'exact' value only"),
       ];
-    }
-    return oneMatcher(headerValue, path);
-  });
 }
 
-function validateMirrorMatches({ setMirrorRoute }: CanaryStep, at: string): FieldError[] {
-  return (setMirrorRoute?.match ?? []).flatMap(({ method, path }, index) => {
-    const base = `${at}.setMirrorRoute.match[${index}]`;
-    return [
-      ...(method === undefined ? [] : oneMatcher(method, `${base}.method`)),
-      ...(path === undefined ? [] : oneMatcher(path, `${base}.path`)),
-    ];
-  });
+function secondsOf(duration: string): number | undefined {
+  return /^\d+$/.test(duration) ? Number(duration) : parseGoDuration(duration);
 }
 
-function matchers({ exact, prefix, regex }: StringMatch): number {
-  return [exact, prefix, regex].filter((matcher) => matcher !== undefined && matcher !== '').length;
-}
-
-function oneMatcher(match: StringMatch, path: string): FieldError[] {
-  const count = matchers(match);
-  if (count === 1) return [];
+function validateScale({ setCanaryScale }: CanaryStep, { canary, path, at }: StepPlace): FieldError[] {
+  if (setCanaryScale === undefined) return [];
   return [
-    internal(
-      path,
-      count === 0
-        ? 'StringMatch value missed, match value must have one of the following: exact, regex, prefix'
-        : 'StringMatch match value must have exactly one of the following: exact, regex, prefix',
-    ),
+    ...(canary.trafficRouting === undefined
+      ? [required(`${path}.trafficRouting`, 'SetCanaryScale requires TrafficRouting to be set')]
+      : []),
+    ...notNegative(`${at}.setCanaryScale.replicas`, setCanaryScale.replicas),
+    ...notNegative(`${at}.setCanaryScale.weight`, setCanaryScale.weight),
   ];
 }
 
-function validatePlugin({ plugin }: CanaryStep, at: string): FieldError[] {
+/** References to the Rollout's metadata are read by the rules of the downward API. */
+function validateArguments({ analysis, experiment }: CanaryStep, { rollout, at }: StepPlace): FieldError[] {
+  const args = [
+    ...(experiment?.analyses ?? []).flatMap((each) => each.args ?? []),
+    ...(analysis?.args ?? []),
+  ];
+  return args.flatMap(({ valueFrom }) => {
+    const fieldPath = valueFrom?.fieldRef?.fieldPath;
+    if (fieldPath === undefined || !fieldPath.startsWith('metadata')) return [];
+    return typeof metadataField(rollout.metadata, fieldPath) === 'string'
+      ? []
+      : [
+          invalid(
+            `${at}.analyses`,
+            fieldPath,
+            'Analyses arguments must refer to valid object metadata supported by downwardAPI',
+            "Use metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'] or metadata.annotations['KEY'].",
+          ),
+        ];
+  });
+}
+
+function validatePlugin({ plugin }: CanaryStep, { at }: StepPlace): FieldError[] {
   return plugin === undefined
     ? []
     : [

@@ -1,13 +1,13 @@
 import { routerKinds } from '../split.ts';
 import type { CanaryStrategy, TrafficRouting } from '../v1alpha1/rollout.ts';
 import { type FieldError, invalid, unsupported } from './field-error.ts';
-import type { RouterFacts } from './router-facts.ts';
+import type { StrategyContext } from './router-facts.ts';
 
 export function validateTrafficRouting(
   canary: CanaryStrategy,
   routing: TrafficRouting,
   path: string,
-  routers: readonly RouterFacts[] | undefined,
+  context: StrategyContext | undefined,
 ): FieldError[] {
   return [
     ...validatePingPong(canary, routing, path),
@@ -30,7 +30,7 @@ export function validateTrafficRouting(
           ),
         ]
       : []),
-    ...unsupportedRouters(routing, path, routers),
+    ...unsupportedRouters(routing, path, context),
   ];
 }
 
@@ -38,9 +38,11 @@ export function validateTrafficRouting(
 function unsupportedRouters(
   routing: TrafficRouting,
   path: string,
-  routers: readonly RouterFacts[] | undefined,
+  context: StrategyContext | undefined,
 ): FieldError[] {
-  if (routers === undefined) return [];
+  if (context === undefined) return [];
+  const { routers, supported } = context;
+  const others = supported === undefined ? '' : `; it drives ${supported.routers.join(', ')}`;
   const plugins = Object.keys(routing.plugins ?? {}).map((name) => `plugins/${name}`);
   const configured = [...routerKinds.filter((kind) => routing[kind] !== undefined), ...plugins];
   return configured
@@ -49,7 +51,7 @@ function unsupportedRouters(
       unsupported(
         `${path}.trafficRouting.${kind}`,
         kind,
-        'this version of Sluice does not drive this router; supported are istio, nginx, alb and smi',
+        `this version of Sluice does not drive this router${others}`,
       ),
     );
 }
@@ -114,7 +116,7 @@ function validateServices(canary: CanaryStrategy, routing: TrafficRouting, path:
       (router) => router !== undefined,
     );
   if (!needsNames) return [];
-  return (['canaryService', 'stableService'] as const)
+  return (['stableService', 'canaryService'] as const)
     .filter((name) => (canary[name] ?? '') === '')
     .map((name) =>
       invalid(

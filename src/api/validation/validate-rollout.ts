@@ -1,13 +1,15 @@
+import type { AnalysisTemplate } from '../v1alpha1/analysis.ts';
 import type { CanaryStep, Rollout } from '../v1alpha1/rollout.ts';
 import type { PodTemplateSpec, Service } from '../workloads.ts';
 import { validateBlueGreen } from './blue-green.ts';
 import { validateCanary } from './canary.ts';
 import { type FieldError, formatFieldError, invalid, required } from './field-error.ts';
 import { validatePodTemplate } from './pod-template.ts';
-import type { RouterFacts } from './router-facts.ts';
+import { validateProviders } from './providers.ts';
+import type { RouterFacts, Supported } from './router-facts.ts';
 import { validateServices } from './services.ts';
 import { validateSupport } from './steps.ts';
-import { validateTopLevel } from './top-level.ts';
+import { validateTimes, validateWorkload } from './top-level.ts';
 
 /** What a Rollout is judged against, beside itself. Without it only the Rollout's own fields are judged, as `lint` does. */
 export interface ValidationContext {
@@ -19,6 +21,10 @@ export interface ValidationContext {
   readonly routers: readonly RouterFacts[];
   /** Step kinds that nothing carries out here. */
   readonly unsupportedSteps?: readonly (keyof CanaryStep)[];
+  /** Every analysis template that the spec names, as it was found. */
+  readonly templates?: Readonly<Record<string, AnalysisTemplate | undefined>>;
+  /** What this process can drive and ask; absent: not judged. */
+  readonly supported?: Supported;
   /** What is wrong with the analysis templates that the spec names. */
   readonly templateProblems: readonly {
     readonly field: string;
@@ -35,9 +41,10 @@ export function validateRollout(rollout: Rollout, context?: ValidationContext): 
   const { spec } = rollout;
   const template = context?.template ?? spec.template;
   const own = [
-    ...validateTopLevel(spec),
+    ...validateWorkload(spec),
     ...(template === undefined ? [] : validatePodTemplate(template, spec.selector)),
-    ...validateStrategy(rollout, context?.routers),
+    ...validateTimes(spec),
+    ...validateStrategy(rollout, context),
   ];
   const unsupportedKinds = validateSupport(rollout, context?.unsupportedSteps ?? []);
   if (own.length > 0 || context === undefined) return own;
@@ -45,13 +52,15 @@ export function validateRollout(rollout: Rollout, context?: ValidationContext): 
   return [
     ...validateServices(rollout, template, context.services),
     ...context.templateProblems.map(({ field, value, detail }) => invalid(field, value, detail)),
+    ...validateProviders(context.templates ?? {}, context.supported?.providers),
     ...context.routers.flatMap(({ problems }) =>
       problems.map(({ path, value, detail }) => invalid(path, value, detail)),
     ),
   ];
 }
 
-function validateStrategy({ spec }: Rollout, routers: readonly RouterFacts[] | undefined): FieldError[] {
+function validateStrategy(rollout: Rollout, context: ValidationContext | undefined): FieldError[] {
+  const { spec } = rollout;
   const { canary, blueGreen } = spec.strategy ?? {};
   const path = 'spec.strategy';
   if (canary === undefined && blueGreen === undefined) {
@@ -66,7 +75,7 @@ function validateStrategy({ spec }: Rollout, routers: readonly RouterFacts[] | u
     return [invalid(`${path}.strategy`, 'canary, blueGreen', 'Multiple Strategies can not be listed')];
   }
   if (blueGreen !== undefined) return validateBlueGreen(spec, blueGreen, path);
-  return canary === undefined ? [] : validateCanary(canary, path, routers);
+  return canary === undefined ? [] : validateCanary(rollout, canary, path, context);
 }
 
 /** The message of the `InvalidSpec` condition. */

@@ -3,6 +3,7 @@ import type { RouterCapability, RouterKind } from '../../api/split.ts';
 import type { AnalysisRun, AnalysisTemplate } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { CanaryStep, Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { Supported } from '../../api/validation/router-facts.ts';
 import type { Pod, ReplicaSet, Service } from '../../api/workloads.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface Observed {
   readonly routers: readonly ObservedRouter[];
   /** Step kinds that nothing carries out in this process; a Rollout that has one is refused by name. Default: none. */
   readonly unsupportedSteps?: readonly (keyof CanaryStep)[];
+  /** What this process can drive and ask; a Rollout that needs more is refused by name. Absent: not judged. */
+  readonly supported?: Supported;
 }
 
 export interface ObservedRouter {
