@@ -139,6 +139,90 @@ const rows: readonly [string, object, string][] = [
     'spec.strategy.steps[0].setHeaderRoute.name: Invalid value: "x": Steps define a route that does not exist in spec.strategy.canary.trafficRouting.managedRoutes',
   ],
   [
+    'a selector that nothing can match',
+    { selector: { matchLabels: { 'a b': 'x' } } },
+    "spec.selector.matchLabels: Invalid value: \"a b\": a label's name must consist of alphanumeric characters, '-', '_' or '.', start and end with an alphanumeric character, and have at most 63 characters; a prefix before '/' must be a DNS name",
+  ],
+  [
+    'an expression without values',
+    { selector: { matchExpressions: [{ key: 'app', operator: 'In' }] } },
+    "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+  ],
+  [
+    'several things: the template comes before the times, as the peer looks',
+    {
+      minReadySeconds: -1,
+      template: { metadata: { labels: { app: 'shop' } }, spec: { containers: [] } },
+    },
+    'spec.template.spec.containers: Required value',
+  ],
+  [
+    'a mirror of more than everything',
+    routed({
+      steps: [{ setMirrorRoute: { name: 'm', percentage: 101 } }],
+      trafficRouting: { istio: { virtualService: { name: 'v' } }, managedRoutes: [{ name: 'm' }] },
+    }),
+    'spec.strategy.steps[0].setMirrorRoute.percentage: Invalid value: 101: must be between 0 and 100',
+  ],
+  [
+    'a prefix for a router that knows only whole values',
+    routed({
+      steps: [{ setHeaderRoute: { name: 'x', match: [{ headerName: 'h', headerValue: { prefix: 'v' } }] } }],
+      trafficRouting: { alb: { ingress: 'i', servicePort: 80 }, managedRoutes: [{ name: 'x' }] },
+    }),
+    'spec.strategy.steps[0].setHeaderRoute.match[0]: Invalid value: {"prefix":"v"}: SetHeaderRoute match value invalid. ALB supports \'exact\' value only',
+  ],
+  [
+    'an experiment with weight and no router',
+    canary({ steps: [{ experiment: { templates: [{ name: 'a', specRef: 'canary', weight: 5 }] } }] }),
+    'spec.strategy.steps[0].experiment.templates[0].weight: Invalid value: 5: Experiment template weight cannot be set unless TrafficRouting is enabled',
+  ],
+  [
+    'an experiment that leaves stable less than nothing',
+    steps(
+      { setWeight: 80 },
+      {
+        experiment: {
+          templates: [
+            { name: 'a', specRef: 'canary', weight: 15 },
+            { name: 'b', specRef: 'stable', weight: 15 },
+          ],
+        },
+      },
+    ),
+    'spec.strategy.steps[1].experiment.templates: Invalid value: 30: the weights of the experiment and of the canary (80) sum to 110, more than 100',
+  ],
+  [
+    'an experiment of a version that is none',
+    steps({ experiment: { templates: [{ name: 'a', specRef: 'old' }] } }),
+    'spec.strategy.steps[0].experiment.templates[0].specRef: Unsupported value: "old": supported values: "canary", "stable"',
+  ],
+  [
+    'an argument from a field that the downward API does not have',
+    steps({
+      analysis: { args: [{ name: 'a', valueFrom: { fieldRef: { fieldPath: 'metadata.generation' } } }] },
+    }),
+    'spec.strategy.steps[0].analyses: Invalid value: "metadata.generation": Analyses arguments must refer to valid object metadata supported by downwardAPI',
+  ],
+  [
+    'an affinity that is none',
+    canary({ antiAffinity: {} }),
+    'spec.strategy.antiAffinity: Invalid value: {}: AntiAffinity must have exactly one strategy listed',
+  ],
+  [
+    'a threshold of something else',
+    canary({ replicaProgressThreshold: { type: 'percent', value: 90 } }),
+    'spec.strategy.replicaProgressThreshold.type: Unsupported value: "percent": supported values: "Percent", "Pods"',
+  ],
+  [
+    'ping-pong without a root',
+    canary({
+      pingPong: { pingService: 'a', pongService: 'b' },
+      trafficRouting: { alb: { ingress: 'i', servicePort: 80 } },
+    }),
+    'spec.strategy.trafficRouting.alb.rootService: Invalid value: "": Root service field is required for the configuration with ALB and ping-pong feature enabled',
+  ],
+  [
     'a step plugin',
     steps({ plugin: { name: 'org/step' } }),
     'spec.strategy.steps[0].plugin: Unsupported value: "org/step": step plugins are Go programs of the peer, which Sluice does not run; use an analysis or a pause instead',
@@ -159,10 +243,46 @@ describe('a Rollout that is wrong is told what is wrong', () => {
     const [first] = validateRollout(rollout(spec), {
       ...context,
       routers: [{ ...istio, kind: 'traefik', supported: false }],
+      supported: { routers: ['istio', 'alb'], providers: [] },
     });
-    expect(first && formatFieldError(first)).toMatch(
-      /^spec\.strategy\.trafficRouting\.traefik: Unsupported value: "traefik"/,
+    expect(first && formatFieldError(first)).toBe(
+      'spec.strategy.trafficRouting.traefik: Unsupported value: "traefik": this version of Sluice does not drive this router; it drives istio, alb',
     );
+  });
+
+  test('a metric source that nothing here can ask is refused by name, with those that can', () => {
+    const metrics = [{ name: 'm', provider: { wavefront: { query: 'q' } } }];
+    const template = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AnalysisTemplate' as const,
+      metadata: { name: 't' },
+      spec: { metrics },
+    };
+    const [first] = validateRollout(rollout({}), {
+      ...context,
+      templates: { 'AnalysisTemplate/t': template },
+      supported: { routers: ['istio'], providers: ['prometheus', 'web'] },
+    });
+    expect(first && formatFieldError(first)).toBe(
+      'spec.metrics[0].provider.wavefront: Unsupported value: "wavefront": AnalysisTemplate \'t\' asks a metric source that this version of Sluice does not know; it knows prometheus, web',
+    );
+  });
+
+  test('the root Service of an ALB may select what it likes', () => {
+    const root = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'root' },
+      spec: { selector: { app: 'x' } },
+    };
+    const spec = routed({ trafficRouting: { alb: { ingress: 'i', servicePort: 80, rootService: 'root' } } });
+    expect(
+      validateRollout(rollout(spec), {
+        ...context,
+        services: { root },
+        routers: [{ ...istio, kind: 'alb' }],
+      }),
+    ).toEqual([]);
   });
 
   test('a step that nothing carries out is refused by name', () => {
