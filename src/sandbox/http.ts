@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { parse as parseYaml } from 'yaml';
 import { messageOf } from '../kernel/errors.ts';
+import { valueAt } from './json.ts';
 import { decodeProtobuf } from './protobuf.ts';
 import type { ApiRequest, ApiResponse, ApiServer, StreamResponse } from './server.ts';
 import { StatusError } from './status.ts';
@@ -90,7 +91,9 @@ function parseBody(bytes: Buffer, contentType: string): unknown {
   if (contentType.includes('protobuf')) return decodeProtobuf(bytes);
   const text = bytes.toString('utf8');
   try {
-    return contentType.includes('yaml') && !/^\s*[{[]/.test(text) ? parseYaml(text) : JSON.parse(text);
+    return contentType.includes('yaml') && !/^\s*[{[]/.test(text)
+      ? parseYaml(text, { merge: true })
+      : JSON.parse(text);
   } catch (error) {
     throw new StatusError(400, 'BadRequest', `the object provided is unrecognized: ${messageOf(error)}`);
   }
@@ -101,6 +104,8 @@ function sendBody(outgoing: ServerResponse, response: ApiResponse, withoutBody: 
   const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   const warnings = response.stream === undefined ? (response.warnings ?? []) : [];
   if (warnings.length > 0) outgoing.setHeader('warning', warnings.map(warningHeader));
+  const retryAfter = valueAt(body, ['details', 'retryAfterSeconds']);
+  if (typeof retryAfter === 'number') outgoing.setHeader('retry-after', String(retryAfter));
   outgoing.writeHead(status, {
     ...headers,
     'content-length': Buffer.byteLength(text),

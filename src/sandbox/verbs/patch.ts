@@ -156,7 +156,7 @@ function undeclared({ resource, request, name }: Target, warnings: readonly stri
 
 function readConfiguration(target: Target): KubeObject {
   const { body } = target.request;
-  const parsed = typeof body === 'string' ? parseYaml(body) : body;
+  const parsed = typeof body === 'string' ? parseYaml(body, { merge: true }) : body;
   if (isObject(parsed) && isObject(parsed.metadata)) {
     const { managedFields } = parsed.metadata;
     if (managedFields !== undefined && managedFields !== null && (managedFields as unknown[]).length > 0) {
