@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Clock, realClock, until } from '../../kernel/clock.ts';
 import { addSeconds } from '../../kernel/instant.ts';
 import { type Session, UsageError, type Verb } from '../verb.ts';
@@ -101,7 +102,7 @@ function welcome(
   return [
     `The sandbox runs. API server: ${api}   Prometheus: ${metrics}\n`,
     `Its kubeconfig is ${path}. In another terminal:\n\n`,
-    command(`export KUBECONFIG=${path}`),
+    command(`export KUBECONFIG=${resolve(path)}`),
     command('kubectl apply -f examples/canary-istio'),
     command(`${programName} get rollout shop -w`),
     command(`${programName} set image shop shop=registry.example.com/shop:v2`),
