@@ -70,10 +70,9 @@ describe('manifests of the peer are accepted under its own definitions', () => {
       const path = collectionOf(object, definitions);
       if (path === undefined) continue; // a kind of a vendor whose definition nobody has here
       const { namespace: _namespace, ...metadata } = object.metadata;
-      const response = await send('POST', path, {
-        ...object,
-        metadata: { ...metadata, namespace: 'default' },
-      });
+      const body = { ...object, metadata: { ...metadata, namespace: 'default' } };
+      await send('DELETE', `${path}/${metadata.name}`); // the same names stand in several files
+      const response = await send('POST', path, body);
       expect([response.status, (response.body as { message?: string }).message]).toEqual([201, undefined]);
     }
   });
