@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { invariant } from '../kernel/errors.ts';
 import type { KubeObject } from './meta.ts';
 import { type ResourceType, resources } from './resources.ts';
 import {
@@ -115,6 +116,19 @@ const shapes: readonly CrdShape[] = [
 /** The CustomResourceDefinitions of our five kinds. */
 export function customResourceDefinitions(): KubeObject[] {
   return shapes.map(crdOf);
+}
+
+const schemasByKind = new Map<string, StructuralSchema>();
+
+/** The whole schema of one of our kinds, as its CRD carries it. */
+export function schemaOfKind(kind: string): StructuralSchema {
+  const known = schemasByKind.get(kind);
+  if (known !== undefined) return known;
+  const shape = shapes.find(({ type }) => type.kind === kind);
+  invariant(shape !== undefined, 'only our kinds have a schema here', { kind });
+  const schema = rootSchema(shape);
+  schemasByKind.set(kind, schema);
+  return schema;
 }
 
 function crdOf(shape: CrdShape): KubeObject {
