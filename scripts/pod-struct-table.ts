@@ -40,7 +40,7 @@ function membersOf(body: string): Member[] {
     const field = /^\t(?:(\w+)\s+)?(\*?[\w.[\]*]+)\s+`json:"([^"]*)"/.exec(line);
     if (marker !== null) markers.push(marker[1] as string);
     if (line.trim() === '') markers = [];
-    if (field === null) continue;
+    if (field === null || field[3] === '-') continue;
     members.push(memberOf(field[2] as string, field[3] as string, markers));
     markers = [];
   }

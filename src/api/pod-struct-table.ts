@@ -211,7 +211,7 @@ export const goStructs: Readonly<Record<string, readonly string[]>> = {
     'wwids|omit|[]string|atomic',
   ],
   FieldsV1: [
-    '-|keep|[]byte|required',
+
   ],
   FileKeySelector: [
     'volumeName|keep|string|required',

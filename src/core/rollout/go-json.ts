@@ -1,56 +1,84 @@
 import { goStructs } from '../../api/pod-struct-table.ts';
 import { canonicalQuantity } from '../../api/quantity.ts';
+import { formatInstant, parseInstant } from '../../kernel/instant.ts';
 
 /**
  * JSON as Go prints a typed Kubernetes object: members in the order of the struct, empty ones left out by the rule of each,
  * map keys sorted, quantities canonical, unknown members dropped. Two objects that mean the same print the same.
- * @param type name of the Go struct, such as `PodTemplateSpec`.
+ * Text is built, not an object to be printed: an object of JavaScript puts keys such as `10` first.
+ * @param type Go type, such as `PodTemplateSpec` or `[]CanaryStep`.
  */
-export function goJson(value: unknown, type: string): string {
-  return escapeForHtml(JSON.stringify(typed(value, type)));
+export function goJson(value: unknown, type: string, dialect: Dialect = kubernetes): string {
+  if (type.startsWith('*')) return isNil(value) ? 'null' : goJson(value, type.slice(1), dialect);
+  if (type.startsWith('[]') && type !== '[]byte') {
+    const item = type.slice(2);
+    return Array.isArray(value) ? list(value.map((each) => goJson(each, item, dialect))) : 'null';
+  }
+  if (type.startsWith('map[')) return sortedMap(value, type.slice(type.indexOf(']') + 1), dialect);
+  if (type === 'ResourceList') return sortedMap(value, 'resource.Quantity', dialect);
+  const members = dialect.structs[type];
+  return members === undefined
+    ? goText(scalarOf(value, type, dialect))
+    : `{${membersOf(asRecord(value), members, dialect).join(',')}}`;
 }
 
-/** Go's encoder escapes these so that JSON can stand in HTML. */
-export function escapeForHtml(json: string): string {
-  return json.replace(
+export interface Dialect {
+  /** The structs that types are made of. */
+  readonly structs: Readonly<Record<string, readonly string[]>>;
+  /** How a resource quantity is printed. */
+  quantity(value: string | number): string;
+}
+
+export const kubernetes: Dialect = { structs: goStructs, quantity: canonicalQuantity };
+
+/** Any JSON value as Go prints it: compact, with map keys sorted and what means something to HTML escaped. */
+export function goText(value: unknown): string {
+  if (Array.isArray(value)) return list(value.map(goText));
+  if (typeof value === 'object' && value !== null) {
+    return `{${sortedKeys(value)
+      .map((key) => `${goText(key)}:${goText((value as Record<string, unknown>)[key])}`)
+      .join(',')}}`;
+  }
+  const wellFormed = typeof value === 'string' ? value.toWellFormed() : value;
+  return JSON.stringify(wellFormed ?? null).replace(
     /[<>&\u2028\u2029]/g,
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-function typed(value: unknown, type: string): unknown {
-  if (type.startsWith('*')) return typed(value, type.slice(1));
-  if (type.startsWith('[]')) {
-    if (type === '[]byte') return value;
-    return Array.isArray(value) ? value.map((item) => typed(item, type.slice(2))) : null;
-  }
-  if (type.startsWith('map[')) return sortedMap(value, type.slice(type.indexOf(']') + 1));
-  if (type === 'ResourceList') return sortedMap(value, 'resource.Quantity');
-  if (type === 'resource.Quantity') return canonicalQuantity((value ?? '0') as string | number);
-  const members = goStructs[type];
-  if (members === undefined) return value ?? zeroOf(type);
-  return Object.fromEntries(membersOf(asRecord(value), members));
+function list(items: readonly string[]): string {
+  return `[${items.join(',')}]`;
 }
 
-function membersOf(value: Record<string, unknown>, members: readonly string[]): [string, unknown][] {
-  return members.flatMap((line): [string, unknown][] => {
+function scalarOf(value: unknown, type: string, { quantity }: Dialect): unknown {
+  switch (type) {
+    case 'resource.Quantity':
+      return quantity((value ?? '0') as string | number);
+    case 'Time':
+      return typeof value === 'string' ? inUtc(value) : null;
+    default:
+      return value ?? zeroOf(type);
+  }
+}
+
+function membersOf(value: Record<string, unknown>, members: readonly string[], dialect: Dialect): string[] {
+  return members.flatMap((line) => {
     const [name = '', rule, type = ''] = line.split('|');
-    if (rule === 'inline') return membersOf(value, goStructs[type.replace('*', '')] ?? []);
+    if (rule === 'inline') return membersOf(value, dialect.structs[type.replace('*', '')] ?? [], dialect);
     const found = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (rule === 'omit' && isEmpty(found, type)) return [];
-    if (rule === 'omitzero' && (found === undefined || found === null)) return [];
-    return [[name, typed(found, type)]];
+    if (rule === 'omit' && isEmpty(found, type, dialect)) return [];
+    if (rule === 'omitzero' && isNil(found)) return [];
+    return [`${goText(name)}:${goJson(found, type, dialect)}`];
   });
 }
 
 /** As Go's `omitempty` sees it: a struct is never empty, a pointer only when it is nil. */
-function isEmpty(value: unknown, type: string): boolean {
-  if (type.startsWith('*')) return value === undefined || value === null;
-  if (type.startsWith('[]') || type.startsWith('map[') || type === 'ResourceList') {
-    return value === undefined || value === null || Object.keys(value).length === 0;
-  }
-  if (type in goStructs || type === 'resource.Quantity' || type === 'intstr.IntOrString') return false;
-  return value === undefined || value === null || value === '' || value === 0 || value === false;
+function isEmpty(value: unknown, type: string, dialect: Dialect): boolean {
+  const isStruct = type in dialect.structs || type === 'resource.Quantity' || type === 'intstr.IntOrString';
+  if (isNil(value)) return !isStruct;
+  if (type.startsWith('*') || isStruct) return false;
+  if (typeof value === 'object') return Object.keys(value as object).length === 0;
+  return value === '' || value === 0 || value === false;
 }
 
 function zeroOf(type: string): unknown {
@@ -58,10 +86,25 @@ function zeroOf(type: string): unknown {
   return type === 'bool' ? false : '';
 }
 
-function sortedMap(value: unknown, type: string): Record<string, unknown> | null {
-  if (value === undefined || value === null) return null;
-  const entries = Object.entries(asRecord(value)).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, typed(inner, type)]));
+function sortedMap(value: unknown, type: string, dialect: Dialect): string {
+  if (isNil(value)) return 'null';
+  const record = asRecord(value);
+  return `{${sortedKeys(record)
+    .map((key) => `${goText(key)}:${goJson(record[key], type, dialect)}`)
+    .join(',')}}`;
+}
+
+function sortedKeys(value: object): string[] {
+  return Object.keys(value).sort();
+}
+
+function inUtc(text: string): string {
+  const at = parseInstant(text);
+  return at === undefined ? text : formatInstant(at);
+}
+
+function isNil(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -2,6 +2,7 @@ import { canonicalQuantity } from '../../../src/api/quantity.ts';
 import type { CanaryStep } from '../../../src/api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec } from '../../../src/api/workloads.ts';
 import { equalTemplates, podTemplateHash, stepsHash } from '../../../src/core/rollout/pod-template-hash.ts';
+import { fnv1a32 } from '../../../src/kernel/random.ts';
 
 const nginx = (name: string, more: object = {}): PodTemplateSpec => ({
   spec: {
@@ -22,8 +23,48 @@ const plain: PodTemplateSpec = {
   spec: { containers: [{ name: 'c', image: 'nginx:1' }] },
 };
 
+/** The hash of these bytes, made of numbers that the reference gives. */
+function goHash(json: string): string {
+  const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+  return [...String(fnv1a32(json))].map((digit) => alphabet[digit.charCodeAt(0) % 27]).join('');
+}
+
+/** Everything at once that is easily got wrong; the expected hash is of the bytes that Go prints. */
+const intricate = {
+  spec: {
+    volumes: [
+      { configMap: { name: 'settings', optional: false }, name: 'settings' },
+      { emptyDir: { sizeLimit: '0.5Gi' }, name: 'tmp' },
+    ],
+    securityContext: { runAsNonRoot: false, fsGroup: 0 },
+    containers: [
+      {
+        name: 'shop',
+        image: 'shop:v1',
+        env: [
+          { valueFrom: { secretKeyRef: { key: 'k', name: 's' } }, name: 'A' },
+          { name: 'B', value: '' },
+        ],
+        readinessProbe: { initialDelaySeconds: 0, httpGet: { port: 'http', path: '/ready?a=1&b=2' } },
+        livenessProbe: { grpc: { port: 9000 } },
+        resources: { limits: { memory: '1.5Gi', cpu: '1E3' }, requests: { cpu: 0.25 } },
+      },
+    ],
+    terminationGracePeriodSeconds: 0,
+    nodeSelector: {},
+    tolerations: [],
+  },
+  metadata: { annotations: { '9': 'a', '10': '<b>', note: 'grüß\u2028e' }, labels: { app: 'shop' } },
+} as PodTemplateSpec;
+
 describe('the pod template hash is the peer’s', () => {
   test.each([
+    [
+      'zeros that are set, empty lists, keys that are numbers, texts to escape, amounts to keep and to rewrite',
+      intricate,
+      undefined,
+      '7d995ff4c',
+    ],
     [
       'members in any order, a quantity in another form',
       nginx('canary-scaledowndelay'),
@@ -72,6 +113,30 @@ describe('the pod template hash is the peer’s', () => {
       ],
       'c46c5ddd6',
     ],
+    [
+      'members in any order, and what always prints',
+      [
+        { setCanaryScale: { matchTrafficWeight: false, replicas: 0, weight: 5 } },
+        {
+          analysis: {
+            args: [{ value: '', name: 'a', valueFrom: { podTemplateHashValue: 'Latest' } }],
+            templates: [{ clusterScope: false, templateName: 't' }],
+          },
+        },
+        { setHeaderRoute: { match: [], name: 'r' } },
+        {
+          setMirrorRoute: {
+            percentage: 0,
+            match: [{ headers: { b: { exact: '<' }, '10': { prefix: 'x' }, '9': {} } }],
+            name: 'm',
+          },
+        },
+        { pause: { duration: '10' } },
+      ],
+      goHash(
+        '[{"setCanaryScale":{"weight":5,"replicas":0}},{"analysis":{"templates":[{"templateName":"t"}],"args":[{"name":"a","valueFrom":{"podTemplateHashValue":"Latest"}}],"analysisRunMetadata":{}}},{"setHeaderRoute":{"name":"r"}},{"setMirrorRoute":{"name":"m","match":[{"headers":{"10":{"prefix":"x"},"9":{},"b":{"exact":"\\u003c"}}}],"percentage":0}},{"pause":{"duration":"10"}}]',
+      ),
+    ],
   ])('steps: %s', (_, steps, hash) => {
     expect(stepsHash(steps)).toBe(hash);
   });
@@ -115,6 +180,13 @@ test.each([
   ['0', '0'],
   ['-1', '-1'],
   ['0.0000000001', '1n'],
+  ['1E3', '1E3'],
+  ['+2', '+2'],
+  ['1.0', '1'],
+  ['1.1Gi', '1181116006400m'],
+  ['23194Ei', '9223372036854775807'],
+  ['-97353.872u', '-97353.872u'],
+  ['100000000000000000000000', '100'],
   ['nonsense', 'nonsense'],
 ])('the quantity %s is written %s', (given, canonical) => {
   expect(canonicalQuantity(given)).toBe(canonical);
