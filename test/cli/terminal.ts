@@ -9,10 +9,14 @@ import { noon } from '../support/builders.ts';
 /** A terminal without a process behind it. */
 export interface Terminal {
   readonly clock: Clock;
-  /** Runs one command line, as typed after the program's name. */
-  run(line: string): Promise<Ended>;
+  /** Runs one command line, as typed after the program's name, or its words where one holds blanks. */
+  run(line: string | readonly string[]): Promise<Ended>;
   /** Starts one that goes on. */
-  start(line: string): { readonly ended: Promise<Ended>; readonly seen: Output; interrupt(): void };
+  start(line: string | readonly string[]): {
+    readonly ended: Promise<Ended>;
+    readonly seen: Output;
+    interrupt(): void;
+  };
 }
 
 export interface Output {
@@ -31,10 +35,11 @@ export interface TerminalOptions extends Partial<Omit<Host, 'connect' | 'signal'
 
 export function terminal(options: TerminalOptions = {}): Terminal {
   const { cluster, namespace = 'default', clock = virtualClock(noon), ...host } = options;
-  const start = (line: string) => {
+  const start = (line: string | readonly string[]) => {
+    const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
     const seen: Output = { out: '', err: '' };
     const interrupted = new AbortController();
-    const ended = runCommandLine(line.split(' ').filter(Boolean), {
+    const ended = runCommandLine(words, {
       programName: 'sluice',
       isTerminal: false,
       hasColors: false,

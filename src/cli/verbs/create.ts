@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf, type ResourceType, resources } from '../../api/resources.ts';
 import { SluiceError } from '../../kernel/errors.ts';
+import { textOfFile } from '../input.ts';
 import { fullName } from '../targets.ts';
 import { type Session, UsageError, type Verb } from '../verb.ts';
 
@@ -25,21 +26,12 @@ export const create: Verb<{ filename?: readonly string[] }> = {
     if (filename.length === 0) throw new UsageError('no file given: create -f FILE');
     const { parseManifests } = await import('../manifests.ts');
     const objects: KubeObject[] = [];
-    for (const path of filename) objects.push(...parseManifests(await textOf(session, path), path));
+    for (const path of filename) objects.push(...parseManifests(await textOfFile(session, path), path));
     const typed = objects.map((object) => [object, typeOf(object)] as const);
     for (const [object, type] of typed) await createOne(session, object, type);
     return 0;
   },
 };
-
-async function textOf({ readFile }: Session, path: string): Promise<string> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error;
-    throw new SluiceError('NOT_FOUND', `there is no file ${path}`, { path });
-  }
-}
 
 /** Looked up for all documents before the first is created, so that a wrong one leaves nothing behind. */
 function typeOf({ apiVersion, kind }: KubeObject): ResourceType {

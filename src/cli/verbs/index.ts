@@ -3,6 +3,7 @@ import { abort } from './abort.ts';
 import { controller } from './controller.ts';
 import { create } from './create.ts';
 import { demo } from './demo.ts';
+import { evaluate } from './evaluate.ts';
 import { getRolloutVerb } from './get-rollout.ts';
 import { listRollouts } from './list-rollouts.ts';
 import { pause } from './pause.ts';
@@ -33,6 +34,7 @@ export const verbs: readonly Verb[] = [
   pause,
   terminateAnalysisRun,
   terminateExperiment,
+  evaluate,
   controller,
   sandbox,
   version,

@@ -5,7 +5,7 @@ import { type Instant, instant } from '../../kernel/instant.ts';
 import { conditionEnvironment } from './expression/condition-environment.ts';
 import type { Environment } from './expression/environment.ts';
 import { evaluateExpression, knownTypeName } from './expression/expression.ts';
-import { problem } from './expression/problem.ts';
+import { type Place, placeOf, problem, whereIs } from './expression/problem.ts';
 import { valueTypeName } from './expression/values.ts';
 
 /** The conditions of a metric; an empty one counts as absent. */
@@ -13,7 +13,17 @@ export type Conditions = Pick<Metric, 'successCondition' | 'failureCondition'>;
 
 export interface Verdict {
   readonly phase: Extract<AnalysisPhase, 'Successful' | 'Failed' | 'Inconclusive' | 'Error'>;
+  /** Why there is no verdict, with the condition, what is wrong with it, and where: `(line:column)`. */
   readonly message?: string;
+  readonly fault?: ConditionFault;
+}
+
+/** A condition that could not be evaluated. */
+export interface ConditionFault {
+  readonly field: keyof Conditions;
+  readonly condition: string;
+  /** The part of the condition at fault; absent when it is the result, or all of the condition. */
+  readonly place?: Place;
 }
 
 /**
@@ -28,8 +38,10 @@ export function judgeMeasurement(
   const environment = conditionEnvironment(result, now);
   const succeeds = holds('successCondition', successCondition, result, environment);
   const fails = holds('failureCondition', failureCondition, result, environment);
-  const message = succeeds?.problem ?? fails?.problem;
-  if (message !== undefined) return { phase: 'Error', message };
+  const unanswered = succeeds?.fault === undefined ? fails : succeeds;
+  if (unanswered?.fault !== undefined) {
+    return { phase: 'Error', message: unanswered.message ?? '', fault: unanswered.fault };
+  }
   if (fails?.holds === true) return { phase: 'Failed' };
   if (succeeds?.holds === true) return { phase: 'Successful' };
   if (succeeds !== undefined && fails !== undefined) return { phase: 'Inconclusive' };
@@ -38,7 +50,8 @@ export function judgeMeasurement(
 
 interface Answer {
   readonly holds?: boolean;
-  readonly problem?: string;
+  readonly message?: string;
+  readonly fault?: ConditionFault;
 }
 
 function holds(
@@ -51,10 +64,15 @@ function holds(
   try {
     return { holds: evaluateCondition(condition, environment) };
   } catch (error) {
+    const place = hasNoData(result) ? undefined : placeOf(error);
     const reason = hasNoData(result)
       ? 'metric result is nil or empty: no data returned from the metric provider'
       : messageOf(error);
-    return { problem: `could not evaluate ${field} "${condition}": ${reason}` };
+    const where = place === undefined ? '' : ` ${whereIs(place, condition)}`;
+    return {
+      message: `could not evaluate ${field} "${condition}": ${reason}${where}`,
+      fault: { field, condition, ...(place !== undefined && { place }) },
+    };
   }
 }
 

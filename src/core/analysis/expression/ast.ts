@@ -1,3 +1,4 @@
+import type { Place } from './problem.ts';
 import type { Type } from './types.ts';
 
 /** The tree of an expression. The checker writes `type` into each node; the evaluator reads it. */
@@ -25,6 +26,8 @@ export type Node =
 
 interface Base {
   type?: Type;
+  /** The word that tells most about it: the operator, the name of a member or a function. */
+  place?: Place;
 }
 
 export interface NilNode extends Base {

@@ -18,7 +18,7 @@ import { isBuiltin, predicateBuiltins } from './builtin-names.ts';
 import type { Environment } from './environment.ts';
 import { settle } from './fold.ts';
 import { methodType } from './methods.ts';
-import { problem } from './problem.ts';
+import { atPlace, problem } from './problem.ts';
 import { checkArguments, typeOfBuiltin } from './signatures.ts';
 import {
   anyList,
@@ -43,9 +43,13 @@ import {
   unknown,
 } from './types.ts';
 
-/** Finds the type of every node and writes it there. Throws the first thing that cannot be, whatever the values are. */
+/**
+ * Finds the type of every node and writes it there. Throws the first thing that cannot be, whatever the values are, with
+ * its place.
+ */
 export function check(node: Node, environment: Environment): Type {
-  return new Checker(environment).visit(node);
+  const checker = new Checker(environment);
+  return atPlace(checker, () => checker.visit(node));
 }
 
 interface Scope {
@@ -58,6 +62,8 @@ class Checker {
   private readonly scopes: Scope[] = [];
   private readonly variables: { readonly name: string; readonly type: Type }[] = [];
   private depth = 0;
+  /** The node that is looked at; after a problem, the one that has it. */
+  current: Node | undefined;
 
   constructor(environment: Environment) {
     this.environment = environment;
@@ -67,7 +73,10 @@ class Checker {
     this.depth += 1;
     if (this.depth > bounds.depth * 2)
       throw problem(`expression is nested deeper than ${bounds.depth * 2} levels`);
+    const outer = this.current;
+    this.current = node;
     const type = this.typeOf(node);
+    this.current = outer;
     this.depth -= 1;
     node.type = type;
     if (node.kind === 'unary' || node.kind === 'binary') node.settled = settle(node);

@@ -22,12 +22,13 @@ import { callBuiltin, notOfType, textOf } from './functions.ts';
 import { callMethod } from './methods.ts';
 import { equal, negate, operate } from './operations.ts';
 import { type Element, evaluatePredicate } from './predicates.ts';
-import { problem } from './problem.ts';
+import { atPlace, problem } from './problem.ts';
 import { isList, type List, listOfAny, type Value, valueTypeName } from './values.ts';
 
-/** The value of a checked expression. Throws what went wrong with these values. */
+/** The value of a checked expression. Throws what went wrong with these values, with its place. */
 export function evaluate(node: Node, environment: Environment): Value {
-  return new Evaluator(environment).visit(node);
+  const evaluator = new Evaluator(environment);
+  return atPlace(evaluator, () => evaluator.visit(node));
 }
 
 /** What stands before a `?.` is nil: the whole chain is nil. */
@@ -38,6 +39,8 @@ class Evaluator {
   private readonly budget = newBudget();
   private readonly elements: Element[] = [];
   private readonly variables: { readonly name: string; readonly value: Value }[] = [];
+  /** The node that is evaluated; after a problem, the one that has it. */
+  current: Node | undefined;
 
   constructor(environment: Environment) {
     this.environment = environment;
@@ -45,6 +48,14 @@ class Evaluator {
 
   visit(node: Node): Value {
     this.budget.step();
+    const outer = this.current;
+    this.current = node;
+    const value = this.valueOf(node);
+    this.current = outer;
+    return value;
+  }
+
+  private valueOf(node: Node): Value {
     switch (node.kind) {
       case 'nil':
         return null;
@@ -168,11 +179,13 @@ class Evaluator {
   }
 
   private chain(node: Node): Value {
+    const { current } = this;
     try {
       return this.visit(node);
     } catch (error) {
-      if (error === broken) return null;
-      throw error;
+      if (error !== broken) throw error;
+      this.current = current;
+      return null;
     }
   }
 

@@ -1,8 +1,8 @@
 import { bounds } from './bounds.ts';
-import { problem, quote } from './problem.ts';
+import { type Place, problem, quote } from './problem.ts';
 import { readRawString, readString } from './string-literal.ts';
 
-export interface Token {
+export interface Token extends Place {
   readonly kind: 'Identifier' | 'Number' | 'String' | 'Operator' | 'Bracket' | 'EOF';
   /** Of a string: what it stands for, without quotes and escapes. */
   readonly value: string;
@@ -23,7 +23,7 @@ const wordOperators: ReadonlySet<string> = new Set([
   'else',
 ]);
 
-const word = /[\p{L}_$][\p{L}\p{Nd}_$]*/uy;
+const name = /[\p{L}_$][\p{L}\p{Nd}_$]*/uy;
 const number = /(?:0[xX][0-9a-fA-F_]*|0[oO][0-7_]*|0[bB][01_]*|[0-9][0-9_]*|(?=\.[0-9]))/y;
 const fraction = /\.(?!\.)[0-9_]*/y;
 const exponent = /[eE][+-]?[0-9_]*/y;
@@ -48,46 +48,49 @@ export function tokenize(source: string): readonly Token[] {
     take(fraction);
     take(exponent);
     if (take(wordCharacter) !== undefined)
-      throw problem(`bad number syntax: ${quote(source.slice(start, at))}`);
+      throw problem(`bad number syntax: ${quote(source.slice(start, at))}`, { start, end: at });
     return source.slice(start, at);
   };
   for (;;) {
     take(blank);
     if (at >= source.length) break;
-    if (source.startsWith('/*', at)) throw problem('unclosed comment');
+    if (source.startsWith('/*', at)) throw problem('unclosed comment', { start: at, end: source.length });
+    const start = at;
     const first = source[at] as string;
     if (first === "'" || first === '"' || first === '`') {
       const { value, end } = first === '`' ? readRawString(source, at) : readString(source, at);
-      tokens.push({ kind: 'String', value });
+      tokens.push({ kind: 'String', value, start, end });
       at = end;
       continue;
     }
-    tokens.push(
-      tokenOf('Number', takeNumber()) ??
-        wordToken(take(word)) ??
-        bracket(first, () => (at += 1)) ??
-        tokenOf('Operator', take(operator)) ??
-        unrecognized(source, at),
-    );
+    const word =
+      wordOf('Number', takeNumber()) ??
+      nameOrOperator(take(name)) ??
+      bracket(first, () => (at += 1)) ??
+      wordOf('Operator', take(operator)) ??
+      unrecognized(source, at);
+    tokens.push({ ...word, start, end: at });
   }
-  return [...tokens, { kind: 'EOF', value: '' }];
+  return [...tokens, { kind: 'EOF', value: '', start: source.length, end: source.length }];
 }
 
 /** A token as error messages show it. */
-export function describeToken({ kind, value }: Token): string {
+export function describeToken({ kind, value }: Word): string {
   return value === '' ? kind : `${kind}(${quote(value)})`;
 }
 
-function tokenOf(kind: Token['kind'], value: string | undefined): Token | undefined {
+type Word = Omit<Token, keyof Place>;
+
+function wordOf(kind: Token['kind'], value: string | undefined): Word | undefined {
   return value === undefined ? undefined : { kind, value };
 }
 
-function wordToken(value: string | undefined): Token | undefined {
+function nameOrOperator(value: string | undefined): Word | undefined {
   if (value === undefined) return undefined;
   return { kind: wordOperators.has(value) ? 'Operator' : 'Identifier', value };
 }
 
-function bracket(value: string, advance: () => void): Token | undefined {
+function bracket(value: string, advance: () => void): Word | undefined {
   if (!'([{)]}'.includes(value)) return undefined;
   advance();
   return { kind: 'Bracket', value };
@@ -96,5 +99,8 @@ function bracket(value: string, advance: () => void): Token | undefined {
 function unrecognized(source: string, at: number): never {
   const character = String.fromCodePoint(source.codePointAt(at) as number);
   const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0');
-  throw problem(`unrecognized character: U+${code} '${character}'`);
+  throw problem(`unrecognized character: U+${code} '${character}'`, {
+    start: at,
+    end: at + character.length,
+  });
 }

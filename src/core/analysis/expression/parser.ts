@@ -4,7 +4,7 @@ import { plainBuiltins, predicateBuiltins } from './builtin-names.ts';
 import { describeToken, type Token, tokenize } from './lexer.ts';
 import { numberLiteral } from './number-literal.ts';
 import { chainable, negatable, precedenceOf, rightAssociative, unaryPrecedence } from './operators.ts';
-import { problem } from './problem.ts';
+import { type Place, problem } from './problem.ts';
 
 /** The tree of an expression. Throws what is wrong with the first token that does not fit. */
 export function parse(source: string): Node {
@@ -13,8 +13,6 @@ export function parse(source: string): Node {
   parser.end();
   return node;
 }
-
-const endOfFile: Token = { kind: 'EOF', value: '' };
 
 /** Recursive descent with precedence climbing; one method for each kind of phrase. */
 class Parser {
@@ -30,7 +28,17 @@ class Parser {
   }
 
   private get current(): Token {
-    return this.tokens[this.position] ?? endOfFile;
+    return this.tokenAt(this.position);
+  }
+
+  /** The last one of all, which stands for the end, as often as it is asked for. */
+  private tokenAt(position: number): Token {
+    return this.tokens[Math.min(position, this.tokens.length - 1)] as Token;
+  }
+
+  /** The one that was just accepted. */
+  private get previous(): Token {
+    return this.tokenAt(this.position - 1);
   }
 
   private is(kind: Token['kind'], value?: string): boolean {
@@ -50,11 +58,12 @@ class Parser {
     return token;
   }
 
-  private made<T extends Node>(node: T): T {
+  private made<T extends Node>(node: T, { start, end }: Place): T {
     this.nodeCount += 1;
     if (this.nodeCount > bounds.nodes) {
       throw problem('compilation failed: expression exceeds maximum allowed nodes');
     }
+    node.place = { start, end };
     return node;
   }
 
@@ -63,12 +72,13 @@ class Parser {
   }
 
   sequence(): Node {
+    const first = this.current;
     const nodes = [this.expression(0)];
     while (this.accept('Operator', ';')) {
       if (this.is('EOF')) break;
       nodes.push(this.expression(0));
     }
-    return nodes.length === 1 ? (nodes[0] as Node) : this.made({ kind: 'sequence', nodes });
+    return nodes.length === 1 ? (nodes[0] as Node) : this.made({ kind: 'sequence', nodes }, first);
   }
 
   private expression(precedence: number): Node {
@@ -91,55 +101,56 @@ class Parser {
     let previous = '';
     while (this.is('Operator')) {
       const negated = this.is('Operator', 'not');
-      const token = negated ? (this.tokens[this.position + 1] ?? endOfFile) : this.current;
+      const token = negated ? this.tokenAt(this.position + 1) : this.current;
       if (negated && !negatable.has(token.value)) throw unexpected(token);
       const own = precedenceOf(token.value);
       if (own === undefined || own < precedence) break;
       if (previous === '??' && token.value !== '??' && token.value !== '|') throw mixedWithCoalescing(token);
       this.position += negated ? 2 : 1;
-      left = this.binaryWith(left, token.value, own);
-      if (negated) left = this.made({ kind: 'unary', operator: 'not', operand: left });
+      left = this.binaryWith(left, token, own);
+      if (negated) left = this.made({ kind: 'unary', operator: 'not', operand: left }, token);
       previous = token.value;
     }
     return left;
   }
 
-  private binaryWith(left: Node, operator: string, precedence: number): Node {
-    if (operator === '|') return this.call(this.expect('Identifier').value, [left]);
-    if (chainable.has(operator)) return this.comparison(left, operator, precedence);
+  private binaryWith(left: Node, token: Token, precedence: number): Node {
+    const { value: operator } = token;
+    if (operator === '|') return this.call(this.expect('Identifier'), [left]);
+    if (chainable.has(operator)) return this.comparison(left, token, precedence);
     const right = this.expression(rightAssociative.has(operator) ? precedence : precedence + 1);
-    return this.made({ kind: 'binary', operator, left, right });
+    return this.made({ kind: 'binary', operator, left, right }, token);
   }
 
-  private comparison(first: Node, firstOperator: string, precedence: number): Node {
+  private comparison(first: Node, firstOperator: Token, precedence: number): Node {
     let root: Node | undefined;
     let left = first;
     let operator = firstOperator;
     for (;;) {
       const right = this.expression(precedence + 1);
-      const compared = this.made({ kind: 'binary', operator, left, right });
+      const compared = this.made({ kind: 'binary', operator: operator.value, left, right }, operator);
       root =
         root === undefined
           ? compared
-          : this.made({ kind: 'binary', operator: '&&', left: root, right: compared });
+          : this.made({ kind: 'binary', operator: '&&', left: root, right: compared }, operator);
       left = right;
-      operator = this.current.value;
-      if (!this.is('Operator') || !chainable.has(operator)) return root;
+      operator = this.current;
+      if (!this.is('Operator') || !chainable.has(operator.value)) return root;
       this.position += 1;
     }
   }
 
   private declaration(): Node {
     this.expect('Operator', 'let');
-    const { value: name } = this.expect('Identifier');
+    const name = this.expect('Identifier');
     this.expect('Operator', '=');
     const value = this.expression(0);
     this.expect('Operator', ';');
-    return this.made({ kind: 'let', name, value, body: this.sequence() });
+    return this.made({ kind: 'let', name: name.value, value, body: this.sequence() }, name);
   }
 
   private conditionalIf(): Node {
-    this.expect('Operator', 'if');
+    const word = this.expect('Operator', 'if');
     const condition = this.expression(0);
     const then = this.block();
     this.expect('Operator', 'else');
@@ -147,7 +158,7 @@ class Parser {
     if (this.depth > bounds.depth) throw problem(`expression is nested deeper than ${bounds.depth} levels`);
     const otherwise = this.is('Operator', 'if') ? this.conditionalIf() : this.block();
     this.depth -= 1;
-    return this.made({ kind: 'conditional', condition, then, otherwise });
+    return this.made({ kind: 'conditional', condition, then, otherwise }, word);
   }
 
   private block(): Node {
@@ -160,21 +171,23 @@ class Parser {
   private ternary(first: Node): Node {
     let node = first;
     while (this.accept('Operator', '?')) {
+      const mark = this.previous;
       const short = this.accept('Operator', ':');
       const then = short ? node : this.expression(0);
       if (!short) this.expect('Operator', ':');
       const otherwise = this.expression(0);
-      node = this.made({ kind: 'conditional', condition: node, then, otherwise });
+      node = this.made({ kind: 'conditional', condition: node, then, otherwise }, mark);
     }
     return node;
   }
 
   private primary(): Node {
-    const { kind, value } = this.current;
+    const token = this.current;
+    const { kind, value } = token;
     if (kind === 'Operator' && Object.hasOwn(unaryPrecedence, value)) {
       this.position += 1;
       const operand = this.expression(unaryPrecedence[value] as number);
-      return this.postfix(this.made({ kind: 'unary', operator: value, operand }));
+      return this.postfix(this.made({ kind: 'unary', operator: value, operand }, token));
     }
     if (this.accept('Bracket', '(')) {
       const node = this.sequence();
@@ -184,14 +197,15 @@ class Parser {
     if (this.predicates > 0 && kind === 'Operator' && (value === '#' || value === '.')) {
       return this.postfix(this.pointer());
     }
-    if (this.accept('Operator', '::')) return this.postfix(this.call(this.expect('Identifier').value, []));
+    if (this.accept('Operator', '::')) return this.postfix(this.call(this.expect('Identifier'), []));
     return this.secondary();
   }
 
   private pointer(): Node {
+    const { start } = this.current;
     let name = '';
     if (this.accept('Operator', '#') && this.is('Identifier')) name = this.expect('Identifier').value;
-    return this.made({ kind: 'pointer', name });
+    return this.made({ kind: 'pointer', name }, { start, end: this.previous.end });
   }
 
   private secondary(): Node {
@@ -201,57 +215,62 @@ class Parser {
     this.position += 1;
     switch (token.kind) {
       case 'Number':
-        return this.made(numberLiteral(token.value));
+        return this.made(numberLiteral(token), token);
       case 'String':
-        return this.postfix(this.made({ kind: 'string', value: token.value }));
+        return this.postfix(this.made({ kind: 'string', value: token.value }, token));
       case 'Identifier':
-        return this.named(token.value);
+        return this.named(token);
       default:
         throw unexpected(token);
     }
   }
 
-  private named(name: string): Node {
-    if (name === 'true' || name === 'false') return this.made({ kind: 'bool', value: name === 'true' });
-    if (name === 'nil') return this.made({ kind: 'nil' });
+  private named(token: Token): Node {
+    const { value: name } = token;
+    if (name === 'true' || name === 'false')
+      return this.made({ kind: 'bool', value: name === 'true' }, token);
+    if (name === 'nil') return this.made({ kind: 'nil' }, token);
     return this.postfix(
-      this.is('Bracket', '(') ? this.call(name, []) : this.made({ kind: 'identifier', name }),
+      this.is('Bracket', '(') ? this.call(token, []) : this.made({ kind: 'identifier', name }, token),
     );
   }
 
   /** `piped` is what stands before a `|`: the first argument. */
-  private call(name: string, piped: readonly Node[]): Node {
-    if (Object.hasOwn(predicateBuiltins, name)) return this.predicateCall(name, piped);
+  private call(token: Token, piped: readonly Node[]): Node {
+    const { value: name } = token;
+    if (Object.hasOwn(predicateBuiltins, name)) return this.predicateCall(token, piped);
     const args = [...piped, ...this.callArguments()];
-    if (plainBuiltins.has(name)) return this.made({ kind: 'builtin', name, args });
-    return this.made({ kind: 'call', callee: this.made({ kind: 'identifier', name }), args });
+    if (plainBuiltins.has(name)) return this.made({ kind: 'builtin', name, args }, token);
+    return this.made({ kind: 'call', callee: this.made({ kind: 'identifier', name }, token), args }, token);
   }
 
-  private predicateCall(name: string, piped: readonly Node[]): Node {
+  private predicateCall(token: Token, piped: readonly Node[]): Node {
+    const { value: name } = token;
     const args = [...piped];
     const expected = (predicateBuiltins[name] ?? []).slice(piped.length);
     this.expect('Bracket', '(');
     for (const [index, argument] of expected.entries()) {
       if (this.is('Bracket', ')')) {
         if (argument.endsWith('?')) break;
-        throw problem(`expected at least ${expected.length} arguments`);
+        throw problem(`expected at least ${expected.length} arguments`, token);
       }
       if (index > 0) this.expect('Operator', ',');
       args.push(argument.startsWith('predicate') ? this.predicate() : this.expression(0));
     }
     this.accept('Operator', ',');
     this.expect('Bracket', ')');
-    return this.made({ kind: 'builtin', name, args });
+    return this.made({ kind: 'builtin', name, args }, token);
   }
 
   private predicate(): Node {
     this.predicates += 1;
+    const first = this.current;
     const bracketed = this.accept('Bracket', '{');
     const body = bracketed ? this.sequence() : this.expression(0);
     if (bracketed) this.expect('Bracket', '}');
-    else if (this.is('Operator', ';')) throw problem('wrap predicate with brackets { and }');
+    else if (this.is('Operator', ';')) throw problem('wrap predicate with brackets { and }', this.current);
     this.predicates -= 1;
-    return this.made({ kind: 'predicate', body });
+    return this.made({ kind: 'predicate', body }, first);
   }
 
   private callArguments(): readonly Node[] {
@@ -260,8 +279,8 @@ class Parser {
   }
 
   private array(): Node {
-    this.expect('Bracket', '[');
-    return this.made({ kind: 'array', elements: this.listUntil(']') });
+    const bracket = this.expect('Bracket', '[');
+    return this.made({ kind: 'array', elements: this.listUntil(']') }, bracket);
   }
 
   private listUntil(close: string): readonly Node[] {
@@ -276,7 +295,7 @@ class Parser {
   }
 
   private map(): Node {
-    this.expect('Bracket', '{');
+    const bracket = this.expect('Bracket', '{');
     const pairs: { key: Node; value: Node }[] = [];
     while (!this.is('Bracket', '}')) {
       if (pairs.length > 0) this.expect('Operator', ',');
@@ -286,18 +305,18 @@ class Parser {
       pairs.push({ key, value: this.expression(0) });
     }
     this.expect('Bracket', '}');
-    return this.made({ kind: 'map', pairs });
+    return this.made({ kind: 'map', pairs }, bracket);
   }
 
   private mapKey(): Node {
     const token = this.current;
     if (token.kind === 'Number' || token.kind === 'String' || token.kind === 'Identifier') {
       this.position += 1;
-      return this.made({ kind: 'string', value: token.value });
+      return this.made({ kind: 'string', value: token.value }, token);
     }
     if (this.is('Bracket', '(')) return this.expression(0);
     const kinds = 'a quoted string, a number, a identifier, or an expression enclosed in parentheses';
-    throw problem(`a map key must be ${kinds} (unexpected token ${describeToken(token)})`);
+    throw problem(`a map key must be ${kinds} (unexpected token ${describeToken(token)})`, token);
   }
 
   private postfix(first: Node): Node {
@@ -316,40 +335,43 @@ class Parser {
     this.position += 1;
     const isName =
       token.kind === 'Identifier' || (token.kind === 'Operator' && /^[A-Za-z]+$/.test(token.value));
-    if (!isName) throw problem('expected name');
-    const property = this.made({ kind: 'string', value: token.value });
+    if (!isName) throw problem('expected name', token);
+    const property = this.made({ kind: 'string', value: token.value }, token);
     const isChain = before.kind === 'chain';
     const base = isChain ? (before as ChainNode).node : before;
     const method = this.is('Bracket', '(');
-    const member: MemberNode = this.made({ kind: 'member', base, property, optional, method });
+    const member: MemberNode = this.made({ kind: 'member', base, property, optional, method }, token);
     const node: MemberNode | CallNode = method
-      ? this.made({ kind: 'call', callee: member, args: this.callArguments() })
+      ? this.made({ kind: 'call', callee: member, args: this.callArguments() }, token)
       : member;
-    return isChain || optional ? this.made({ kind: 'chain', node }) : node;
+    return isChain || optional ? this.made({ kind: 'chain', node }, token) : node;
   }
 
   private index(base: Node, optional: boolean): Node {
-    if (this.accept('Operator', ':')) return this.sliceFrom(base, undefined);
+    const { start } = this.previous;
+    if (this.accept('Operator', ':')) return this.sliceFrom(base, undefined, start);
     const property = this.expression(0);
-    if (this.accept('Operator', ':')) return this.sliceFrom(base, property);
-    this.expect('Bracket', ']');
-    const member: MemberNode = this.made({ kind: 'member', base, property, optional, method: false });
-    return optional ? this.made({ kind: 'chain', node: member }) : member;
+    if (this.accept('Operator', ':')) return this.sliceFrom(base, property, start);
+    const { end } = this.expect('Bracket', ']');
+    const place = { start, end };
+    const member: MemberNode = this.made({ kind: 'member', base, property, optional, method: false }, place);
+    return optional ? this.made({ kind: 'chain', node: member }, place) : member;
   }
 
-  private sliceFrom(base: Node, from: Node | undefined): Node {
+  private sliceFrom(base: Node, from: Node | undefined, start: number): Node {
     const to = this.is('Bracket', ']') ? undefined : this.expression(0);
-    this.expect('Bracket', ']');
-    return this.made({ kind: 'slice', base, from, to });
+    const { end } = this.expect('Bracket', ']');
+    return this.made({ kind: 'slice', base, from, to }, { start, end });
   }
 }
 
 function unexpected(token: Token): Error {
-  return problem(`unexpected token ${describeToken(token)}`);
+  return problem(`unexpected token ${describeToken(token)}`, token);
 }
 
-function mixedWithCoalescing({ value }: Token): Error {
+function mixedWithCoalescing(token: Token): Error {
   return problem(
-    `Operator (${value}) and coalesce expressions (??) cannot be mixed. Wrap either by parentheses.`,
+    `Operator (${token.value}) and coalesce expressions (??) cannot be mixed. Wrap either by parentheses.`,
+    token,
   );
 }

@@ -26,7 +26,7 @@ export function readString(source: string, start: number): Literal {
   let at = start + 1;
   for (;;) {
     const next = source[at];
-    if (next === undefined || next === '\n') throw problem('literal not terminated');
+    if (next === undefined || next === '\n') throw problem('literal not terminated', { start, end: at });
     if (next === quotes) return { value, end: at + 1 };
     if (next !== '\\') {
       value += next;
@@ -46,10 +46,12 @@ function readEscape(source: string, at: number, quotes: string): Literal {
   if (simple !== undefined) return { value: simple, end: at + 1 };
   codeEscape.lastIndex = at;
   const found = codeEscape.exec(source);
-  if (found === null) throw problem('invalid char escape');
+  if (found === null) throw problem('invalid char escape', { start: at - 1, end: at + 1 });
   const hex = found[1] ?? found[2] ?? found[3] ?? found[4];
   const code = hex === undefined ? Number.parseInt(found[5] as string, 8) : Number.parseInt(hex, 16);
-  if (code > 0x10ffff) throw problem('unable to unescape string');
+  if (code > 0x10ffff) {
+    throw problem('unable to unescape string', { start: at - 1, end: at + found[0].length });
+  }
   return { value: String.fromCodePoint(code), end: at + found[0].length };
 }
 
@@ -59,7 +61,7 @@ export function readRawString(source: string, start: number): Literal {
   let at = start + 1;
   for (;;) {
     const end = source.indexOf('`', at);
-    if (end === -1) throw problem('literal not terminated');
+    if (end === -1) throw problem('literal not terminated', { start, end: source.length });
     value += source.slice(at, end);
     if (source[end + 1] !== '`') return { value, end: end + 1 };
     value += '`';
