@@ -9,6 +9,16 @@ export const stepIndexLabel = 'step-index';
 /** Label on any of our objects: which controller instance owns it. */
 export const instanceIdLabel = 'argo-rollouts.argoproj.io/controller-instance-id';
 
+/** Label on a Job and its pods: uid of the AnalysisRun that it measures for. */
+export const analysisRunUidLabel = 'analysisrun.argoproj.io/uid';
+/** Annotations on such a Job: for which run and metric. */
+export const analysisRunNameAnnotation = 'analysisrun.argoproj.io/name';
+export const analysisRunNamespaceAnnotation = 'analysisrun.argoproj.io/namespace';
+export const analysisRunMetricAnnotation = 'analysisrun.argoproj.io/metric-name';
+/** Metadata of a measurement that a Job makes: which one. */
+export const jobNameKey = 'job-name';
+export const jobNamespaceKey = 'job-namespace';
+
 export const revisionAnnotation = 'rollout.argoproj.io/revision';
 export const revisionHistoryAnnotation = 'rollout.argoproj.io/revision-history';
 export const desiredReplicasAnnotation = 'rollout.argoproj.io/desired-replicas';

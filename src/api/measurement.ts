@@ -1,3 +1,5 @@
+import type { Instant } from '../kernel/instant.ts';
+
 /** What metric sources answer and conditions judge. Vocabulary shared by core and providers. */
 
 /** Keys under `metrics[].provider`. */
@@ -32,3 +34,20 @@ export interface MetricAnswer {
   readonly text: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
+
+/** How a measurement is getting on whose source judges by itself, such as a Job: no condition is evaluated. */
+export type MeasurementProgress =
+  | {
+      readonly phase: 'Running';
+      /** When to ask again, unless something is heard before. */
+      readonly resumeAt: Instant;
+      /** Everything that asking again needs. Kept, and added to, until the end. */
+      readonly metadata?: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly phase: 'Successful' | 'Failed' | 'Inconclusive';
+      readonly message?: string;
+      /** For `measurement.value`, where there is one. */
+      readonly text?: string;
+      readonly metadata?: Readonly<Record<string, string>>;
+    };

@@ -78,3 +78,17 @@ export interface Secret extends KubeObject {
   /** Values are base64. */
   data?: Record<string, string>;
 }
+
+/** The slice of a Job that a measurement looks into. */
+export interface Job extends KubeObject {
+  spec: { selector?: LabelSelector; template: PodTemplateSpec; [field: string]: unknown };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+/** How a Job has ended; undefined while it may still do either. */
+export function jobEnd({ status }: Job): 'Complete' | 'Failed' | undefined {
+  for (const { type, status: isSo } of status?.conditions ?? []) {
+    if (isSo === 'True' && (type === 'Complete' || type === 'Failed')) return type;
+  }
+  return undefined;
+}

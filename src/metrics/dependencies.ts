@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import type { Http } from '../ports/http.ts';
 import type { GetMetricData } from './cloudwatch.ts';
+import type { JobHome } from './job.ts';
 import type { ReadAwsCredentials } from './sigv4.ts';
 
 /** What providers need from outside; the operator, a sandbox and a test each pass their own. */
@@ -24,4 +25,9 @@ export interface ProviderDependencies {
   readonly getMetricData?: GetMetricData;
   /** Credentials for Amazon Managed Prometheus. Default: the vendor's own chain. */
   readonly readAwsCredentials?: ReadAwsCredentials;
+}
+
+/** What all of them together need. */
+export interface RegistryDependencies extends ProviderDependencies {
+  readonly jobs: JobHome;
 }

@@ -28,8 +28,18 @@ export interface ControllerConfig {
   readonly retryPeriod: Seconds;
   /** Address of Prometheus for templates that name none. */
   readonly prometheusAddress: string | undefined;
+  /** Where Jobs of analyses run; default: beside their run. `kubeconfig` is a file, or `in-cluster`. */
+  readonly jobs: { readonly namespace?: string; readonly kubeconfig?: string };
+  /** Keys and address of Datadog (`DD_API_KEY`, `DD_APP_KEY`, `DD_ADDRESS`), when all three are set; the address may be empty. */
+  readonly datadog: DatadogKeys | undefined;
   /** Flags of the peer that were given and have no effect here; told at start. */
   readonly withoutEffect: readonly string[];
+}
+
+export interface DatadogKeys {
+  readonly apiKey: string;
+  readonly appKey: string;
+  readonly address: string;
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -74,6 +84,8 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     renewDeadline: duration('leader-election-renew-deadline'),
     retryPeriod: duration('leader-election-retry-period'),
     prometheusAddress: environment.ARGO_ROLLOUTS_PROMETHEUS_ADDRESS || undefined,
+    jobs: jobsOf(environment),
+    datadog: datadogOf(environment),
     withoutEffect: [...flags.keys()].filter((name) => flagTable[name]?.support === 'noEffect'),
   };
   if (!(config.retryPeriod < config.renewDeadline && config.renewDeadline < config.lease)) {
@@ -83,6 +95,22 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     );
   }
   return { run: Object.freeze(config) };
+}
+
+function jobsOf({
+  ARGO_ROLLOUTS_ANALYSIS_JOB_NAMESPACE: namespace = '',
+  ARGO_ROLLOUTS_ANALYSIS_JOB_KUBECONFIG: kubeconfig = '',
+}: Environment): ControllerConfig['jobs'] {
+  return { ...(namespace !== '' && { namespace }), ...(kubeconfig !== '' && { kubeconfig }) };
+}
+
+function datadogOf({
+  DD_API_KEY: apiKey,
+  DD_APP_KEY: appKey,
+  DD_ADDRESS: address,
+}: Environment): DatadogKeys | undefined {
+  if (apiKey === undefined || appKey === undefined || address === undefined) return undefined;
+  return { apiKey, appKey, address };
 }
 
 /** Given flags by name, as text. The last one wins, as in Go. */

@@ -6,6 +6,7 @@ import { type Clock, realClock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type Random, random } from '../kernel/random.ts';
+import type { JobHome } from '../metrics/job.ts';
 import { type Controllers, startControllers } from '../shell/controllers.ts';
 import { type Connection, connect } from '../shell/kube-client/connect.ts';
 import { lead } from '../shell/leader-election.ts';
@@ -98,15 +99,38 @@ async function runConnected(running: Process, version: string): Promise<number> 
   });
   const { server, context } = connection;
   log.info('Sluice starts.', { version, node: process.version, server, context });
+  const elsewhere = await connectForJobs(running);
+  const connected: Connected = { ...connection, jobs: jobHome(config, connection, elsewhere) };
   try {
-    return await (config.leaderElect ? runElected(running, connection) : runWithout(running, connection));
+    return await (config.leaderElect ? runElected(running, connected) : runWithout(running, connected));
   } finally {
-    await connection.close();
+    await Promise.all([connection.close(), elsewhere?.close()]);
     log.info('Sluice has ended.');
   }
 }
 
-async function runElected(running: Process, connection: Connection): Promise<number> {
+interface Connected extends Connection {
+  readonly jobs: JobHome;
+}
+
+/** The cluster that Jobs of analyses run in, when it is another one. */
+async function connectForJobs({ config, clock, random, metrics }: Process): Promise<Connection | undefined> {
+  const { kubeconfig } = config.jobs;
+  if (kubeconfig === undefined) return undefined;
+  const limits = { perSecond: config.requestsPerSecond, burst: config.requestBurst };
+  const source = kubeconfig === 'in-cluster' ? { inCluster: true } : { file: kubeconfig };
+  return connect(source, { clock, random: random.fork('jobs'), limits, onRequest: metrics.request });
+}
+
+function jobHome({ jobs }: ControllerConfig, own: Connection, elsewhere: Connection | undefined): JobHome {
+  return {
+    cluster: (elsewhere ?? own).cluster,
+    ...(jobs.namespace !== undefined && { namespace: jobs.namespace }),
+    ...(elsewhere !== undefined && { isElsewhere: true }),
+  };
+}
+
+async function runElected(running: Process, connection: Connected): Promise<number> {
   const { config, clock, log, health, ending } = running;
   const leadership = await lead(
     {
@@ -138,7 +162,7 @@ async function runElected(running: Process, connection: Connection): Promise<num
   return 0;
 }
 
-async function runWithout(running: Process, connection: Connection): Promise<number> {
+async function runWithout(running: Process, connection: Connected): Promise<number> {
   const controllers = start(running, connection);
   void controllers.started.then(() => {
     running.health.isReady = true;
@@ -148,11 +172,11 @@ async function runWithout(running: Process, connection: Connection): Promise<num
   return 0;
 }
 
-function start(running: Process, { cluster, namespace }: Connection): Controllers {
+function start(running: Process, { cluster, namespace, jobs }: Connected): Controllers {
   const { config, clock, log, metrics } = running;
   return startControllers({
     cluster,
-    ...registries(config, cluster, controllerNamespace(config, namespace)),
+    ...registries(config, cluster, controllerNamespace(config, namespace), jobs),
     clock,
     random: running.random.fork('controllers'),
     log,

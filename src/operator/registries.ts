@@ -2,6 +2,7 @@ import { resources } from '../api/resources.ts';
 import type { Secret } from '../api/workloads.ts';
 import { evaluateInstant } from '../core/analysis/instant-expression.ts';
 import { axiosHttp } from '../metrics/http-axios.ts';
+import type { JobHome } from '../metrics/job.ts';
 import { providerRegistry } from '../metrics/registry.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
@@ -11,15 +12,18 @@ import type { ControllerConfig } from './config.ts';
 
 /** The routers and metric sources of production. */
 export function registries(
-  { prometheusAddress }: ControllerConfig,
+  { prometheusAddress, datadog }: ControllerConfig,
   cluster: Cluster,
   controllerNamespace: string,
+  jobs: JobHome,
 ): { readonly routers: RouterRegistry; readonly providers: ProviderRegistry } {
   return {
     routers,
     providers: providerRegistry({
       http: axiosHttp(),
+      jobs,
       ...(prometheusAddress !== undefined && { prometheusAddress }),
+      ...(datadog !== undefined && { datadog }),
       evaluateInstant,
       readSecret: async (namespace = controllerNamespace, name) => {
         const secret = await cluster.get({ type: resources.secrets, namespace, name });

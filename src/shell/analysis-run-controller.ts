@@ -1,6 +1,13 @@
-import { keyOf, type ObjectKey, splitKey } from '../api/meta.ts';
+import {
+  analysisRunNameAnnotation,
+  analysisRunNamespaceAnnotation,
+  jobNameKey,
+  jobNamespaceKey,
+} from '../api/labels.ts';
+import { keyOf, type ObjectKey, objectKey, splitKey } from '../api/meta.ts';
 import { resources } from '../api/resources.ts';
-import { type AnalysisRun, isCompleted } from '../api/v1alpha1/analysis.ts';
+import { type AnalysisRun, isCompleted, type Measurement } from '../api/v1alpha1/analysis.ts';
+import { type Job, jobEnd } from '../api/workloads.ts';
 import type { PlannedEvent } from '../core/plan.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
@@ -18,6 +25,8 @@ import { type WorkQueue, workQueue } from './work-queue.ts';
 export interface AnalysisRunTools {
   /** From the cache. */
   readonly getRun: (key: ObjectKey) => AnalysisRun | undefined;
+  /** The Job that makes the measurement is known to have ended. */
+  readonly isOver: (measurement: Measurement) => boolean;
   /** Its writes are in the cache at once. */
   readonly cluster: Cluster;
   readonly providers: ProviderRegistry;
@@ -45,6 +54,8 @@ export interface AnalysisRunControllerOptions {
 export interface AnalysisRunController {
   readonly queue: WorkQueue;
   onChange(change: Change<AnalysisRun>): void;
+  /** A Job that has ended is worth a look at once. */
+  onJob(change: Change<Job>): void;
   resync(): void;
 }
 
@@ -52,6 +63,14 @@ export function analysisRunController(options: AnalysisRunControllerOptions): An
   const { caches, clock, log, telemetry } = options;
   const getRun = (key: ObjectKey) =>
     caches.get<AnalysisRun>({ type: resources.analysisRuns, ...splitKey(key) });
+
+  /** Jobs are followed from the first one on that a run waits for. */
+  const isOver = ({ metadata }: Measurement) => {
+    const name = metadata?.[jobNameKey];
+    if (name === undefined) return false;
+    const found = caches.get<Job>({ type: resources.jobs, namespace: metadata?.[jobNamespaceKey], name });
+    return found !== undefined && jobEnd(found) !== undefined;
+  };
 
   const queue = workQueue({
     clock,
@@ -66,6 +85,7 @@ export function analysisRunController(options: AnalysisRunControllerOptions): An
       try {
         return await options.reconcile(key, {
           getRun,
+          isOver,
           cluster: caches.cluster,
           providers: options.providers,
           clock,
@@ -95,6 +115,13 @@ export function analysisRunController(options: AnalysisRunControllerOptions): An
     queue,
     // a completed run has no more to do, but for its end of life
     onChange: ({ object }) => queue.add(keyOf(object), object.spec.terminate === true ? 'urgent' : 'routine'),
+    onJob: ({ object }) => {
+      const { [analysisRunNameAnnotation]: name, [analysisRunNamespaceAnnotation]: namespace } =
+        object.metadata.annotations ?? {};
+      if (name === undefined || jobEnd(object) === undefined) return;
+      const key = objectKey(namespace, name);
+      if (getRun(key) !== undefined) queue.add(key, 'urgent');
+    },
     resync: () => {
       for (const run of caches.of<AnalysisRun>(resources.analysisRuns).cache.list()) {
         if (!isCompleted(run.status?.phase)) queue.add(keyOf(run));

@@ -1,4 +1,4 @@
-import { instanceIdLabel, podTemplateHashLabel } from '../api/labels.ts';
+import { analysisRunUidLabel, instanceIdLabel, podTemplateHashLabel } from '../api/labels.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -131,6 +131,13 @@ function scopeOf(type: ResourceType, instanceId: string | undefined): Scope | un
     return {
       labelSelector: podTemplateHashLabel,
       includes: ({ metadata }) => metadata.labels?.[podTemplateHashLabel] !== undefined,
+    };
+  }
+  if (type === resources.jobs) {
+    // those that measure for us
+    return {
+      labelSelector: analysisRunUidLabel,
+      includes: ({ metadata }) => metadata.labels?.[analysisRunUidLabel] !== undefined,
     };
   }
   return undefined;

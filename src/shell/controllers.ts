@@ -1,5 +1,6 @@
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Job } from '../api/workloads.ts';
 import { decideRollout } from '../core/rollout/decide.ts';
 import { type Cancel, type Clock, until } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/instant.ts';
@@ -62,6 +63,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     rollouts.onChange(type, change);
     releases.onChange(type, change);
     if (type === resources.analysisRuns) runs.onChange(change as Change<AnalysisRun>);
+    if (type === resources.jobs) runs.onJob(change as Change<Job>);
   };
   const known = caches({
     ...options,

@@ -59,11 +59,6 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   const requests = new Map<string, number>();
   const reader = readerOf(world.server.store);
   const user = inProcessCluster(world.server, { userAgent: 'kubectl' });
-  const providers = providerRegistry({
-    http: simulatedHttp(world),
-    evaluateInstant,
-    readSecret: async () => undefined,
-  });
   let operators = 0;
   let writes = 0;
   let crashed = false;
@@ -79,6 +74,12 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       life.over = true;
       crashed = true;
       controllers.kill();
+    });
+    const providers = providerRegistry({
+      http: simulatedHttp(world),
+      evaluateInstant,
+      readSecret: async () => undefined,
+      jobs: { cluster },
     });
     controllers = startControllers({
       cluster,

@@ -1,4 +1,4 @@
-import { rolloutTypeLabel, stepIndexLabel } from '../api/labels.ts';
+import { jobNameKey, rolloutTypeLabel, stepIndexLabel } from '../api/labels.ts';
 import type { AnalysisRun, MetricState } from '../api/v1alpha1/analysis.ts';
 import { type Instant, parseInstant } from '../kernel/instant.ts';
 import { analysisStatus, type Mark, type MarkedStatus, symbols } from './marks.ts';
@@ -24,9 +24,6 @@ export interface JobView {
   readonly status: MarkedStatus;
   readonly startedAt: Instant | undefined;
 }
-
-/** Where a Job's name stands in its measurement. */
-const jobNameKey = 'job-name';
 
 export function viewAnalysisRun({ metadata, status }: AnalysisRun): AnalysisRunView {
   const metrics = status?.metricResults ?? [];

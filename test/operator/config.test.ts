@@ -75,6 +75,24 @@ describe('the flags of the controller', () => {
     });
   });
 
+  test('read where Jobs run and the keys of Datadog, which count only together', () => {
+    const environment = {
+      ARGO_ROLLOUTS_ANALYSIS_JOB_NAMESPACE: 'jobs',
+      ARGO_ROLLOUTS_ANALYSIS_JOB_KUBECONFIG: 'in-cluster',
+      DD_API_KEY: 'k',
+      DD_APP_KEY: 'a',
+    };
+    expect(parsed([], environment)).toMatchObject({
+      jobs: { namespace: 'jobs', kubeconfig: 'in-cluster' },
+      datadog: undefined,
+    });
+    expect(parsed([], { ...environment, DD_ADDRESS: '' }).datadog).toEqual({
+      apiKey: 'k',
+      appKey: 'a',
+      address: '',
+    });
+  });
+
   test('can ask for help and for the version', () => {
     expect(parseControllerConfig(['--help'], {})).toEqual({ print: 'help' });
     expect(parseControllerConfig(['--version'], {})).toEqual({ print: 'version' });

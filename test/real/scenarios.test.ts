@@ -39,6 +39,7 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
       http: atRealTime(axiosHttp()),
       evaluateInstant: () => clock.now(),
       readSecret: async () => undefined,
+      jobs: { cluster },
     });
     controllers = startControllers({ cluster, routers, providers, clock, random: random(2), log: silentLog });
     await controllers.started;

@@ -42,25 +42,40 @@ export type RunDecision =
       readonly secrets: readonly SecretRef[];
     };
 
-/** What is to be done about a run now. Pure; what has been measured goes to `assessAnalysisRun` afterwards. */
-export function decideAnalysisRun(run: AnalysisRun, now: Instant): RunDecision {
+/** The next status of a run, and the measurements that it does not remember any more. */
+export interface RunPlan extends Plan<AnalysisRunStatus> {
+  /** By metric; what they left behind is to be removed. */
+  readonly forgotten: readonly ForgottenMeasurements[];
+}
+
+export interface ForgottenMeasurements {
+  /** The metric, with a placeholder for each secret. */
+  readonly metric: Metric;
+  readonly measurements: readonly Measurement[];
+}
+
+/**
+ * What is to be done about a run now. Pure; what has been measured goes to `assessAnalysisRun` afterwards.
+ * @param isOver what a measurement in flight waits for has come about: it need not wait for its next look.
+ */
+export function decideAnalysisRun(
+  run: AnalysisRun,
+  now: Instant,
+  isOver: (measurement: Measurement) => boolean = () => false,
+): RunDecision {
   if (run.metadata.deletionTimestamp !== undefined) return settled('The run is being deleted.');
   if (isCompleted(run.status?.phase)) return { kind: 'settled', plan: planForCompleted(run, now) };
   const seen = understand(run);
   if ('error' in seen) return { kind: 'settled', plan: failAnalysisRun(run, seen.error, now) };
-  const tasks = dueTasks(run, seen, now);
+  const tasks = dueTasks(run, seen, { now, isOver });
   if (tasks.length > 0) return { kind: 'measure', tasks, secrets: secretRefs(run.spec.args) };
   return { kind: 'settled', plan: assessAnalysisRun(run, [], now) };
 }
 
 /** The run's next status after the measurements that were just made. Pure. */
-export function assessAnalysisRun(
-  run: AnalysisRun,
-  outcomes: readonly TaskOutcome[],
-  now: Instant,
-): Plan<AnalysisRunStatus> {
+export function assessAnalysisRun(run: AnalysisRun, outcomes: readonly TaskOutcome[], now: Instant): RunPlan {
   const seen = understand(run);
-  if ('error' in seen) return failAnalysisRun(run, seen.error, now);
+  if ('error' in seen) return { ...failAnalysisRun(run, seen.error, now), forgotten: [] };
   const measured = recordAll(run.status?.metricResults ?? [], outcomes, seen.rules);
   const assessed = assessRun(run, seen.metrics, measured, seen.rules.dryRun);
   const changed = assessed.phase !== run.status?.phase;
@@ -80,6 +95,7 @@ export function assessAnalysisRun(
   const wakeAt = completed ? expiresAt({ ...run, status }) : nextWake({ ...run, status }, seen, now);
   return {
     actions: [],
+    forgotten: forgottenOf(seen, assessed.states),
     status,
     events: [...assessed.events, ...(completed ? [runCompleted(assessed.phase)] : [])],
     ...(wakeAt !== undefined && { wakeAt }),
@@ -129,10 +145,15 @@ function understand({ spec }: AnalysisRun): Understood | { readonly error: strin
   return { metrics: resolved.metrics, rules };
 }
 
-function dueTasks(run: AnalysisRun, seen: Understood, now: Instant): MeasureTask[] {
+function dueTasks(
+  run: AnalysisRun,
+  seen: Understood,
+  { now, isOver }: { readonly now: Instant; readonly isOver: (measurement: Measurement) => boolean },
+): MeasureTask[] {
   return dueOf(run, seen, now).flatMap(({ index, metric, state, due }) => {
-    if (due === undefined || due.at > now) return [];
+    if (due === undefined) return [];
     const measurement = due.kind === 'start' ? undefined : state?.measurements?.at(-1);
+    if (due.at > now && !(measurement !== undefined && isOver(measurement))) return [];
     const taken = (state?.count ?? 0) + (state?.error ?? 0);
     return [{ index, kind: due.kind, metric, measurement, first: state === undefined, taken }];
   });
@@ -168,6 +189,15 @@ function recordAll(
 function trimmed(state: MetricState, limit: number): MetricState {
   const { measurements = [] } = state;
   return measurements.length <= limit ? state : { ...state, measurements: measurements.slice(-limit) };
+}
+
+/** Those that `trimmed` cuts off. */
+function forgottenOf({ metrics, rules }: Understood, states: readonly MetricState[]) {
+  return states.flatMap(({ name, measurements = [] }) => {
+    const metric = metrics.find((each) => each.name === name);
+    const cut = measurements.slice(0, -retentionOf(rules, name));
+    return metric === undefined || cut.length === 0 ? [] : [{ metric, measurements: cut }];
+  });
 }
 
 function planForCompleted(run: AnalysisRun, now: Instant): Plan<AnalysisRunStatus> {

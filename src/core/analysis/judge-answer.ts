@@ -1,4 +1,4 @@
-import type { MetricAnswer } from '../../api/measurement.ts';
+import type { MeasurementProgress, MetricAnswer } from '../../api/measurement.ts';
 import type { Measurement, Metric } from '../../api/v1alpha1/analysis.ts';
 import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import { judgeMeasurement } from './conditions.ts';
@@ -23,12 +23,40 @@ export function judgeAnswer(metric: Metric, answer: MetricAnswer, span: Span): M
   };
 }
 
-/** The measurement that a source which could not be asked amounts to. */
-export function errorMeasurement(message: string, span: Span): Measurement {
+/**
+ * The measurement that the progress of a long one amounts to. What it was begun with stays: its start, its metadata.
+ * One that is given up says so, unless it has failed.
+ */
+export function measurementInProgress(
+  progress: MeasurementProgress,
+  span: Span,
+  { before, terminated = false }: { readonly before?: Measurement; readonly terminated?: boolean } = {},
+): Measurement {
+  const metadata = { ...before?.metadata, ...progress.metadata };
+  const begun = {
+    startedAt: before?.startedAt ?? formatInstant(span.startedAt),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  };
+  if (progress.phase === 'Running') {
+    return { phase: 'Running', ...begun, resumeAt: formatInstant(progress.resumeAt) };
+  }
+  const message = terminated && progress.phase !== 'Failed' ? 'Metric Terminated' : (progress.message ?? '');
   return {
+    phase: progress.phase,
+    ...(message !== '' && { message }),
+    ...begun,
+    finishedAt: formatInstant(span.finishedAt),
+    ...(progress.text !== undefined && { value: progress.text }),
+  };
+}
+
+/** The measurement that a source which could not be asked amounts to. `before`: the one it was asked to go on with. */
+export function errorMeasurement(message: string, span: Span, before?: Measurement): Measurement {
+  return {
+    ...(before?.metadata !== undefined && { metadata: before.metadata }),
     phase: 'Error',
     message,
-    startedAt: formatInstant(span.startedAt),
+    startedAt: before?.startedAt ?? formatInstant(span.startedAt),
     finishedAt: formatInstant(span.finishedAt),
   };
 }

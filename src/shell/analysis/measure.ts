@@ -1,12 +1,25 @@
 import { type ProviderKind, providerKinds } from '../../api/measurement.ts';
 import type { AnalysisRun, Measurement, Metric } from '../../api/v1alpha1/analysis.ts';
-import type { MeasureTask } from '../../core/analysis/decide-run.ts';
-import { errorMeasurement, judgeAnswer, redact } from '../../core/analysis/judge-answer.ts';
+import type { ForgottenMeasurements, MeasureTask } from '../../core/analysis/decide-run.ts';
+import {
+  errorMeasurement,
+  judgeAnswer,
+  measurementInProgress,
+  redact,
+  type Span,
+} from '../../core/analysis/judge-answer.ts';
 import type { TaskOutcome } from '../../core/analysis/record-measurement.ts';
 import type { SecretValues } from '../../core/analysis/substitute.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf, SluiceError } from '../../kernel/errors.ts';
-import type { MetricProvider, ProviderRegistry } from '../../ports/metric-provider.ts';
+import { type Instant, parseInstant } from '../../kernel/instant.ts';
+import type { Log } from '../../kernel/log.ts';
+import type {
+  AnyMetricProvider,
+  LongRunningProvider,
+  MeasuredRun,
+  ProviderRegistry,
+} from '../../ports/metric-provider.ts';
 
 export interface MeasureRequest {
   readonly run: AnalysisRun;
@@ -35,11 +48,16 @@ export async function takeMeasurement(
   try {
     const provider = providerOf(metric, deps.providers);
     if (task.first) metadata = provider.metadata?.(metric);
-    const { namespace = '', name, uid = '' } = request.run.metadata;
-    const answer = await provider.measure(metric, startedAt, signal, { namespace, name, uid });
-    measurement = judgeAnswer(metric, answer, span());
+    measurement =
+      'measure' in provider
+        ? judgeAnswer(
+            metric,
+            await provider.measure(metric, startedAt, signal, identityOf(request.run)),
+            span(),
+          )
+        : await goOn(request, provider, { span, at: startedAt, signal });
   } catch (error) {
-    measurement = errorMeasurement(messageOf(error), span());
+    measurement = errorMeasurement(messageOf(error), span(), task.measurement);
   }
   return {
     metric: task.metric.name,
@@ -49,8 +67,49 @@ export async function takeMeasurement(
   };
 }
 
+/** Begins, looks after or gives up a measurement that takes longer than one call. */
+async function goOn(
+  { run, task, metric }: MeasureRequest,
+  provider: LongRunningProvider,
+  { span, at, signal }: { readonly span: () => Span; readonly at: Instant; readonly signal: AbortSignal },
+): Promise<Measurement> {
+  const ask = { metric, run: identityOf(run), at, attempt: task.taken + 1, signal };
+  const before = task.measurement;
+  if (before === undefined) return measurementInProgress(await provider.start(ask), span());
+  const ongoing = { ...ask, measurement: before };
+  if (task.kind !== 'terminate') {
+    return measurementInProgress(await provider.resume(ongoing), span(), { before });
+  }
+  if (provider.terminate === undefined) return before;
+  return measurementInProgress(await provider.terminate(ongoing), span(), { before, terminated: true });
+}
+
+/** Removes what measurements have left behind. A failure keeps nothing up: what is left goes with the run. */
+export async function forgetMeasurements(
+  run: AnalysisRun,
+  { metric, measurements }: ForgottenMeasurements,
+  { providers, log }: { readonly providers: ProviderRegistry; readonly log: Log },
+): Promise<void> {
+  try {
+    const provider = providerOf(metric, providers);
+    if ('forget' in provider) await provider.forget?.(measurements, identityOf(run));
+  } catch (error) {
+    log.warn('What old measurements have left behind could not be removed.', {
+      namespace: run.metadata.namespace,
+      analysisRun: run.metadata.name,
+      metric: metric.name,
+      reason: messageOf(error),
+    });
+  }
+}
+
+function identityOf({ metadata: { namespace = '', name, uid = '' }, status }: AnalysisRun): MeasuredRun {
+  const startedAt = parseInstant(status?.startedAt);
+  return { namespace, name, uid, ...(startedAt !== undefined && { startedAt }) };
+}
+
 /** The provider that a metric names; one that is not supported is refused by name. */
-function providerOf({ provider }: Metric, providers: ProviderRegistry): MetricProvider {
+function providerOf({ provider }: Metric, providers: ProviderRegistry): AnyMetricProvider {
   const kind = providerKinds.find((candidate) => provider[candidate] !== undefined);
   const found = kind === undefined ? undefined : providers[kind];
   if (found !== undefined) return found;

@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectKey } from '../../api/meta.ts';
 import { type ObjectRef, resources } from '../../api/resources.ts';
-import type { AnalysisRun, AnalysisRunStatus, Metric } from '../../api/v1alpha1/analysis.ts';
+import type { AnalysisRun, AnalysisRunStatus, Measurement, Metric } from '../../api/v1alpha1/analysis.ts';
 import {
   assessAnalysisRun,
   decideAnalysisRun,
@@ -18,11 +18,13 @@ import { sameJson } from '../../kernel/same-json.ts';
 import { type Cluster, isApiError } from '../../ports/cluster.ts';
 import type { ProviderRegistry } from '../../ports/metric-provider.ts';
 import { mergeDifference } from '../merge-difference.ts';
-import { takeMeasurement } from './measure.ts';
+import { forgetMeasurements, takeMeasurement } from './measure.ts';
 import { readSecrets } from './read-secrets.ts';
 
 export interface AnalysisRunDeps {
   getRun(key: ObjectKey): AnalysisRun | undefined;
+  /** What the measurement waits for is known to have come about. */
+  readonly isOver?: (measurement: Measurement) => boolean;
   readonly cluster: Cluster;
   readonly providers: ProviderRegistry;
   readonly clock: Clock;
@@ -38,7 +40,7 @@ export async function reconcileAnalysisRun(
 ): Promise<Instant | undefined> {
   const run = deps.getRun(key);
   if (run === undefined) return undefined;
-  const decision = decideAnalysisRun(run, deps.clock.now());
+  const decision = decideAnalysisRun(run, deps.clock.now(), deps.isOver);
   if (decision.kind === 'settled') return apply(run, decision.plan, deps);
   const secrets = await readSecrets(decision.secrets, run.metadata.namespace, deps.cluster, signal);
   if ('error' in secrets)
@@ -80,7 +82,8 @@ async function measureAll(
     tasks.map(async (task) => {
       const metric = metrics[task.index] as Metric;
       const outcome = await takeMeasurement({ run, task, metric, secrets }, deps, both);
-      if (both.aborted) return;
+      // what has begun in spite of it must be known, to be ended
+      if (both.aborted && outcome.measurement.finishedAt !== undefined) return;
       outcomes.set(task, outcome);
       if (outcomes.size < tasks.length && isLost(run, inOrder(), deps)) enough.abort();
     }),
@@ -105,14 +108,25 @@ async function applyOutcomes(
   deps: AnalysisRunDeps,
 ): Promise<Instant | undefined> {
   try {
-    return await apply(run, assessAnalysisRun(run, outcomes, deps.clock.now()), deps);
+    return await applyAssessed(run, outcomes, deps);
   } catch (error) {
     if (!isApiError(error, 409)) throw error;
     const live = (await deps.cluster.get(refOf(run))) as AnalysisRun | undefined;
     if (live === undefined || live.metadata.uid !== run.metadata.uid) return undefined;
     if (!sameJson(live.status, run.status)) throw error;
-    return apply(live, assessAnalysisRun(live, outcomes, deps.clock.now()), deps);
+    return applyAssessed(live, outcomes, deps);
   }
+}
+
+/** What is forgotten goes before it is: after a crash in between it is found again. */
+async function applyAssessed(
+  run: AnalysisRun,
+  outcomes: readonly TaskOutcome[],
+  deps: AnalysisRunDeps,
+): Promise<Instant | undefined> {
+  const plan = assessAnalysisRun(run, outcomes, deps.clock.now());
+  for (const forgotten of plan.forgotten) await forgetMeasurements(run, forgotten, deps);
+  return apply(run, plan, deps);
 }
 
 /** Actions first, then the status once, then the events. */
