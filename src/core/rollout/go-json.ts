@@ -66,14 +66,14 @@ function membersOf(value: Record<string, unknown>, members: readonly string[], d
     const [name = '', rule, type = ''] = line.split('|');
     if (rule === 'inline') return membersOf(value, dialect.structs[type.replace('*', '')] ?? [], dialect);
     const found = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (rule === 'omit' && isEmpty(found, type, dialect)) return [];
+    if (rule === 'omit' && isEmptyInGo(found, type, dialect)) return [];
     if (rule === 'omitzero' && isNil(found)) return [];
     return [`${goText(name)}:${goJson(found, type, dialect)}`];
   });
 }
 
 /** As Go's `omitempty` sees it: a struct is never empty, a pointer only when it is nil. */
-function isEmpty(value: unknown, type: string, dialect: Dialect): boolean {
+export function isEmptyInGo(value: unknown, type: string, dialect: Dialect = kubernetes): boolean {
   const isStruct = type in dialect.structs || type === 'resource.Quantity' || type === 'intstr.IntOrString';
   if (isNil(value)) return !isStruct;
   if (type.startsWith('*') || isStruct) return false;
@@ -103,7 +103,7 @@ function inUtc(text: string): string {
   return at === undefined ? text : formatInstant(at);
 }
 
-function isNil(value: unknown): value is null | undefined {
+export function isNil(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 

@@ -1,97 +1,90 @@
-import type { Container, PodTemplateSpec } from '../../api/workloads.ts';
+import { goStructs } from '../../api/pod-struct-table.ts';
+import type { PodTemplateSpec } from '../../api/workloads.ts';
+import { isEmptyInGo, isNil } from './go-json.ts';
 
-type Json = Record<string, unknown>;
-
-/** What the API server fills into a pod template that leaves it out (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go). */
+/**
+ * What the API server fills into the pod template of a ReplicaSet that leaves it out. What it fills into pods only, such as
+ * requests from limits, is not among it.
+ * Source: k8s.io/kubernetes 1.34, pkg/apis/core/v1/defaults.go, and the defaults in the types themselves.
+ */
 export function withDefaults(template: PodTemplateSpec): PodTemplateSpec {
-  const spec = template.spec ?? { containers: [] };
-  const containers = (list: readonly Container[] | undefined) => list?.map(containerWithDefaults);
-  return {
-    ...template,
-    spec: {
-      restartPolicy: 'Always',
-      dnsPolicy: 'ClusterFirst',
-      schedulerName: 'default-scheduler',
-      terminationGracePeriodSeconds: 30,
-      securityContext: {},
-      ...withoutNulls(spec),
-      containers: containers(spec.containers) ?? [],
-      ...(spec.initContainers && { initContainers: containers(spec.initContainers) }),
-      ...(Array.isArray(spec['volumes']) && { volumes: spec['volumes'].map(volumeWithDefaults) }),
-    },
-  };
+  return filled(template, 'PodTemplateSpec') as PodTemplateSpec;
 }
 
-function containerWithDefaults(container: Container): Container {
-  const given = withoutNulls(container) as Container;
-  const probes = Object.fromEntries(
-    (['livenessProbe', 'readinessProbe', 'startupProbe'] as const)
-      .filter((name) => given[name] !== undefined)
-      .map((name) => [name, probeWithDefaults(given[name] as Json)]),
-  );
-  return {
-    terminationMessagePath: '/dev/termination-log',
-    terminationMessagePolicy: 'File',
-    imagePullPolicy: pullsAlways(given.image) ? 'Always' : 'IfNotPresent',
-    ...given,
-    ...probes,
-    ...(given.ports && { ports: given.ports.map((port) => ({ protocol: 'TCP', ...port })) }),
-    ...(Array.isArray(given['env']) && { env: given['env'].map(variableWithDefaults) }),
-    resources: resourcesWithDefaults((given['resources'] ?? {}) as Json),
-  };
-}
-
-/** No tag, or `latest`, without a digest. */
-function pullsAlways(image = ''): boolean {
-  if (image.includes('@')) return false;
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  return !name.includes(':') || name.endsWith(':latest');
-}
-
-function probeWithDefaults(probe: Json): Json {
-  const http = probe['httpGet'] as Json | undefined;
-  const grpc = probe['grpc'] as Json | undefined;
-  return {
-    timeoutSeconds: 1,
-    periodSeconds: 10,
-    successThreshold: 1,
-    failureThreshold: 3,
-    ...withoutNulls(probe),
-    ...(http && { httpGet: { path: '/', scheme: 'HTTP', ...http } }),
-    ...(grpc && { grpc: { service: '', ...grpc } }),
-  };
-}
-
-function variableWithDefaults(variable: Json): Json {
-  const from = variable['valueFrom'] as Json | undefined;
-  const fieldRef = from?.['fieldRef'] as Json | undefined;
-  return fieldRef === undefined
-    ? variable
-    : { ...variable, valueFrom: { ...from, fieldRef: { apiVersion: 'v1', ...fieldRef } } };
-}
-
-/** What is limited and not requested is requested at its limit. */
-function resourcesWithDefaults(resources: Json): Json {
-  const limits = resources['limits'] as Json | undefined;
-  return limits === undefined
-    ? resources
-    : { ...resources, requests: { ...limits, ...(resources['requests'] as Json) } };
-}
+type Json = Readonly<Record<string, unknown>>;
+/** A value, or what follows from the other members of the struct. */
+type Default = unknown | ((owner: Json) => unknown);
 
 const fileMode = 0o644;
 
-function volumeWithDefaults(volume: Json): Json {
-  const withMode = ['secret', 'configMap', 'downwardAPI', 'projected'].find(
-    (kind) => volume[kind] !== undefined,
-  );
-  if (withMode !== undefined)
-    return { ...volume, [withMode]: { defaultMode: fileMode, ...(volume[withMode] as Json) } };
-  const hostPath = volume['hostPath'] as Json | undefined;
-  return hostPath === undefined ? volume : { ...volume, hostPath: { type: '', ...hostPath } };
+/** By struct and member, as far as the types do not say it themselves. */
+const defaults: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
+  PodSpec: {
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    schedulerName: 'default-scheduler',
+    terminationGracePeriodSeconds: 30,
+    securityContext: {},
+    serviceAccountName: ({ serviceAccount }: Json) => serviceAccount,
+  },
+  Container: {
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: pullPolicyOf,
+  },
+  Probe: { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
+  HTTPGetAction: { path: '/', scheme: 'HTTP' },
+  ObjectFieldSelector: { apiVersion: 'v1' },
+  VolumeSource: { emptyDir: (volume: Json) => (hasSource(volume) ? undefined : {}) },
+  SecretVolumeSource: { defaultMode: fileMode },
+  ConfigMapVolumeSource: { defaultMode: fileMode },
+  DownwardAPIVolumeSource: { defaultMode: fileMode },
+  ProjectedVolumeSource: { defaultMode: fileMode },
+  ServiceAccountTokenProjection: { expirationSeconds: 3600 },
+  HostPathVolumeSource: { type: '' },
+  AzureDiskVolumeSource: { cachingMode: 'ReadWrite', kind: 'Shared' },
+  PersistentVolumeClaimSpec: { volumeMode: 'Filesystem' },
+  ImageVolumeSource: { pullPolicy: ({ reference }: Json) => pullPolicyOf({ image: reference }) },
+};
+const sameAs: Readonly<Record<string, string>> = { EphemeralContainerCommon: 'Container' };
+
+/** `Always` without a tag or with `latest`, unless a digest says which image it is. */
+function pullPolicyOf({ image = '' }: { readonly image?: unknown }): string {
+  const text = String(image);
+  const name = text.slice(text.lastIndexOf('/') + 1);
+  const isMoving = !name.includes(':') || name.endsWith(':latest');
+  return isMoving && !text.includes('@') ? 'Always' : 'IfNotPresent';
 }
 
-function withoutNulls(value: Json): Json {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== null && member !== undefined),
-  );
+function hasSource(volume: Json): boolean {
+  return Object.entries(volume).some(([name, source]) => name !== 'name' && !isNil(source));
+}
+
+function filled(value: unknown, type: string): unknown {
+  if (isNil(value)) return value;
+  if (type.startsWith('*')) return filled(value, type.slice(1));
+  if (type.startsWith('[]')) {
+    return Array.isArray(value) ? value.map((item) => filled(item, type.slice(2))) : value;
+  }
+  const isStruct = type in goStructs && typeof value === 'object';
+  return isStruct ? { ...(value as Json), ...membersOf(value as Json, type) } : value;
+}
+
+/** The members that the struct knows and that are set or have a default. */
+function membersOf(owner: Json, struct: string): Json {
+  const members = (goStructs[struct] ?? []).flatMap((line): [string, unknown][] => {
+    const [name = '', rule, type = '', facts = ''] = line.split('|');
+    if (rule === 'inline') return Object.entries(membersOf(owner, type.replace('*', '')));
+    const given = owner[name];
+    const value = isEmptyInGo(given, type) ? (defaultOf(struct, name, owner, facts, type) ?? given) : given;
+    return isNil(value) ? [] : [[name, filled(value, type)]];
+  });
+  return Object.fromEntries(members);
+}
+
+function defaultOf(struct: string, member: string, owner: Json, facts: string, type: string): unknown {
+  const known = defaults[sameAs[struct] ?? struct]?.[member];
+  if (known !== undefined) return typeof known === 'function' ? known(owner) : known;
+  const fact = /(?:^| )default:(.*)$/.exec(facts)?.[1];
+  return type.endsWith('bool') && fact !== undefined ? fact === 'true' : fact;
 }

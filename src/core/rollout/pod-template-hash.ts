@@ -35,13 +35,10 @@ export function equalTemplates(one: PodTemplateSpec, other: PodTemplateSpec): bo
 }
 
 function comparable(template: PodTemplateSpec): string {
-  const { [podTemplateHashLabel]: _, ...labels } = template.metadata?.labels ?? {};
-  const { serviceAccount: __, ...spec } = template.spec ?? { containers: [] };
+  const { [podTemplateHashLabel]: _ours, ...labels } = template.metadata?.labels ?? {};
+  const { serviceAccount: _deprecated, ...spec } = withDefaults(template).spec ?? { containers: [] };
   const plain = { metadata: { labels, annotations: template.metadata?.annotations ?? {} }, spec };
-  return goJson(withDefaults(plain as PodTemplateSpec), 'PodTemplateSpec', {
-    ...kubernetes,
-    quantity: exactQuantity,
-  });
+  return goJson(plain, 'PodTemplateSpec', { ...kubernetes, quantity: exactQuantity });
 }
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'; // no vowels, no look-alikes: Kubernetes' own for generated names

@@ -149,13 +149,154 @@ describe('two templates ask for the same pods', () => {
       { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', terminationGracePeriodSeconds: 30 },
       true,
     ],
-    ['the deprecated twin of serviceAccountName is there', { serviceAccount: 'x' }, true],
     ['another restart policy', { restartPolicy: 'Never' }, false],
     ['a node is chosen', { nodeSelector: { disk: 'ssd' } }, false],
   ])('%s', (_, more, equal) => {
     expect(
       equalTemplates(plain, { ...plain, spec: { containers: [{ name: 'c', image: 'nginx:1' }], ...more } }),
     ).toBe(equal);
+  });
+
+  const withContainer = (more: object, spec: object = {}) =>
+    ({
+      ...plain,
+      spec: { containers: [{ name: 'c', image: 'nginx:1', ...more }], ...spec },
+    }) as PodTemplateSpec;
+  const withVolume = (source: object) => withContainer({}, { volumes: [{ name: 'v', ...source }] });
+  test.each<[string, PodTemplateSpec, PodTemplateSpec, boolean]>([
+    [
+      'a probe with zeros and its defaults',
+      withContainer({ livenessProbe: { httpGet: { port: 80 }, periodSeconds: 0 } }),
+      withContainer({
+        livenessProbe: {
+          httpGet: { port: 80, path: '/', scheme: 'HTTP' },
+          timeoutSeconds: 1,
+          periodSeconds: 10,
+          successThreshold: 1,
+          failureThreshold: 3,
+        },
+      }),
+      true,
+    ],
+    [
+      'a hook of the lifecycle',
+      withContainer({ lifecycle: { preStop: { httpGet: { port: 80 } } } }),
+      withContainer({ lifecycle: { preStop: { httpGet: { port: 80, path: '/', scheme: 'HTTP' } } } }),
+      true,
+    ],
+    [
+      'an ephemeral container',
+      withContainer({}, { ephemeralContainers: [{ name: 'd', image: 'debug' }] }),
+      withContainer(
+        {},
+        {
+          ephemeralContainers: [
+            {
+              name: 'd',
+              image: 'debug',
+              imagePullPolicy: 'Always',
+              terminationMessagePath: '/dev/termination-log',
+              terminationMessagePolicy: 'File',
+            },
+          ],
+        },
+      ),
+      true,
+    ],
+    [
+      'a gRPC probe without a service',
+      withContainer({ readinessProbe: { grpc: { port: 1 } } }),
+      withContainer({ readinessProbe: { grpc: { port: 1, service: '' }, timeoutSeconds: 1 } }),
+      true,
+    ],
+    [
+      'a port without a protocol',
+      withContainer({ ports: [{ containerPort: 80 }] }),
+      withContainer({ ports: [{ containerPort: 80, protocol: 'TCP' }] }),
+      true,
+    ],
+    [
+      'a field of the pod in a variable',
+      withContainer({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] }),
+      withContainer({
+        env: [{ name: 'A', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } }],
+      }),
+      true,
+    ],
+    ['a volume without a source', withVolume({}), withVolume({ emptyDir: {} }), true],
+    [
+      'a projected token',
+      withVolume({ projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }),
+      withVolume({
+        projected: {
+          defaultMode: 420,
+          sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 3600 } }],
+        },
+      }),
+      true,
+    ],
+    [
+      'a host path',
+      withVolume({ hostPath: { path: '/x' } }),
+      withVolume({ hostPath: { path: '/x', type: '' } }),
+      true,
+    ],
+    [
+      'a disk of Azure',
+      withVolume({ azureDisk: { diskName: 'd', diskURI: 'u' } }),
+      withVolume({
+        azureDisk: {
+          diskName: 'd',
+          diskURI: 'u',
+          cachingMode: 'ReadWrite',
+          fsType: 'ext4',
+          readOnly: false,
+          kind: 'Shared',
+        },
+      }),
+      true,
+    ],
+    [
+      'a claim that lives as long as the pod',
+      withVolume({
+        ephemeral: { volumeClaimTemplate: { spec: { resources: { requests: { storage: '1Gi' } } } } },
+      }),
+      withVolume({
+        ephemeral: {
+          volumeClaimTemplate: {
+            spec: { volumeMode: 'Filesystem', resources: { requests: { storage: '1024Mi' } } },
+          },
+        },
+      }),
+      true,
+    ],
+    [
+      'an image as a volume',
+      withVolume({ image: { reference: 'data:v1' } }),
+      withVolume({ image: { reference: 'data:v1', pullPolicy: 'IfNotPresent' } }),
+      true,
+    ],
+    [
+      'the deprecated name of the service account, which the server doubles',
+      withContainer({}, { serviceAccount: 'x' }),
+      withContainer({}, { serviceAccount: 'x', serviceAccountName: 'x' }),
+      true,
+    ],
+    ['another service account', withContainer({}, { serviceAccount: 'x' }), plain, false],
+    [
+      'limits: requests follow from them in pods, not in templates',
+      withContainer({ resources: { limits: { cpu: 1 } } }),
+      withContainer({ resources: { limits: { cpu: '1' }, requests: { cpu: '1' } } }),
+      false,
+    ],
+    [
+      'a period of no default',
+      withContainer({ livenessProbe: { periodSeconds: 5 } }),
+      withContainer({ livenessProbe: {} }),
+      false,
+    ],
+  ])('%s', (_, one, other, equal) => {
+    expect(equalTemplates(one, other)).toBe(equal);
   });
 
   test('the hash label makes no difference, any other label does', () => {
