@@ -6,6 +6,7 @@ import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { Supported } from '../api/validation/router-facts.ts';
+import { stepKinds } from '../api/validation/steps.ts';
 import type { Pod, ReplicaSet, Service } from '../api/workloads.ts';
 import type { Observed } from '../core/rollout/observed.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
@@ -60,7 +61,6 @@ export async function observeRollout(
       services: Object.fromEntries(serviceRefs.map((each) => [each.name, caches.get<Service>(each)])),
       analysisRuns: [...caches.of<AnalysisRun>(resources.analysisRuns).cache.byIndex(ownerIndex, uid)],
       experiments: [...caches.of<Experiment>(resources.experiments).cache.byIndex(ownerIndex, uid)],
-      unsupportedSteps: ['experiment'], // no controller runs Experiments yet
       ...(options.providers !== undefined && { supported: supportedBy(routers, options.providers) }),
       templates: templates.found,
       routers: observeRouters(rollout, routers, caches),
@@ -75,7 +75,11 @@ export async function observeRollout(
 }
 
 function supportedBy(routers: RouterRegistry, providers: ProviderRegistry): Supported {
-  return { routers: Object.keys(routers), providers: Object.keys(providers) as ProviderKind[] };
+  return {
+    routers: Object.keys(routers),
+    providers: Object.keys(providers) as ProviderKind[],
+    steps: stepKinds.filter((kind) => kind !== 'experiment'), // no controller runs Experiments yet
+  };
 }
 
 /** Every Service that the spec names, each once. */

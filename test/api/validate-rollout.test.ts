@@ -243,7 +243,7 @@ describe('a Rollout that is wrong is told what is wrong', () => {
     const [first] = validateRollout(rollout(spec), {
       ...context,
       routers: [{ ...istio, kind: 'traefik', supported: false }],
-      supported: { routers: ['istio', 'alb'], providers: [] },
+      supported: { routers: ['istio', 'alb'], providers: [], steps: [] },
     });
     expect(first && formatFieldError(first)).toBe(
       'spec.strategy.trafficRouting.traefik: Unsupported value: "traefik": this version of Sluice does not drive this router; it drives istio, alb',
@@ -261,7 +261,7 @@ describe('a Rollout that is wrong is told what is wrong', () => {
     const [first] = validateRollout(rollout({}), {
       ...context,
       templates: { 'AnalysisTemplate/t': template },
-      supported: { routers: ['istio'], providers: ['prometheus', 'web'] },
+      supported: { routers: ['istio'], providers: ['prometheus', 'web'], steps: [] },
     });
     expect(first && formatFieldError(first)).toBe(
       'spec.metrics[0].provider.wavefront: Unsupported value: "wavefront": AnalysisTemplate \'t\' asks a metric source that this version of Sluice does not know; it knows prometheus, web',
@@ -290,7 +290,7 @@ describe('a Rollout that is wrong is told what is wrong', () => {
     const [first] = validateRollout(rollout(spec), {
       ...context,
       routers: [istio],
-      unsupportedSteps: ['experiment'],
+      supported: { routers: ['istio'], providers: [], steps: ['setWeight'] },
     });
     expect(first && formatFieldError(first)).toMatch(
       /^spec\.strategy\.steps\[0\]\.experiment: Unsupported value: "experiment"/,

@@ -21,6 +21,7 @@ const others = [
   'setMirrorRoute',
   'plugin',
 ] as const satisfies readonly (keyof CanaryStep)[];
+export const stepKinds: readonly (keyof CanaryStep)[] = [...exclusive, ...others];
 
 export function validateSteps(
   rollout: Rollout,
@@ -44,15 +45,18 @@ export function validateSteps(
 }
 
 /** A step that nothing carries out would wait for ever: it is refused instead. */
-export function validateSupport({ spec }: Rollout, kinds: readonly (keyof CanaryStep)[]): FieldError[] {
+export function validateStepKinds(
+  { spec }: Rollout,
+  supported: readonly (keyof CanaryStep)[] = stepKinds,
+): FieldError[] {
   return (spec.strategy?.canary?.steps ?? []).flatMap((step, index) =>
-    kinds
-      .filter((kind) => step[kind] !== undefined)
+    stepKinds
+      .filter((kind) => step[kind] !== undefined && !supported.includes(kind))
       .map((kind) =>
         unsupported(
           `spec.strategy.steps[${index}].${kind}`,
           kind,
-          `this version of Sluice does not run steps of this kind; take the step out, or use an analysis`,
+          'this version of Sluice does not run steps of this kind; take the step out, or use an analysis',
         ),
       ),
   );

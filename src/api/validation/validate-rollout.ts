@@ -1,5 +1,5 @@
 import type { AnalysisTemplate } from '../v1alpha1/analysis.ts';
-import type { CanaryStep, Rollout } from '../v1alpha1/rollout.ts';
+import type { Rollout } from '../v1alpha1/rollout.ts';
 import type { PodTemplateSpec, Service } from '../workloads.ts';
 import { validateBlueGreen } from './blue-green.ts';
 import { validateCanary } from './canary.ts';
@@ -8,7 +8,7 @@ import { validatePodTemplate } from './pod-template.ts';
 import { validateProviders } from './providers.ts';
 import type { RouterFacts, Supported } from './router-facts.ts';
 import { validateServices } from './services.ts';
-import { validateSupport } from './steps.ts';
+import { validateStepKinds } from './steps.ts';
 import { validateTimes, validateWorkload } from './top-level.ts';
 
 /** What a Rollout is judged against, beside itself. Without it only the Rollout's own fields are judged, as `lint` does. */
@@ -19,11 +19,9 @@ export interface ValidationContext {
   readonly services: Readonly<Record<string, Service | undefined>>;
   /** One entry for each configured router. */
   readonly routers: readonly RouterFacts[];
-  /** Step kinds that nothing carries out here. */
-  readonly unsupportedSteps?: readonly (keyof CanaryStep)[];
   /** Every analysis template that the spec names, as it was found. */
   readonly templates?: Readonly<Record<string, AnalysisTemplate | undefined>>;
-  /** What this process can drive and ask; absent: not judged. */
+  /** What this process can drive, ask and carry out; absent: not judged. */
   readonly supported?: Supported;
   /** What is wrong with the analysis templates that the spec names. */
   readonly templateProblems: readonly {
@@ -46,10 +44,9 @@ export function validateRollout(rollout: Rollout, context?: ValidationContext): 
     ...validateTimes(spec),
     ...validateStrategy(rollout, context),
   ];
-  const unsupportedKinds = validateSupport(rollout, context?.unsupportedSteps ?? []);
   if (own.length > 0 || context === undefined) return own;
-  if (unsupportedKinds.length > 0) return unsupportedKinds;
   return [
+    ...validateStepKinds(rollout, context.supported?.steps),
     ...validateServices(rollout, template, context.services),
     ...context.templateProblems.map(({ field, value, detail }) => invalid(field, value, detail)),
     ...validateProviders(context.templates ?? {}, context.supported?.providers),

@@ -14,7 +14,7 @@ const lookAgainSeconds = 20;
 
 /** What is wrong with the Rollout or with what it names, as one sentence; undefined when nothing is. Only the first is said. */
 export function problemOf(observed: Observed, { template }: PodSource): string | undefined {
-  const { rollout, services, routers, templates, supported, unsupportedSteps = [] } = observed;
+  const { rollout, services, routers, templates, supported } = observed;
   const [first] = validateRollout(rollout, {
     ...(rollout.spec.workloadRef !== undefined && { template }),
     services,
@@ -22,7 +22,6 @@ export function problemOf(observed: Observed, { template }: PodSource): string |
     templates,
     templateProblems: templateProblems(observed),
     ...(supported !== undefined && { supported }),
-    unsupportedSteps,
   });
   return first === undefined ? undefined : formatFieldError(first);
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { RouterCapability, RouterKind } from '../../api/split.ts';
 import type { AnalysisRun, AnalysisTemplate } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
-import type { CanaryStep, Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { Supported } from '../../api/validation/router-facts.ts';
 import type { Pod, ReplicaSet, Service } from '../../api/workloads.ts';
 
@@ -27,9 +27,7 @@ export interface Observed {
   readonly templates: Readonly<Record<string, AnalysisTemplate | undefined>>;
   /** One entry for each configured router, in order. */
   readonly routers: readonly ObservedRouter[];
-  /** Step kinds that nothing carries out in this process; a Rollout that has one is refused by name. Default: none. */
-  readonly unsupportedSteps?: readonly (keyof CanaryStep)[];
-  /** What this process can drive and ask; a Rollout that needs more is refused by name. Absent: not judged. */
+  /** What this process can drive, ask and carry out; a Rollout that needs more is refused by name. Absent: not judged. */
   readonly supported?: Supported;
 }
 
