@@ -1,4 +1,4 @@
-import type { KubeObject } from '../api/meta.ts';
+import type { KubeObject, OwnerReference } from '../api/meta.ts';
 import type { ObjectRef } from '../api/resources.ts';
 import type { Split } from '../api/split.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
@@ -43,6 +43,18 @@ export type Action =
       readonly annotations?: Readonly<Record<string, string | null>>;
       /** Fails with a conflict, and is decided anew, when somebody wrote the ReplicaSet since it was observed. */
       readonly resourceVersion?: string;
+    }
+  | {
+      /** Makes an orphan ours, if the Rollout still is the one that was observed. */
+      readonly do: 'adoptReplicaSet';
+      readonly name: string;
+      readonly ownerReferences: readonly OwnerReference[];
+    }
+  | {
+      /** Lets go of one that is not ours any more. */
+      readonly do: 'releaseReplicaSet';
+      readonly name: string;
+      readonly ownerReferences: readonly OwnerReference[];
     }
   | {
       /** Any other change of an object that we own or that is ours to change: a JSON merge patch. */

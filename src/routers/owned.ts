@@ -1,12 +1,6 @@
-import { controllerOf, type KubeObject, type OwnerReference } from '../api/meta.ts';
+import { controllerOf, type KubeObject } from '../api/meta.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../kernel/errors.ts';
-
-/** On objects that a router makes: they go when the Rollout goes. */
-export function ownerReferenceTo({ apiVersion, kind, metadata }: Rollout): OwnerReference {
-  const { name, uid = '' } = metadata;
-  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
-}
 
 export function isOwnedBy({ metadata }: Rollout, object: KubeObject): boolean {
   const owner = controllerOf(object);

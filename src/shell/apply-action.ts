@@ -3,10 +3,12 @@ import type { KubeObject } from '../api/meta.ts';
 import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { ReplicaSet, Service } from '../api/workloads.ts';
 import type { Action } from '../core/plan.ts';
-import { isApiError } from '../ports/cluster.ts';
+import { sameJson } from '../kernel/same-json.ts';
+import { ApiError, isApiError } from '../ports/cluster.ts';
 import { type ApplyContext, patchRollout, writeOptionsOf } from './apply-context.ts';
 import { applyRoute } from './apply-route.ts';
 import { adoptOrCount, isAlreadyThere } from './create-collision.ts';
+import { isRefusal, showCreationFailure } from './creation-failure.ts';
 import { mergeDifference } from './merge-difference.ts';
 
 /** Does one thing; says in words what, or undefined when the world was so already. */
@@ -16,6 +18,10 @@ export async function applyAction(action: Action, context: ApplyContext): Promis
       return await createReplicaSet(action.replicaSet, context);
     case 'scaleReplicaSet':
       return await scaleReplicaSet(action, context);
+    case 'adoptReplicaSet':
+      return await adoptReplicaSet(action, context);
+    case 'releaseReplicaSet':
+      return await writeOwners(action, context);
     case 'mergePatch':
       return await mergePatch(action.ref, action.body, context);
     case 'delete':
@@ -48,6 +54,7 @@ async function createReplicaSet(replicaSet: ReplicaSet, context: ApplyContext): 
     await context.caches.cluster.create(replicaSet, resources.replicaSets, writeOptionsOf(context));
     return `createReplicaSet ${replicaSet.metadata.name}`;
   } catch (error) {
+    if (isRefusal(error)) await showCreationFailure(replicaSet, error, context);
     if (!isAlreadyThere(error)) throw error;
     return await adoptOrCount(replicaSet, context);
   }
@@ -71,6 +78,34 @@ async function scaleReplicaSet(
   const body = { metadata, ...(!isSized && { spec: { replicas } }) };
   await context.caches.cluster.patch(ref, { kind: 'merge', body }, writeOptionsOf(context));
   return isSized ? `annotateReplicaSet ${name}` : `scaleReplicaSet ${name} to ${replicas}`;
+}
+
+/** Asks the server itself first: a Rollout that was deleted meanwhile would take the pods that it adopts with it. */
+async function adoptReplicaSet(
+  action: Extract<Action, { do: 'adoptReplicaSet' }>,
+  context: ApplyContext,
+): Promise<string | undefined> {
+  const { name, uid } = context.rollout.metadata;
+  const live = await context.caches.cluster.get(refOf(resources.rollouts, name, context), context.signal);
+  if (live?.metadata.uid !== uid || live?.metadata.deletionTimestamp !== undefined) {
+    throw new ApiError(409, 'Conflict', `the Rollout "${name}" is being deleted, or is another one by now`);
+  }
+  return await writeOwners(action, context);
+}
+
+/** Under the version that was observed: the list is written as a whole. */
+async function writeOwners(
+  { do: what, name, ownerReferences }: Extract<Action, { do: 'adoptReplicaSet' | 'releaseReplicaSet' }>,
+  context: ApplyContext,
+): Promise<string | undefined> {
+  const ref = refOf(resources.replicaSets, name, context);
+  const known = context.caches.get<ReplicaSet>(ref);
+  if (known === undefined || sameJson(known.metadata.ownerReferences ?? [], ownerReferences))
+    return undefined;
+  const { uid, resourceVersion } = known.metadata;
+  const body = { metadata: { uid, resourceVersion, ownerReferences } };
+  await context.caches.cluster.patch(ref, { kind: 'merge', body }, writeOptionsOf(context));
+  return `${what} ${name}`;
 }
 
 async function mergePatch(
@@ -124,6 +159,7 @@ async function remove(
   }
 }
 
+/** Under the version that the decision saw: what somebody else made of the selector since is decided on anew. */
 async function switchService(
   name: string,
   podTemplateHash: string,
@@ -131,11 +167,15 @@ async function switchService(
 ): Promise<string | undefined> {
   const ref = refOf(resources.services, name, context);
   const service = context.caches.get<Service>(ref);
+  const resourceVersion = service?.metadata.resourceVersion;
   const owner = context.rollout.metadata.name;
   const isSwitched = service?.spec.selector?.[podTemplateHashLabel] === podTemplateHash;
   if (isSwitched && service?.metadata.annotations?.[managedByAnnotation] === owner) return undefined;
   const body = {
-    metadata: { annotations: { [managedByAnnotation]: owner } },
+    metadata: {
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      annotations: { [managedByAnnotation]: owner },
+    },
     spec: { selector: { [podTemplateHashLabel]: podTemplateHash } },
   };
   await context.caches.cluster.patch(ref, { kind: 'merge', body }, writeOptionsOf(context));

@@ -2,6 +2,7 @@ import type { KubeObject } from '../api/meta.ts';
 import { resources } from '../api/resources.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { PlannedEvent } from '../core/plan.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { WriteOptions } from '../ports/cluster.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
@@ -11,6 +12,8 @@ export interface ApplyOptions {
   readonly routers: RouterRegistry;
   /** Where events about the Rollout go. */
   readonly record: (about: KubeObject, event: PlannedEvent) => void;
+  /** When the plan was made. */
+  readonly now: Instant;
   readonly signal: AbortSignal;
 }
 

@@ -75,11 +75,13 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
     const heldUntil = stopped.heldUntil(rollout);
     if (heldUntil !== undefined) return heldUntil;
     try {
-      const plan = options.decide(observed, clock.now());
+      const now = clock.now();
+      const plan = options.decide(observed, now);
       const applied = await applyPlan(rollout, plan, {
         caches,
         routers: options.routers,
         record: recorder.record,
+        now,
         signal,
       });
       logDecision(rollout, plan, applied, log);

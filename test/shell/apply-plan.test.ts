@@ -1,5 +1,6 @@
 import { podTemplateHashLabel } from '../../src/api/labels.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
+import { controlledBy } from '../../src/api/owner.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
 import type { Action, Plan } from '../../src/core/plan.ts';
@@ -36,6 +37,13 @@ async function applied(
   return { ...played, again: () => (plans = 1) };
 }
 
+function events({ bodies }: FakeCluster): string[] {
+  return bodies.flatMap((body) => {
+    const { kind, reason, message } = body as { kind?: string; reason?: string; message?: string };
+    return kind === 'Event' ? [`${reason}: ${message}`] : [];
+  });
+}
+
 const run = (name: string, owner: Rollout, spec: object = { metrics: [] }): KubeObject => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'AnalysisRun',
@@ -68,7 +76,10 @@ describe('each action', () => {
       () => ({ do: 'switchService', name: 'shop-stable', podTemplateHash: 'aaa' }),
       'patch services web/shop-stable',
       {
-        metadata: { annotations: { 'argo-rollouts.argoproj.io/managed-by-rollouts': 'shop' } },
+        metadata: {
+          resourceVersion: '103',
+          annotations: { 'argo-rollouts.argoproj.io/managed-by-rollouts': 'shop' },
+        },
         spec: { selector: { [podTemplateHashLabel]: 'aaa' } },
       },
     ],
@@ -243,6 +254,65 @@ describe('a route', () => {
       canary: 0,
       theirs: true,
     });
+  });
+});
+
+describe('a ReplicaSet that the server refuses', () => {
+  test('shows in conditions, in what is waited for, and once as an event; the plan is given up', async () => {
+    const { cluster, writes, seen, clock } = await applied(
+      (owner) => ({
+        actions: [{ do: 'createReplicaSet', replicaSet: aReplicaSet(owner, 'aaa') }],
+        status: { phase: 'Healthy', stableRS: 'aaa' },
+      }),
+      (server) => {
+        server.onCall = (call) => {
+          if (call === 'create replicasets web/shop-aaa')
+            throw new ApiError(403, 'Forbidden', 'exceeded quota: pods');
+        };
+      },
+    );
+    await clock.advanceBy(1);
+    const status = (cluster.object(rolloutRef) as Rollout).status;
+    const message = 'Failed to create new replica set "shop-aaa": exceeded quota: pods';
+    expect(status).toMatchObject({
+      phase: 'Progressing',
+      conditions: [{ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message }],
+      waiting: { for: 'the API server to accept the ReplicaSet: exceeded quota: pods' },
+    });
+    expect(status?.stableRS).toBeUndefined();
+    expect(writes()).toEqual(['create replicasets web/shop-aaa', 'patch rollouts/status web/shop']);
+    expect(events(cluster)).toContain(`ReplicaSetCreateError: ${message}`);
+    expect(seen.length).toBeGreaterThan(1);
+  });
+});
+
+describe('an orphan', () => {
+  const orphan = (server: FakeCluster, owner: Rollout) => {
+    const found = aReplicaSet(owner, 'aaa');
+    server.put(resources.replicaSets, { ...found, metadata: { ...found.metadata, ownerReferences: [] } });
+  };
+  const adopt = (owner: Rollout): Partial<Plan<RolloutStatus>> => ({
+    actions: [{ do: 'adoptReplicaSet', name: 'shop-aaa', ownerReferences: [controlledBy(owner)] }],
+  });
+  const ownersOf = (server: FakeCluster) =>
+    server.object(refOf(resources.replicaSets, 'shop-aaa'))?.metadata.ownerReferences?.map(({ uid }) => uid);
+
+  test('is adopted by a Rollout that lives', async () => {
+    const { cluster } = await applied(adopt, orphan);
+    expect(ownersOf(cluster)).toEqual([cluster.object(rolloutRef)?.metadata.uid]);
+  });
+
+  test('is not adopted by one that was deleted meanwhile: garbage collection would take its pods', async () => {
+    const { cluster } = await applied(adopt, (server, owner) => {
+      orphan(server, owner);
+      server.onCall = (call) => {
+        if (call !== 'get rollouts web/shop') return;
+        server.onCall = () => {};
+        server.holdWatches(true);
+        server.remove(rolloutRef);
+      };
+    });
+    expect(ownersOf(cluster)).toEqual([]);
   });
 });
 

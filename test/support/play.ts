@@ -295,6 +295,11 @@ export class Play {
         );
       case 'mergePatch':
         return this.mergePatch(action.ref.type.kind, action.ref.name, action.body);
+      case 'adoptReplicaSet':
+      case 'releaseReplicaSet':
+        return this.patch(this.replicaSets, action.name, {
+          metadata: { ownerReferences: action.ownerReferences },
+        });
       case 'evictPod':
       case 'create':
         return true;

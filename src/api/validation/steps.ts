@@ -1,5 +1,5 @@
-import { parseGoDuration } from '../../kernel/duration.ts';
 import { metadataField } from '../metadata-field.ts';
+import { pauseSeconds } from '../pause-duration.ts';
 import type { CanaryStep, CanaryStrategy, Rollout } from '../v1alpha1/rollout.ts';
 import { validateExperiment } from './experiment-step.ts';
 import { type FieldError, invalid, required, unsupported } from './field-error.ts';
@@ -86,9 +86,7 @@ function validateWeight({ setWeight }: CanaryStep, { canary, at }: StepPlace): F
 
 function validatePause({ pause }: CanaryStep, { at }: StepPlace): FieldError[] {
   const duration = pause?.duration;
-  if (duration === undefined) return [];
-  const seconds = typeof duration === 'number' ? duration : secondsOf(duration);
-  return seconds !== undefined && seconds >= 0
+  return duration === undefined || pauseSeconds(duration) !== undefined
     ? []
     : [
         invalid(
@@ -98,10 +96,6 @@ function validatePause({ pause }: CanaryStep, { at }: StepPlace): FieldError[] {
           'Write whole seconds, or a duration with units such as `1m30s` or `2h`.',
         ),
       ];
-}
-
-function secondsOf(duration: string): number | undefined {
-  return /^\d+$/.test(duration) ? Number(duration) : parseGoDuration(duration);
 }
 
 function validateScale({ setCanaryScale }: CanaryStep, { canary, path, at }: StepPlace): FieldError[] {

@@ -5,6 +5,7 @@ import {
   rolloutTypeLabel,
   stepIndexLabel,
 } from '../../api/labels.ts';
+import { controlledBy } from '../../api/owner.ts';
 import { apiVersionOf, resources } from '../../api/resources.ts';
 import {
   type AnalysisRun,
@@ -85,7 +86,7 @@ export function runName({
 
 function newRun(request: RunRequest, spec: AnalysisRunSpec): AnalysisRun {
   const { rollout, analysis } = request;
-  const { name, namespace, uid = '' } = rollout.metadata;
+  const { name, namespace } = rollout.metadata;
   return {
     apiVersion: apiVersionOf(resources.analysisRuns),
     kind: 'AnalysisRun',
@@ -97,16 +98,7 @@ function newRun(request: RunRequest, spec: AnalysisRunSpec): AnalysisRun {
         [revisionAnnotation]: revisionOf(rollout),
         ...analysis.analysisRunMetadata?.annotations,
       },
-      ownerReferences: [
-        {
-          apiVersion: apiVersionOf(resources.rollouts),
-          kind: 'Rollout',
-          name,
-          uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [controlledBy(rollout)],
     },
     spec,
   };

@@ -4,18 +4,18 @@ import {
   revisionHistoryAnnotation,
   scaleDownDeadlineAnnotation,
 } from '../../api/labels.ts';
-import { controllerOf } from '../../api/meta.ts';
-import { apiVersionOf, resources } from '../../api/resources.ts';
+import { resources } from '../../api/resources.ts';
 import type { Draft } from './draft.ts';
 import { replicaSetCreated, rolloutNotCompleted, rolloutUpdated, scaled } from './events.ts';
 import { inheritedAnnotations } from './identity.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
-import { allRevisions, type Revision, type Situation } from './situation.ts';
+import { settleOwnership } from './ownership.ts';
+import type { Situation } from './situation.ts';
 
 /** Makes the revision that the spec asks for exist, numbered and marked; a new one gets its first size in the same write. */
 export function beginRevision(seen: Situation, memory: Memory, firstSize: number, draft: Draft): void {
   const { canary } = seen;
-  for (const revision of allRevisions(seen)) adopt(seen, revision, draft);
+  settleOwnership(seen, draft);
   if (canary.exists) refresh(seen, memory, draft);
   else create(seen, firstSize, draft);
   markRollout(seen, draft);
@@ -69,25 +69,6 @@ function markRollout(seen: Situation, draft: Draft): void {
     },
   });
   if (!isNumbered) draft.say(rolloutUpdated(seen.canary.number));
-}
-
-/** ReplicaSets that the selector matches and nobody owns become ours. */
-function adopt({ rollout }: Situation, { replicaSet, exists }: Revision, draft: Draft): void {
-  if (!exists || controllerOf(replicaSet) !== undefined) return;
-  const { name, namespace, uid = '' } = rollout.metadata;
-  const owner = {
-    apiVersion: apiVersionOf(resources.rollouts),
-    kind: 'Rollout',
-    name,
-    uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-  draft.begin({
-    do: 'mergePatch',
-    ref: { type: resources.replicaSets, namespace, name: replicaSet.metadata.name },
-    body: { metadata: { ownerReferences: [...(replicaSet.metadata.ownerReferences ?? []), owner] } },
-  });
 }
 
 function isUpdateStarted(seen: Situation, memory: Memory): boolean {

@@ -1,4 +1,5 @@
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
+import type { RolloutSpec } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
 import { isCanaryComplete } from './counts.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
@@ -6,8 +7,10 @@ import { hasProgressed } from './progress.ts';
 import type { Situation } from './situation.ts';
 import { kindOf } from './steps/kind.ts';
 
-/** Seconds without progress until a rollout counts as stuck, when the spec does not say. */
-const defaultDeadlineSeconds = 600;
+/** Seconds without progress until a rollout counts as stuck. Default 600. */
+export function deadlineSecondsOf({ progressDeadlineSeconds }: RolloutSpec): number {
+  return progressDeadlineSeconds ?? 600;
+}
 
 /** Reasons of `Progressing` under which no clock runs. */
 const clockStops = new Set(['RolloutAborted', 'RolloutPaused']);
@@ -21,7 +24,7 @@ export function progressDeadline(seen: Situation, memory: Memory): Instant | und
   const progressing = seen.status.conditions?.find(({ type }) => type === 'Progressing');
   const since = parseInstant(progressing?.lastUpdateTime);
   if (since === undefined || clockStops.has(progressing?.reason ?? '')) return undefined;
-  return addSeconds(since, seen.spec.progressDeadlineSeconds ?? defaultDeadlineSeconds);
+  return addSeconds(since, deadlineSecondsOf(seen.spec));
 }
 
 /** Once exceeded it stays so until something moves. */
@@ -32,7 +35,11 @@ export function isStuck(seen: Situation, memory: Memory): boolean {
 }
 
 export function stuckMessage({ canary }: Situation): string {
-  return `ReplicaSet "${canary.name}" has timed out progressing.`;
+  return timedOut(canary.name);
+}
+
+export function timedOut(replicaSet: string): string {
+  return `ReplicaSet "${replicaSet}" has timed out progressing.`;
 }
 
 /** With `progressDeadlineAbort`: the cause of an abort, when the update is stuck. Never after promotion. */

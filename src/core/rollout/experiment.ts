@@ -1,4 +1,5 @@
 import { instanceIdLabel, podTemplateHashLabel, revisionAnnotation } from '../../api/labels.ts';
+import { controlledBy } from '../../api/owner.ts';
 import { apiVersionOf, resources } from '../../api/resources.ts';
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment, ExperimentSpec } from '../../api/v1alpha1/experiment.ts';
@@ -65,7 +66,7 @@ function newExperiment(
   stable: Revision,
 ): Experiment | undefined {
   const { rollout, canary } = seen;
-  const { name, namespace, uid = '', labels } = rollout.metadata;
+  const { name, namespace, labels } = rollout.metadata;
   const spec = specOf(seen, step, stable);
   if (spec === undefined) return undefined;
   const instanceId = labels?.[instanceIdLabel];
@@ -81,16 +82,7 @@ function newExperiment(
         ...(instanceId !== undefined && { [instanceIdLabel]: instanceId }),
       },
       annotations: { [revisionAnnotation]: String(canary.number) },
-      ownerReferences: [
-        {
-          apiVersion: apiVersionOf(resources.rollouts),
-          kind: 'Rollout',
-          name,
-          uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [controlledBy(rollout)],
     },
     spec,
   };

@@ -7,7 +7,8 @@ import {
   revisionAnnotation,
   revisionHistoryAnnotation,
 } from '../../api/labels.ts';
-import { controllerOf, type LabelSelector, type ObjectMeta } from '../../api/meta.ts';
+import { controllerOf, type LabelSelector, matchesSelector, type ObjectMeta } from '../../api/meta.ts';
+import { controlledBy } from '../../api/owner.ts';
 import { apiVersionOf, resources } from '../../api/resources.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
@@ -31,7 +32,7 @@ export function situationOf(observed: Observed, pods: PodSource, now: Instant): 
   const status = rollout.status ?? {};
   const blueGreen = spec.strategy?.blueGreen;
   const strategy = spec.strategy?.canary ?? {};
-  const revisions = identified(observed);
+  const revisions = identified(observed, pods.selector);
   const found = canaryAmong(revisions, rollout, pods.template, status.collisionCount);
   const stableNow = revisions.find(({ hash }) => hash !== '' && hash === status.stableRS);
   const replicas = spec.replicas ?? 1;
@@ -61,10 +62,11 @@ export function situationOf(observed: Observed, pods: PodSource, now: Instant): 
   };
 }
 
-/** ReplicaSets that carry our label; those without it were never ours to move. */
-function identified({ replicaSets, rollout }: Observed): Revision[] {
+/** ReplicaSets that carry our label and that the selector matches; others were never ours to move, or are so no longer. */
+function identified({ replicaSets, rollout }: Observed, selector: LabelSelector): Revision[] {
   return replicaSets
     .filter(({ metadata }) => metadata.labels?.[podTemplateHashLabel] !== undefined)
+    .filter(({ metadata }) => matchesSelector(selector, metadata.labels))
     .filter((replicaSet) => isOursOrOrphan(replicaSet, rollout))
     .map((replicaSet) => revisionOf(replicaSet));
 }
@@ -138,7 +140,7 @@ function newReplicaSet(
   hash: string,
   number: number,
 ): ReplicaSet {
-  const { name, namespace, uid = '' } = rollout.metadata;
+  const { name, namespace } = rollout.metadata;
   const template = templateWithHash(wanted.template, hash);
   const plain: ReplicaSet = {
     apiVersion: apiVersionOf(resources.replicaSets),
@@ -152,16 +154,7 @@ function newReplicaSet(
         [revisionAnnotation]: String(number),
         [desiredReplicasAnnotation]: String(wanted.replicas),
       },
-      ownerReferences: [
-        {
-          apiVersion: apiVersionOf(resources.rollouts),
-          kind: 'Rollout',
-          name,
-          uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [controlledBy(rollout)],
     },
     spec: {
       replicas: 0,

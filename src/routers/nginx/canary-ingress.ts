@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { controlledBy } from '../../api/owner.ts';
 import type { Ingress, IngressPath } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout, TrafficRouting } from '../../api/v1alpha1/rollout.ts';
 import { sameJson } from '../../kernel/same-json.ts';
-import { ownerReferenceTo } from '../owned.ts';
 import { given, servicesOf } from '../services.ts';
 
 export type NginxRouting = NonNullable<TrafficRouting['nginx']>;
@@ -63,7 +63,7 @@ function created(
       name: canaryIngressName(rollout, metadata.name),
       ...(namespace !== undefined && { namespace }),
       annotations,
-      ownerReferences: [ownerReferenceTo(rollout)],
+      ownerReferences: [controlledBy(rollout)],
     },
     spec,
   };

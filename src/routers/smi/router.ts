@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { controlledBy } from '../../api/owner.ts';
 import { apiVersionOf, resources } from '../../api/resources.ts';
 import type { TrafficSplit } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
@@ -6,7 +7,7 @@ import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../../kernel/errors.ts';
 import { sameJson } from '../../kernel/same-json.ts';
 import type { RouteObjectRef, TrafficRouter } from '../../ports/traffic-router.ts';
-import { assertOwned, isOwnedBy, ownerReferenceTo } from '../owned.ts';
+import { assertOwned, isOwnedBy } from '../owned.ts';
 import { assertAdditionalHaveServices, given, servicesOf } from '../services.ts';
 
 type Backend = NonNullable<TrafficSplit['spec']['backends']>[number];
@@ -79,7 +80,7 @@ function created(rollout: Rollout, { type, name, namespace }: RouteObjectRef, sp
     metadata: {
       name,
       ...(namespace !== undefined && { namespace }),
-      ownerReferences: [ownerReferenceTo(rollout)],
+      ownerReferences: [controlledBy(rollout)],
     },
     spec,
   };
