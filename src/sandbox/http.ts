@@ -87,7 +87,8 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function parseBody(bytes: Buffer, contentType: string): unknown {
+/** The object in a request's body. Throws a StatusError (400) when it cannot be read. */
+export function parseBody(bytes: Buffer, contentType: string): unknown {
   if (contentType.includes('protobuf')) return decodeProtobuf(bytes);
   const text = bytes.toString('utf8');
   try {

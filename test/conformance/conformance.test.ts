@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deviations } from './deviations.ts';
 import { differences } from './differences.ts';
-import { embeddedSend } from './embedded.ts';
+import { embeddedServer } from './embedded.ts';
 import { type Answer, play } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -16,7 +16,7 @@ const used = new Set<string>();
 async function unexplained(name: string): Promise<readonly string[]> {
   const scenario = scenarios.find((candidate) => candidate.name === name);
   if (scenario === undefined) throw new Error(`no scenario named ${name}`);
-  const ours = await play(scenario, await embeddedSend(), 'run');
+  const ours = await play(scenario, embeddedServer(), 'run');
   return scenario.steps.flatMap(({ does }, index) =>
     differences(recorded[name]?.[index], ours[index]).flatMap(({ at, real, ours: own }) => {
       const known = deviations.find(({ at: pattern, step }) => pattern.test(at) && (step ?? does) === does);
