@@ -1,6 +1,6 @@
 import { instant } from '../../src/kernel/instant.ts';
 import { random } from '../../src/kernel/random.ts';
-import { parseBody } from '../../src/sandbox/http.ts';
+import { parseBody } from '../../src/sandbox/body.ts';
 import { type ApiRequest, createApiServer } from '../../src/sandbox/server.ts';
 import { StatusError } from '../../src/sandbox/status.ts';
 import type { Answer, Request, Server } from './scenario.ts';
@@ -40,7 +40,7 @@ export function embeddedServer(): Server {
 
 function parsed({ body, ...request }: Request): ApiRequest {
   if (body === undefined) return request;
-  return { ...request, body: parseBody(Buffer.from(body), request.headers['content-type'] ?? '') };
+  return { ...request, ...parseBody(Buffer.from(body), request.headers['content-type'] ?? '') };
 }
 
 const answerOf = (status: number, body: unknown, warnings: readonly string[] = []): Answer => ({

@@ -4,8 +4,8 @@ import type { Answer } from './scenario.ts';
 export function normalized(answer: Answer, namespace: string): Answer {
   return JSON.parse(JSON.stringify(answer), (key, value: unknown) => {
     if (key === 'columnDefinitions')
-      return (value as object[]).map((column) => ({ ...column, description: '' }));
-    if (key === 'causes') return sorted(value as object[]);
+      return (value as object[] | null)?.map((column) => ({ ...column, description: '' })) ?? null;
+    if (key === 'causes' && Array.isArray(value)) return sorted(value);
     if (key === 'nodePort') return '<port>';
     if (typeof value !== 'string') return value;
     if (key === 'uid' && value !== '') return '<uid>';

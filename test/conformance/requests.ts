@@ -106,3 +106,27 @@ export const widget = (name: string, spec: object = {}, metadata: object = {}) =
 });
 export const bodyOf = (answers: readonly Answer[], index: number) =>
   answers[index]?.body as Record<string, unknown>;
+
+/** Opens a watch; later steps read from it. */
+export const watch = (
+  name: string,
+  path: string,
+  query: Record<string, string> = {},
+  headers?: Record<string, string>,
+): Step => ({
+  ...get(`watch ${name}`, path, { watch: 'true', ...query }, headers),
+  opens: name,
+});
+/** Reads events from an open watch. */
+export const read = (name: string, lines: number): Step => ({
+  does: `read ${lines} from ${name}`,
+  method: 'GET',
+  path: '',
+  reads: { watch: name, lines },
+});
+export const versionOf = (answers: readonly Answer[], index: number): string =>
+  (bodyOf(answers, index) as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
+export const continueOf = (answers: readonly Answer[], index: number): string =>
+  (bodyOf(answers, index) as { metadata: { continue: string } }).metadata.continue;
+
+export const asTable = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };

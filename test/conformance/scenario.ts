@@ -114,7 +114,11 @@ function toRequest(step: Step, answers: readonly Answer[], namespace: string): R
   return {
     method: step.method,
     path: step.path.replaceAll('{ns}', namespace),
-    query: new URLSearchParams({ ...step.query, ...step.querySince?.(answers) }),
+    query: new URLSearchParams(
+      Object.entries({ ...step.query, ...step.querySince?.(answers) }).map(
+        ([key, value]): [string, string] => [key, value.replaceAll('{ns}', namespace)],
+      ),
+    ),
     headers: { ...json, 'user-agent': 'conformance/1', ...step.headers },
     ...(text === undefined ? {} : { body: text.replaceAll('{ns}', namespace) }),
   };

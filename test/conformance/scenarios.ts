@@ -1,12 +1,14 @@
 import type { Scenario } from './scenario.ts';
 import { applyScenarios } from './scenarios/apply.ts';
 import { customScenarios } from './scenarios/custom.ts';
+import { httpScenarios } from './scenarios/http.ts';
 import { listsScenarios } from './scenarios/lists.ts';
 import { objectsScenarios } from './scenarios/objects.ts';
 import { othersScenarios } from './scenarios/others.ts';
 import { patchesScenarios } from './scenarios/patches.ts';
 import { podsScenarios } from './scenarios/pods.ts';
 import { servicesScenarios } from './scenarios/services.ts';
+import { watchesScenarios } from './scenarios/watches.ts';
 import { workloadsScenarios } from './scenarios/workloads.ts';
 
 /** Everything that is asked of both servers. */
@@ -20,4 +22,6 @@ export const scenarios: readonly Scenario[] = [
   ...workloadsScenarios,
   ...servicesScenarios,
   ...othersScenarios,
+  ...httpScenarios,
+  ...watchesScenarios,
 ];
