@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { statSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { realClock } from '../kernel/clock.ts';
 import { random } from '../kernel/random.ts';
@@ -38,6 +39,11 @@ const host: Host = {
   random: chance,
   signal: stopped.signal,
   readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+  async listFiles(path) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  },
   async writeFile(path, content) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, { mode: 0o600 });

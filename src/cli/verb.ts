@@ -23,6 +23,8 @@ export interface Host {
   readonly signal: AbortSignal;
   /** A file's text; `-` is standard input. */
   readonly readFile: (path: string) => Promise<string>;
+  /** Every file in a folder and below it, by path; undefined when the path is no folder. */
+  readonly listFiles: (path: string) => Promise<readonly string[] | undefined>;
   /** Writes a file that only its owner may read, with the folders above it. */
   readonly writeFile: (path: string, text: string) => Promise<void>;
   /** Opens the API server; nothing is sent yet. */

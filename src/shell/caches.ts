@@ -8,12 +8,16 @@ import type { Cluster } from '../ports/cluster.ts';
 import { type Informer, informer, type RestartReason } from './informer.ts';
 import type { Change } from './object-cache.ts';
 
+/** Looks objects up by name: in the caches of a cluster, or among the objects of files. */
+export interface ObjectSource {
+  get<T extends KubeObject = KubeObject>(ref: ObjectRef): T | undefined;
+}
+
 /** What is known of the cluster: one informer per resource type, started when somebody first asks for the type. */
-export interface Caches {
+export interface Caches extends ObjectSource {
   of<T extends KubeObject = KubeObject>(type: ResourceType): Informer<T>;
   /** Resolves when all of them hold what the server has; fails when one cannot be read. */
   ready(types: Iterable<ResourceType>): Promise<void>;
-  get<T extends KubeObject = KubeObject>(ref: ObjectRef): T | undefined;
   /** Informers that were asked for so far. */
   started(): readonly Informer[];
   /** The same cluster; what it answers to our writes is in the caches before the call returns. */

@@ -5,7 +5,7 @@ import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ObservedRouter } from '../core/rollout/observed.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import type { RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
-import type { Caches } from './caches.ts';
+import type { ObjectSource } from './caches.ts';
 
 /** The routers that the Rollout configures and that exist, in the order in which they are driven. */
 export function configuredRouters(rollout: Rollout, routers: RouterRegistry): readonly TrafficRouter[] {
@@ -28,14 +28,18 @@ export function routerObjects(rollout: Rollout, routers: RouterRegistry): readon
   });
 }
 
-export function observeRouters(rollout: Rollout, routers: RouterRegistry, caches: Caches): ObservedRouter[] {
+export function observeRouters(
+  rollout: Rollout,
+  routers: RouterRegistry,
+  objects: ObjectSource,
+): ObservedRouter[] {
   const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
   const builtIn = routerKinds.filter((kind) => routing[kind] !== undefined);
   const plugins = Object.keys(routing.plugins ?? {}).map((name) => `plugins/${name}` as const);
   return [
     ...builtIn.map((kind) => {
       const router = routers[kind];
-      return router === undefined ? unsupported(kind) : observeRouter(rollout, router, caches);
+      return router === undefined ? unsupported(kind) : observeRouter(rollout, router, objects);
     }),
     ...plugins.map(unsupported),
   ];
@@ -52,11 +56,11 @@ function unsupported(kind: ObservedRouter['kind']): ObservedRouter {
   };
 }
 
-function observeRouter(rollout: Rollout, router: TrafficRouter, caches: Caches): ObservedRouter {
+function observeRouter(rollout: Rollout, router: TrafficRouter, objects: ObjectSource): ObservedRouter {
   const { kind, capabilities } = router;
   const base = { kind, supported: true, capabilities, verified: undefined };
   try {
-    const current = router.objects(rollout).map((ref) => caches.get(ref));
+    const current = router.objects(rollout).map((ref) => objects.get(ref));
     const problems = router.validate(rollout, current);
     const weight =
       problems.length === 0 && isComplete(current) ? router.readWeight(rollout, current) : undefined;

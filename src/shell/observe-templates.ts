@@ -2,7 +2,7 @@ import { type ObjectRef, type ResourceType, resources } from '../api/resources.t
 import type { AnalysisTemplate, RolloutAnalysis, TemplateRef } from '../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { type TemplateLookup, templateKey } from '../core/analysis/templates.ts';
-import type { Caches } from './caches.ts';
+import type { ObjectSource } from './caches.ts';
 
 export interface ObservedTemplates {
   readonly found: TemplateLookup;
@@ -10,7 +10,7 @@ export interface ObservedTemplates {
 }
 
 /** Every analysis template that the Rollout leads to, through other templates too. */
-export function observeTemplates(rollout: Rollout, caches: Caches): ObservedTemplates {
+export function observeTemplates(rollout: Rollout, objects: ObjectSource): ObservedTemplates {
   const found: Record<string, AnalysisTemplate | undefined> = {};
   const references: ObjectRef[] = [];
   const rest = [...templateRefsOf(rollout)];
@@ -18,7 +18,7 @@ export function observeTemplates(rollout: Rollout, caches: Caches): ObservedTemp
     const key = templateKey(next);
     if (Object.hasOwn(found, key)) continue; // each once, so a circle ends
     const ref = objectRefOf(next, rollout.metadata.namespace);
-    const template = caches.get<AnalysisTemplate>(ref);
+    const template = objects.get<AnalysisTemplate>(ref);
     found[key] = template;
     references.push(ref);
     rest.push(...(template?.spec.templates ?? []));

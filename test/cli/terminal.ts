@@ -49,6 +49,7 @@ export function terminal(options: TerminalOptions = {}): Terminal {
       readFile: async (path) => {
         throw new Error(`no file ${path}`);
       },
+      listFiles: async () => undefined,
       writeFile: async () => {},
       ...host,
       signal: interrupted.signal,

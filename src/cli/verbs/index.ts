@@ -5,6 +5,7 @@ import { create } from './create.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { getRolloutVerb } from './get-rollout.ts';
+import { lint } from './lint.ts';
 import { listRollouts } from './list-rollouts.ts';
 import { pause } from './pause.ts';
 import { promote } from './promote.ts';
@@ -34,6 +35,7 @@ export const verbs: readonly Verb[] = [
   pause,
   terminateAnalysisRun,
   terminateExperiment,
+  lint,
   evaluate,
   controller,
   sandbox,

@@ -2,10 +2,11 @@ import type { MetricResult } from '../../api/measurement.ts';
 import type { AnalysisPhase, Metric } from '../../api/v1alpha1/analysis.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { type Instant, instant } from '../../kernel/instant.ts';
-import { conditionEnvironment } from './expression/condition-environment.ts';
+import { conditionEnvironment, expectedEnvironment } from './expression/condition-environment.ts';
 import type { Environment } from './expression/environment.ts';
-import { evaluateExpression, knownTypeName } from './expression/expression.ts';
+import { checkExpression, evaluateExpression, knownTypeName } from './expression/expression.ts';
 import { type Place, placeOf, problem, whereIs } from './expression/problem.ts';
+import { typeName } from './expression/types.ts';
 import { valueTypeName } from './expression/values.ts';
 
 /** The conditions of a metric; an empty one counts as absent. */
@@ -81,6 +82,21 @@ export function evaluateCondition(condition: string, environment: Environment): 
   const { value, type } = evaluateExpression(condition, environment);
   if (typeof value === 'boolean') return value;
   throw problem(`expected bool, but got ${knownTypeName(type, valueTypeName(value))}`);
+}
+
+/** What is wrong with a condition whatever the source answers, if it answers with this kind; undefined when nothing is. */
+export function conditionProblem(
+  condition: string,
+  kind: MetricResult['kind'],
+): { readonly message: string; readonly place?: Place } | undefined {
+  try {
+    const type = checkExpression(condition, expectedEnvironment(kind));
+    if (type.kind === 'bool' || type.kind === 'unknown') return undefined;
+    return { message: `expected bool, but got ${typeName(type)}` };
+  } catch (error) {
+    const place = placeOf(error);
+    return { message: messageOf(error), ...(place !== undefined && { place }) };
+  }
 }
 
 function hasNoData(result: MetricResult): boolean {

@@ -7,7 +7,19 @@ import { formatValue } from './format.ts';
 import { parseInt64 } from './functions.ts';
 import { parseGoFloat } from './go-float.ts';
 import { problem, quote } from './problem.ts';
-import { anyList, anything, bool, float, floatList, int64, nil, type Type, text, textMap } from './types.ts';
+import {
+  anyList,
+  anything,
+  bool,
+  float,
+  floatList,
+  int64,
+  nil,
+  type Type,
+  text,
+  textMap,
+  unknown,
+} from './types.ts';
 import { fromJson, truncate, type Value, valueTypeName } from './values.ts';
 
 /** What a condition may name: `result`, and six functions around it. */
@@ -19,6 +31,23 @@ export function conditionEnvironment(result: MetricResult, now: Instant): Enviro
     nowNanoseconds: BigInt(Math.trunc(now)) * 1_000_000n,
   };
 }
+
+/** What is known of a condition's names before any answer came: a source's kind says the type of `result`, JSON says none. */
+export function expectedEnvironment(kind: MetricResult['kind']): Environment {
+  return {
+    variables: { result: { type: expectedType[kind], value: null } },
+    functions: { ...conversions, ...testFunctions, ...wholeResultFunctions(null) },
+    nowNanoseconds: 0n,
+  };
+}
+
+const expectedType: Readonly<Record<MetricResult['kind'], Type>> = {
+  scalar: float,
+  optionalScalar: float,
+  vector: floatList,
+  json: unknown,
+  cloudwatch: { kind: 'list', name: `[]${structType.name}`, element: structType },
+};
 
 function typedResult(result: MetricResult): { readonly type: Type; readonly value: Value } {
   switch (result.kind) {

@@ -21,6 +21,16 @@ export function evaluateExpression(source: string, environment: Environment): Ev
   }
 }
 
+/** The type of an expression's value, as far as it is known without a result. Throws like `evaluateExpression`. */
+export function checkExpression(source: string, environment: Environment): Type {
+  try {
+    return check(parse(source), environment);
+  } catch (error) {
+    if (error instanceof RangeError) throw problem('expression is too large to be evaluated');
+    throw error;
+  }
+}
+
 export interface Evaluated {
   readonly value: Value;
   /** What was known of the value beforehand. */
