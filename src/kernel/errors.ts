@@ -59,6 +59,11 @@ export const errorTable = {
     retry: 'backoff',
     help: "Correct the metric's provider settings in the AnalysisTemplate, or the credentials they point to.",
   },
+  METRIC_NO_DATA: {
+    blame: 'remote',
+    retry: 'backoff',
+    help: 'The query found nothing: check its names and its window, or say with `noData` what that amounts to.',
+  },
   METRIC_QUERY_REJECTED: {
     blame: 'user',
     retry: 'backoff',

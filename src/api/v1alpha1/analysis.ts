@@ -80,6 +80,29 @@ export const metricSchema = object({
   consecutiveSuccessLimit: maybe(
     intOrString('Good measurements in a row that end the metric early as Successful. Default 0: off.'),
   ),
+  minimumSamples: maybe(
+    int32(
+      'Samples that an answer needs to be judged; with fewer there is not enough data, and `noData` decides. A field of Sluice.',
+    ),
+  ),
+  sampleCount: maybe(
+    text(
+      'Expression over `result` for how many samples it stands for, such as `result.total`. Default: the values in it. A field of Sluice.',
+    ),
+  ),
+  noData: maybe(
+    Type.Unsafe<'wait' | 'inconclusive' | 'fail' | 'pass'>({
+      type: 'string',
+      enum: ['wait', 'inconclusive', 'fail', 'pass'],
+      description:
+        'What no data (no series, NaN, fewer samples than needed) amounts to. `wait` asks again and counts for nothing meanwhile. Default: wait with `minimumSamples`, else as the conditions have it. A field of Sluice.',
+    }),
+  ),
+  noDataTimeout: maybe(
+    text(
+      'How long `noData: wait` waits before the measurement is inconclusive, a duration. Default 10m. A field of Sluice.',
+    ),
+  ),
   provider: metricProviderSchema,
 });
 export type Metric = Static<typeof metricSchema>;

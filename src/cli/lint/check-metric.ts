@@ -51,9 +51,10 @@ function checkStructure(metric: Metric, field: string): readonly Complaint[] {
   const problem = validateMetrics([metric]);
   if (problem === undefined) return [];
   const detail = problem.replace(/^metrics\[0\]: /, '');
-  const member = /interval|count|failureLimit|inconclusiveLimit|consecutive\w+Limit|startDelay|provider/.exec(
-    detail,
-  )?.[0];
+  const member =
+    /noDataTimeout|noData|minimumSamples|sampleCount|interval|count|failureLimit|inconclusiveLimit|consecutive\w+Limit|startDelay|provider/.exec(
+      detail,
+    )?.[0];
   const named = { startDelay: 'initialDelay' }[member ?? ''] ?? member;
   return [error(named === undefined ? field : `${field}.${named}`, detail, structureFix(named))];
 }

@@ -2,6 +2,7 @@ import type { MeasurementProgress, MetricAnswer } from '../../api/measurement.ts
 import type { Measurement, Metric } from '../../api/v1alpha1/analysis.ts';
 import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import { judgeMeasurement } from './conditions.ts';
+import { lackOfData, sampleCountProblem, unjudged } from './no-data.ts';
 import type { SecretValues } from './substitute.ts';
 
 /** When a measurement was begun and when its answer came. */
@@ -10,16 +11,43 @@ export interface Span {
   readonly finishedAt: Instant;
 }
 
-/** The measurement that an answer amounts to. */
-export function judgeAnswer(metric: Metric, answer: MetricAnswer, span: Span): Measurement {
-  const { phase, message = '' } = judgeMeasurement(metric, answer.result, span.finishedAt);
+/** The measurement that an answer amounts to. `before`: the same one, which has waited for data until now. */
+export function judgeAnswer(
+  metric: Metric,
+  answer: MetricAnswer,
+  span: Span,
+  before?: Measurement,
+): Measurement {
   return {
-    phase,
-    ...(message !== '' && { message }),
-    startedAt: formatInstant(span.startedAt),
-    finishedAt: formatInstant(span.finishedAt),
+    ...verdictOn(metric, answer, span.finishedAt, before),
+    startedAt: before?.startedAt ?? formatInstant(span.startedAt),
     value: answer.text,
     ...(answer.metadata !== undefined && { metadata: { ...answer.metadata } }),
+  };
+}
+
+function verdictOn(
+  metric: Metric,
+  { result }: MetricAnswer,
+  now: Instant,
+  before: Measurement | undefined,
+): Pick<Measurement, 'phase' | 'message' | 'resumeAt' | 'finishedAt'> {
+  const finishedAt = formatInstant(now);
+  try {
+    const lack = lackOfData(metric, result, now);
+    if (lack !== undefined) return unjudged(metric, lack, now, before);
+  } catch (error) {
+    return { phase: 'Error', message: sampleCountProblem(error, metric), finishedAt };
+  }
+  const { phase, message = '' } = judgeMeasurement(metric, result, now);
+  return { phase, ...(message !== '' && { message }), finishedAt };
+}
+
+/** The measurement that a source without any data amounts to, when it says so by an error and the metric knows of it. */
+export function judgeAbsence(metric: Metric, span: Span, before?: Measurement): Measurement {
+  return {
+    ...unjudged(metric, 'no data', span.finishedAt, before),
+    startedAt: before?.startedAt ?? formatInstant(span.startedAt),
   };
 }
 

@@ -8,6 +8,8 @@ export interface TaskOutcome {
   readonly measurement: Measurement;
   /** It takes the place of the metric's last measurement, which was in flight. */
   readonly replacesLast?: boolean;
+  /** The last measurement is given up, and counts as never taken: it waited for data that it need not have any more. */
+  readonly withdrawn?: boolean;
   /** What the provider says of the metric itself; kept from the first time. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -15,7 +17,7 @@ export interface TaskOutcome {
 /** The metric's state with one more measurement; `state` is undefined the first time. */
 export function recordMeasurement(
   state: MetricState | undefined,
-  { metric, measurement, metadata, replacesLast = false }: TaskOutcome,
+  { metric, measurement, metadata, replacesLast = false, withdrawn = false }: TaskOutcome,
   dryRun: boolean,
 ): MetricState {
   const before: MetricState = state ?? {
@@ -25,6 +27,7 @@ export function recordMeasurement(
     ...(metadata !== undefined && Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
   };
   const earlier = before.measurements ?? [];
+  if (withdrawn) return { ...before, measurements: earlier.slice(0, -1) };
   const measurements = [...(replacesLast ? earlier.slice(0, -1) : earlier), measurement];
   return { ...before, ...counted(before, measurement.phase), measurements };
 }

@@ -1,6 +1,7 @@
 import type { Metric } from '../../api/v1alpha1/analysis.ts';
 import { parseGoDuration } from '../../kernel/duration.ts';
 import { limitsOf } from './limits.ts';
+import { noDataProblem } from './no-data.ts';
 
 /** What is wrong with a run's metrics, in the peer's words; undefined when nothing is. */
 export function validateMetrics(metrics: readonly Metric[]): string | undefined {
@@ -15,7 +16,13 @@ export function validateMetrics(metrics: readonly Metric[]): string | undefined 
 }
 
 function validateMetric(metric: Metric): string | undefined {
-  return validateLimits(metric) ?? validateCount(metric) ?? validateTimes(metric) ?? validateProvider(metric);
+  return (
+    validateLimits(metric) ??
+    validateCount(metric) ??
+    validateTimes(metric) ??
+    validateProvider(metric) ??
+    noDataProblem(metric)
+  );
 }
 
 function validateLimits(metric: Metric): string | undefined {

@@ -3,11 +3,13 @@ import type { AnalysisRun, Measurement, Metric } from '../../api/v1alpha1/analys
 import type { ForgottenMeasurements, MeasureTask } from '../../core/analysis/decide-run.ts';
 import {
   errorMeasurement,
+  judgeAbsence,
   judgeAnswer,
   measurementInProgress,
   redact,
   type Span,
 } from '../../core/analysis/judge-answer.ts';
+import { knowsNoData } from '../../core/analysis/no-data.ts';
 import type { TaskOutcome } from '../../core/analysis/record-measurement.ts';
 import type { SecretValues } from '../../core/analysis/substitute.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -48,16 +50,18 @@ export async function takeMeasurement(
   try {
     const provider = providerOf(metric, deps.providers);
     if (task.first) metadata = provider.metadata?.(metric);
-    measurement =
-      'measure' in provider
-        ? judgeAnswer(
-            metric,
-            await provider.measure(metric, startedAt, signal, identityOf(request.run)),
-            span(),
-          )
-        : await goOn(request, provider, { span, at: startedAt, signal });
+    if ('measure' in provider) {
+      if (task.kind === 'terminate') return withdrawn(task);
+      const answer = await provider.measure(metric, startedAt, signal, identityOf(request.run));
+      measurement = judgeAnswer(metric, answer, span(), task.measurement);
+    } else {
+      measurement = await goOn(request, provider, { span, at: startedAt, signal });
+    }
   } catch (error) {
-    measurement = errorMeasurement(messageOf(error), span(), task.measurement);
+    measurement =
+      isNoData(error) && knowsNoData(metric)
+        ? judgeAbsence(metric, span(), task.measurement)
+        : errorMeasurement(messageOf(error), span(), task.measurement);
   }
   return {
     metric: task.metric.name,
@@ -65,6 +69,20 @@ export async function takeMeasurement(
     replacesLast: task.kind !== 'start',
     metadata: metadata && redactAll(metadata, secrets),
   };
+}
+
+/** A measurement that waited for data until the run was told to end: nobody needs it any more. */
+function withdrawn({ metric, measurement }: MeasureTask): TaskOutcome {
+  return {
+    metric: metric.name,
+    measurement: measurement as Measurement,
+    replacesLast: true,
+    withdrawn: true,
+  };
+}
+
+function isNoData(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'METRIC_NO_DATA';
 }
 
 /** Begins, looks after or gives up a measurement that takes longer than one call. */

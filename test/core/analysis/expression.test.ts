@@ -3,7 +3,8 @@ import { judgeMeasurement } from '../../../src/core/analysis/conditions.ts';
 
 function judge(successCondition: string, result: MetricResult = { kind: 'scalar', value: 1 }) {
   const { phase, message = '' } = judgeMeasurement({ successCondition }, result);
-  return phase === 'Error' ? message.slice(message.indexOf('": ') + 3) : phase;
+  const problem = message.slice(message.indexOf('": ') + 3).replace(/ \(\d+:\d+\)$/, ''); // where: see places.test.ts
+  return phase === 'Error' ? problem : phase;
 }
 const json = (value: unknown): MetricResult => ({ kind: 'json', value });
 
