@@ -20,9 +20,16 @@ export interface Scene {
   /** The Services that the spec names, with the part each plays. */
   readonly services: readonly { readonly part: ServicePart; readonly service: Service }[];
   /** The canary's weight as each router's objects show it. */
-  readonly weights: readonly { readonly router: string; readonly weight: number }[];
+  readonly weights: readonly ShownWeight[];
   /** The weight that is all of the traffic. */
   readonly total: number;
+}
+
+export interface ShownWeight {
+  readonly router: string;
+  readonly weight: number;
+  /** What an experiment's Services have besides. Default 0. */
+  readonly additional?: number;
 }
 
 export type ServicePart = 'stable' | 'canary' | 'active' | 'preview';
@@ -30,9 +37,10 @@ export type ServicePart = 'stable' | 'canary' | 'active' | 'preview';
 export function sceneOf(rollout: Rollout, read: Reader, routers: RouterRegistry): Scene {
   const namespace = rollout.metadata.namespace;
   const { canary, blueGreen } = rollout.spec.strategy ?? {};
+  const pair = pairOf(rollout);
   const named: readonly (readonly [ServicePart, string | undefined])[] = [
-    ['stable', canary?.stableService],
-    ['canary', canary?.canaryService],
+    ['stable', canary?.pingPong === undefined ? canary?.stableService : pair.stable],
+    ['canary', canary?.pingPong === undefined ? canary?.canaryService : pair.canary],
     ['active', blueGreen?.activeService],
     ['preview', blueGreen?.previewService],
   ];
@@ -50,6 +58,13 @@ export function sceneOf(rollout: Rollout, read: Reader, routers: RouterRegistry)
     weights: weightsOf(rollout, read, routers),
     total: canary?.trafficRouting?.maxTrafficWeight ?? 100,
   };
+}
+
+/** Which of two Services that take turns plays which part now: pong is stable until the first promotion. */
+function pairOf({ spec, status }: Rollout): { stable?: string; canary?: string } {
+  const { pingService: ping, pongService: pong } = spec.strategy?.canary?.pingPong ?? {};
+  const [stable, canary] = status?.canary?.stablePingPong === 'ping' ? [ping, pong] : [pong, ping];
+  return { ...(stable !== undefined && { stable }), ...(canary !== undefined && { canary }) };
 }
 
 function weightsOf(rollout: Rollout, read: Reader, routers: RouterRegistry): Scene['weights'] {
@@ -73,10 +88,40 @@ export function hashOf(replicaSet: ReplicaSet): string | undefined {
   return replicaSet.metadata.labels?.[podTemplateHashLabel];
 }
 
-export function availableOf(scene: Scene, hash: string): number {
+/** Available pods that stay: what a ReplicaSet is about to take away does not count. */
+export function availableOf(scene: Scene, hash: string | undefined): number {
   return scene.replicaSets
     .filter((replicaSet) => hashOf(replicaSet) === hash)
-    .reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
+    .reduce((sum, { spec, status }) => sum + Math.min(spec.replicas ?? 1, status?.availableReplicas ?? 0), 0);
+}
+
+/** Pods that are needed for a share of the traffic. */
+export function podsFor(share: number, { replicas }: Scene): number {
+  return Math.floor(share * replicas + 1e-9);
+}
+
+/** Who writes `setCanaryScale`, or a threshold, has said how many pods are enough. */
+export function enoughPods({ rollout }: Scene): number {
+  const canary = rollout.spec.strategy?.canary;
+  if (canary?.replicaProgressThreshold !== undefined) return 1;
+  const explicit = (canary?.steps ?? []).flatMap(({ setCanaryScale }) =>
+    setCanaryScale === undefined || setCanaryScale.matchTrafficWeight === true
+      ? []
+      : (setCanaryScale.replicas ??
+        Math.floor(((setCanaryScale.weight ?? 0) / 100) * (rollout.spec.replicas ?? 1))),
+  );
+  return explicit.length === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.min(...explicit));
+}
+
+/** The revision that a part's Service selects. */
+export function selectedOf(scene: Scene, part: ServicePart): string | undefined {
+  const found = scene.services.find((other) => other.part === part);
+  return found === undefined ? undefined : selectedHash(found.service);
+}
+
+/** Is there anything to be judged? A Rollout that is refused is left as it is. */
+export function isRefused({ rollout }: Scene): boolean {
+  return rollout.status?.conditions?.some(({ type }) => type === 'InvalidSpec') === true;
 }
 
 /** Each revision's share of the traffic that a router gives out, 0 to 1, by pod template hash. */
@@ -87,10 +132,11 @@ export function sharesOf(scene: Scene): ReadonlyMap<string, number> {
     if (hash !== undefined && share > 0) shares.set(hash, (shares.get(hash) ?? 0) + share);
   };
   add(hashes.get('active'), 1);
-  const weight = scene.weights[0]?.weight;
-  if (weight !== undefined) {
+  const shown = scene.weights[0];
+  if (shown !== undefined) {
+    const { weight, additional = 0 } = shown;
     add(hashes.get('canary'), weight / scene.total);
-    add(hashes.get('stable'), 1 - weight / scene.total);
+    add(hashes.get('stable'), (scene.total - weight - additional) / scene.total);
   }
   return shares;
 }

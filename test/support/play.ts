@@ -1,4 +1,8 @@
-import { managedByAnnotation, podTemplateHashLabel } from '../../src/api/labels.ts';
+import {
+  managedByAnnotation,
+  podTemplateHashLabel,
+  workloadGenerationAnnotation,
+} from '../../src/api/labels.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { AnalysisPhase, AnalysisRun, AnalysisTemplate } from '../../src/api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../src/api/v1alpha1/experiment.ts';
@@ -8,6 +12,8 @@ import type { Action, Plan, PlannedEvent } from '../../src/core/plan.ts';
 import { decideRollout } from '../../src/core/rollout/decide.ts';
 import type { Observed } from '../../src/core/rollout/observed.ts';
 import { addSeconds, formatInstant, type Instant } from '../../src/kernel/instant.ts';
+import { sameJson } from '../../src/kernel/same-json.ts';
+import type { Scene, ServicePart } from '../../src/sim/scene.ts';
 import { hashOfImage, noon, podTemplate, router, service } from './builders.ts';
 
 /** More decisions than any story needs: a rollout that decides on and on without an end is a loop. */
@@ -19,17 +25,17 @@ export interface PlayOptions {
   readonly routers?: number;
   /** Forget the plan after so many actions, once: the process died. */
   readonly crashAfter?: number;
-  readonly check?: (world: PlayWorld, before: PlayWorld, action: Action) => void;
+  /** Sees each write of the operator: the scene after it and before it. */
+  readonly check?: (scene: Scene, before: Scene, action: Action) => void;
+  /** With `workloadRef`: the Deployment that it names. */
+  readonly workload?: KubeObject;
 }
 
-export interface PlayWorld {
-  readonly rollout: Rollout;
-  readonly replicaSets: readonly ReplicaSet[];
-  readonly services: Readonly<Record<string, Service>>;
-  readonly weights: readonly number[];
-  readonly total: number;
-  /** The Service that has these weights; the other one has the rest. */
-  readonly canaryService: string | undefined;
+/** Something happens in the middle of the next plan, when so many of its writes are done. */
+export interface Disturbance {
+  readonly afterWrites: number;
+  /** Somebody else writes, and the plan goes on until it meets that. Absent: the plan ends here, as at a crash or a conflict. */
+  readonly deed?: () => void;
 }
 
 /**
@@ -55,13 +61,17 @@ export class Play {
   lastPlan: Plan<RolloutStatus> | undefined;
   /** Pods of these images never become available. */
   readonly broken = new Set<string>();
+  workload: KubeObject | undefined;
+  /** Weights of the running experiment's Services. */
+  additionalWeight = 0;
+  disturbance: Disturbance | undefined;
   private readonly options: PlayOptions;
-  private crashIn: number | undefined;
 
   constructor(first: Rollout, options: PlayOptions = {}) {
     this.rollout = structuredClone(first);
     this.options = options;
-    this.crashIn = options.crashAfter;
+    this.workload = options.workload;
+    if (options.crashAfter !== undefined) this.disturbance = { afterWrites: options.crashAfter };
     this.weights = Array.from({ length: options.routers ?? 0 }, () => 0);
     for (const name of options.services ?? []) this.services[name] = service(name);
     this.templates = Object.fromEntries(
@@ -73,31 +83,55 @@ export class Play {
     return this.rollout.status ?? {};
   }
 
-  world(): PlayWorld {
-    return structuredClone({
+  /** Nothing in it is ever changed, only replaced: a scene stays as it was. */
+  scene(): Scene {
+    const { canary, blueGreen } = this.rollout.spec.strategy ?? {};
+    const { pingPong } = canary ?? {};
+    const canaryService = pingPong === undefined ? canary?.canaryService : this.canaryService;
+    const stableService =
+      pingPong === undefined
+        ? canary?.stableService
+        : canaryService === pingPong.pingService
+          ? pingPong.pongService
+          : pingPong.pingService;
+    const parts: readonly (readonly [ServicePart, string | undefined])[] = [
+      ['stable', stableService],
+      ['canary', canaryService],
+      ['active', blueGreen?.activeService],
+      ['preview', blueGreen?.previewService],
+    ];
+    return {
       rollout: this.rollout,
+      replicas: this.rollout.spec.replicas ?? 1,
       replicaSets: [...this.replicaSets.values()],
-      services: this.services,
-      weights: this.weights,
-      canaryService: this.canaryService,
-      total: this.rollout.spec.strategy?.canary?.trafficRouting?.maxTrafficWeight ?? 100,
-    });
+      services: parts.flatMap(([part, name]) => {
+        const found = name === undefined ? undefined : this.services[name];
+        return found === undefined ? [] : [{ part, service: found }];
+      }),
+      weights: this.weights.map((weight, index) => ({
+        router: `router ${index + 1}`,
+        weight,
+        additional: this.additionalWeight,
+      })),
+      total: canary?.trafficRouting?.maxTrafficWeight ?? 100,
+    };
   }
 
   observe(): Observed {
-    return structuredClone({
+    const { maxTrafficWeight: total = 100 } = this.rollout.spec.strategy?.canary?.trafficRouting ?? {};
+    return {
       rollout: this.rollout,
+      ...(this.workload !== undefined && { workload: this.workload }),
       replicaSets: [...this.replicaSets.values()],
       pods: [],
-      services: this.services,
+      services: { ...this.services },
       analysisRuns: [...this.runs.values()],
       experiments: [...this.experiments.values()],
       templates: this.templates,
-      routers: this.weights.map((weight) => ({
-        ...router({ weight: this.isSwapped() ? 100 - weight : weight, verified: this.verified }),
-        capabilities: router().capabilities,
-      })),
-    }) as Observed;
+      routers: this.weights.map((weight) =>
+        router({ weight: this.isSwapped() ? total - weight : weight, verified: this.verified }),
+      ),
+    };
   }
 
   /** With ping-pong a router reads the weight of whoever is the canary by status, which the last write may have changed. */
@@ -108,36 +142,56 @@ export class Play {
     return this.canaryService !== (isPing ? pingPong.pongService : pingPong.pingService);
   }
 
-  /** One decision, carried out. True when it changed anything. */
+  /** One decision, carried out. True when it changed anything, or was disturbed. */
   decide(): boolean {
-    const plan = decideRollout(this.observe(), this.now);
+    const seen = this.observe();
+    const plan = decideRollout(seen, this.now);
     this.lastPlan = plan;
     this.wakeAt = plan.wakeAt;
     if (plan.wakeAt !== undefined && plan.wakeAt <= this.now)
       throw new Error('woke itself at once: a busy loop');
-    let changed = false;
+    const observed = { rollout: this.rollout, replicaSets: new Map(this.replicaSets) };
+    let writes = 0;
+    let disturbed = false;
+    const isCutOff = (): boolean => {
+      const { disturbance } = this;
+      if (disturbance === undefined || writes < disturbance.afterWrites) return false;
+      this.disturbance = undefined;
+      disturbed = true;
+      disturbance.deed?.();
+      return disturbance.deed === undefined;
+    };
     for (const action of plan.actions) {
-      if (this.crashIn === 0) {
-        this.crashIn = undefined;
-        return true;
-      }
-      const before = this.world();
+      if (isCutOff() || this.isConflict(action, observed)) return true;
+      const before = this.scene();
       if (!this.apply(action)) continue;
-      changed = true;
+      if (action.do === 'mergePatch' && action.ref.type.kind === 'Rollout') observed.rollout = this.rollout;
       this.actions.push(action);
-      if (this.crashIn !== undefined) this.crashIn -= 1;
-      this.options.check?.(this.world(), before, action);
+      writes += 1;
+      if (!disturbed) this.options.check?.(this.scene(), before, action); // nobody is judged by what could not be seen
     }
-    if (
-      plan.status !== undefined &&
-      JSON.stringify(sorted(plan.status)) !== JSON.stringify(sorted(this.rollout.status))
-    ) {
-      this.rollout = { ...this.rollout, status: structuredClone(plan.status) };
+    if (isCutOff()) return true;
+    if (plan.status !== undefined && !sameJson(plan.status, observed.rollout.status)) {
+      if (this.rollout !== observed.rollout) return true;
+      this.rollout = { ...this.rollout, status: plan.status };
       this.statusWrites += 1;
-      changed = true;
+      writes += 1;
     }
-    if (changed) this.events.push(...plan.events);
-    return changed;
+    if (writes > 0) this.events.push(...plan.events);
+    return writes > 0 || disturbed;
+  }
+
+  /** Has somebody else deleted what this action changes, or changed it since it was observed, where that matters? */
+  private isConflict(
+    action: Action,
+    observed: { readonly rollout: Rollout; readonly replicaSets: ReadonlyMap<string, ReplicaSet> },
+  ): boolean {
+    if (action.do === 'scaleReplicaSet')
+      return this.replicaSets.get(action.name) !== observed.replicaSets.get(action.name);
+    if (action.do === 'switchService') return this.services[action.name] === undefined;
+    if (action.do !== 'mergePatch') return false;
+    if (action.ref.type.kind === 'ReplicaSet') return !this.replicaSets.has(action.ref.name);
+    return action.ref.type.kind === 'Rollout' && this.rollout !== observed.rollout;
   }
 
   /** Decisions until nothing changes; pods become available in between unless they are broken or `pods` is false. */
@@ -166,7 +220,18 @@ export class Play {
   }
 
   image(image: string): this {
-    return this.edit({ template: podTemplate(image) });
+    if (this.workload === undefined) return this.edit({ template: podTemplate(image) });
+    const { metadata, spec } = this.workload as KubeObject & { spec: object };
+    const generation = (metadata.generation ?? 1) + 1;
+    this.workload = {
+      ...this.workload,
+      metadata: { ...metadata, generation },
+      spec: { ...spec, template: podTemplate(image) },
+    } as KubeObject;
+    const { metadata: own } = this.rollout;
+    const annotations = { ...own.annotations, [workloadGenerationAnnotation]: String(generation) };
+    this.rollout = { ...this.rollout, metadata: { ...own, annotations } };
+    return this;
   }
 
   edit(spec: Partial<Rollout['spec']>): this {
@@ -197,6 +262,21 @@ export class Play {
       ...run,
       status: { phase, ...(message !== undefined && { message }) },
     });
+    return this;
+  }
+
+  /** Somebody creates the Service again, as its manifest says; one that is there stays. */
+  restoreService(name: string): this {
+    this.services[name] ??= service(name);
+    return this;
+  }
+
+  /** Somebody else's hand: the Service selects this hash. */
+  pointService(name: string, hash: string): this {
+    const before = this.services[name];
+    if (before === undefined) return this;
+    const selector = { ...before.spec.selector, [podTemplateHashLabel]: hash };
+    this.services[name] = { ...before, spec: { ...before.spec, selector } };
     return this;
   }
 
@@ -274,6 +354,7 @@ export class Play {
         );
         if (sum !== action.split.total) throw new Error(`the weights sum to ${sum}`);
         const changed = this.weights.some((shown) => shown !== weight) || this.canaryService !== service;
+        this.additionalWeight = action.split.additional.reduce((all, to) => all + to.weight, 0);
         this.weights = this.weights.map(() => weight);
         this.canaryService = service;
         return changed;
@@ -343,9 +424,14 @@ export class Play {
 
   private mergePatch(kind: string, name: string, body: Readonly<Record<string, unknown>>): boolean {
     if (kind === 'ReplicaSet') return this.patch(this.replicaSets, name, body);
+    if (kind === 'Deployment') {
+      const before = this.workload;
+      this.workload = merge(before, body) as KubeObject;
+      return !sameJson(before, this.workload);
+    }
     if (kind !== 'Rollout') return true;
     const next = merge(this.rollout, body) as Rollout;
-    const changed = JSON.stringify(next) !== JSON.stringify(this.rollout);
+    const changed = !sameJson(next, this.rollout);
     this.rollout = next;
     return changed;
   }
@@ -359,7 +445,7 @@ export class Play {
     if (before === undefined) throw new Error(`no object ${name}`);
     const after = merge(before, body) as T;
     objects.set(name, after);
-    return JSON.stringify(before) !== JSON.stringify(after);
+    return !sameJson(before, after);
   }
 }
 
@@ -374,15 +460,4 @@ function merge(target: unknown, patch: unknown): unknown {
     else result[key] = merge(result[key], value);
   }
   return result;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, sorted(member)]),
-  );
 }

@@ -7,7 +7,7 @@ import { beginRevision } from './begin-revision.ts';
 import { Draft } from './draft.ts';
 import { finish } from './finish.ts';
 import { firstHold } from './gates.ts';
-import { isAborted, isPausedFor, isPromoted, type Memory, recall } from './memory.ts';
+import { isAborted, isPausedFor, isPromoted, type Memory, needsNoProof, recall } from './memory.ts';
 import { retire } from './old-replica-sets.ts';
 import { activeRevision } from './progress.ts';
 import { promoted } from './promote.ts';
@@ -20,7 +20,7 @@ interface Stage {
   readonly memory: Memory;
   /** What the active Service selects, before this plan. */
   readonly active: Revision | undefined;
-  /** No proof is asked for: a promotion in full, a fast way back, or nothing in production yet. */
+  /** No proof is asked for: a promotion in full, a way back, or nothing in production yet. */
   readonly isFast: boolean;
   /** Pods that the canary has before it is promoted. */
   readonly size: number;
@@ -71,8 +71,7 @@ export function decideBlueGreen(seen: Situation): Plan<RolloutStatus> {
 function stageOf(seen: Situation, remembered: Memory): Stage {
   const { canary, replicas, status } = seen;
   const active = activeRevision(seen);
-  const isFast =
-    remembered.promoteFull || remembered.fastTrack !== undefined || active === undefined || active === canary;
+  const isFast = needsNoProof(seen, remembered) || active === undefined || active === canary;
   const wasReached = status.blueGreen?.scaleUpPreviewCheckPoint === true && !remembered.startsAnew;
   const smallSize = isFast || isAborted(remembered) ? undefined : seen.blueGreen?.previewReplicaCount;
   const sizeBefore = smallSize !== undefined && !wasReached ? smallSize : replicas;

@@ -1,7 +1,6 @@
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { RolloutSpec } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
-import { isCanaryComplete } from './counts.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { hasProgressed } from './progress.ts';
 import type { Situation } from './situation.ts';
@@ -52,7 +51,7 @@ export function deadlineCause(seen: Situation, memory: Memory): string | undefin
 
 function mustMove(seen: Situation, memory: Memory): boolean {
   if (isAborted(memory) || seen.spec.paused === true || memory.pauses.length > 0) return false;
-  if (isPromoted(seen, memory)) return !isCanaryComplete(seen);
+  if (isPromoted(seen, memory)) return seen.canary.available < seen.replicas; // a threshold is a step's, not the end's
   if (isAnalysing(seen)) return false;
   const kind = kindOf(seen.steps[memory.index]);
   return kind !== 'pause' && kind !== 'analysis' && kind !== 'experiment';

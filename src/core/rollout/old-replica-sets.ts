@@ -4,6 +4,7 @@ import { addSeconds, formatInstant } from '../../kernel/instant.ts';
 import type { Draft } from './draft.ts';
 import type { Memory } from './memory.ts';
 import { fencesOf } from './replicas.ts';
+import { canaryServiceOf } from './roles.ts';
 import { scale } from './scale.ts';
 import { allRevisions, type Revision, type Situation } from './situation.ts';
 
@@ -30,7 +31,7 @@ export function retire(seen: Situation, memory: Memory, draft: Draft): void {
   const limit = delayLimitOf(seen);
   let waiting = 0;
   for (const revision of retiredRevisions(seen, memory).filter(({ size }) => size > 0)) {
-    if (retireOne(seen, revision, draft, waiting < limit) === 'waits') waiting += 1;
+    if (retireOne(seen, memory, revision, { draft, mayWait: waiting < limit }) === 'waits') waiting += 1;
   }
 }
 
@@ -41,7 +42,12 @@ function delayLimitOf({ strategy, blueGreen }: Situation): number {
 }
 
 /** One that never had an available pod has nothing to drain; any other waits its delay, then goes when no traffic is left. */
-function retireOne(seen: Situation, revision: Revision, draft: Draft, mayWait: boolean): 'waits' | 'goes' {
+function retireOne(
+  seen: Situation,
+  memory: Memory,
+  revision: Revision,
+  { draft, mayWait }: { readonly draft: Draft; readonly mayWait: boolean },
+): 'waits' | 'goes' {
   const { now } = seen;
   const delay = revision.available === 0 || !mayWait ? 0 : scaleDownDelayOf(seen);
   if (delay > 0 && revision.deadline === undefined) {
@@ -58,7 +64,7 @@ function retireOne(seen: Situation, revision: Revision, draft: Draft, mayWait: b
     draft.wakeAt(revision.deadline);
     return 'waits';
   }
-  if (!isReferenced(seen, revision)) {
+  if (!isReferenced(seen, memory, revision)) {
     scale(
       seen,
       draft,
@@ -71,28 +77,46 @@ function retireOne(seen: Situation, revision: Revision, draft: Draft, mayWait: b
 }
 
 /** Does traffic reach it, as observed? What this very plan turns away counts from the next observation on. */
-export function isReferenced(seen: Situation, { hash }: Revision): boolean {
-  const { observed, strategy, status, routed } = seen;
-  const pair = [strategy.pingPong?.pingService, strategy.pingPong?.pongService];
+function isReferenced(seen: Situation, memory: Memory, { hash }: Revision): boolean {
+  const { observed, status, routed } = seen;
+  const idle = idleService(seen, memory);
   const selected = Object.entries(observed.services).some(
-    ([name, service]) => !pair.includes(name) && service?.spec.selector?.[podTemplateHashLabel] === hash,
+    ([name, service]) => name !== idle && service?.spec.selector?.[podTemplateHashLabel] === hash,
   );
   if (selected || !routed) return selected;
   const { canary, stable } = status.canary?.weights ?? {};
   return canary?.podTemplateHash === hash || stable?.podTemplateHash === hash;
 }
 
+/**
+ * Of a pair that takes turns, the canary's Service keeps its old selector until it is needed: without weight it says
+ * nothing. In a plan that promotes, the two change parts.
+ */
+function idleService(
+  { observed, strategy, status }: Situation,
+  { promotedBecause }: Memory,
+): string | undefined {
+  if (strategy.pingPong === undefined || promotedBecause !== undefined) return undefined;
+  if (observed.routers.some(({ weight = 0 }) => weight > 0)) return undefined;
+  return canaryServiceOf({ strategy }, status.canary?.stablePingPong);
+}
+
 /** Without a router pods are the traffic: they go as far as the minimum of available pods allows. */
 function drainByPods(seen: Situation, memory: Memory, draft: Draft): void {
   const { replicas, strategy } = seen;
-  const available = allRevisions(seen).reduce((sum, revision) => sum + revision.available, 0);
+  const available = allRevisions(seen).reduce((sum, revision) => sum + workingPods(revision), 0);
   let budget = available - (replicas - fencesOf(strategy, replicas).unavailable);
   for (const revision of retiredRevisions(seen, memory).filter(({ size }) => size > 0)) {
-    const working = Math.min(revision.size, revision.available);
+    const working = workingPods(revision);
     const dropped = Math.min(working, Math.max(0, budget));
     budget -= dropped;
     scale(seen, draft, revision, working - dropped);
   }
+}
+
+/** Right after a smaller size was written, the ReplicaSet still reports pods that are on their way out. */
+function workingPods({ size, available }: Revision): number {
+  return Math.min(size, available);
 }
 
 /** How many old ReplicaSets are kept for going back, when the spec does not say. */

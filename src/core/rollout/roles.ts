@@ -4,7 +4,10 @@ import type { Situation } from './situation.ts';
 export type PingPong = 'ping' | 'pong';
 
 /** The Service that carries the canary's share; undefined when the router works on subsets alone. */
-export function canaryServiceOf({ strategy }: Situation, stableRole: string | undefined): string | undefined {
+export function canaryServiceOf(
+  { strategy }: Pick<Situation, 'strategy'>,
+  stableRole: string | undefined,
+): string | undefined {
   const { pingPong, canaryService } = strategy;
   if (pingPong === undefined) return canaryService;
   return stableRole === 'ping' ? pingPong.pongService : pingPong.pingService;

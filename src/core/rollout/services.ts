@@ -12,13 +12,14 @@ export function selectedBy({ observed }: Situation, service: string | undefined)
 
 /**
  * May the Service turn to the revision? A Service that is ours needs one available pod there. One that we adopt selects
- * pods of every revision until now, so all of the revision's pods must be available before it narrows down.
+ * pods of every revision until now, so all of the revision's pods must be available before it narrows down. Pods that are
+ * about to go, because the size is smaller already, serve nobody.
  */
 export function mayTurnTo(seen: Situation, service: string, { size, available }: Revision): boolean {
   const existing = seen.observed.services[service];
   if (existing === undefined) return false;
   const isOurs = existing.metadata.annotations?.[managedByAnnotation] !== undefined;
-  return isOurs ? available > 0 : size > 0 && available >= size;
+  return isOurs ? Math.min(size, available) > 0 : size > 0 && available >= size;
 }
 
 /** Points the Service at the revision in one write (invariant I5), unless it does so already. */

@@ -34,12 +34,17 @@ export function sizesAt(
     replicas,
     weight,
     totalWeight,
-    explicitCanary: pods,
+    explicitCanary: pods === 0 && canaryTraffic > 0 ? canary.size : pods,
     canaryTraffic,
     stableTraffic: stableTraffic ?? totalWeight - canaryTraffic,
     dynamicStableScale: strategy.dynamicStableScale === true,
     minPods: strategy.minPodsPerReplicaSet ?? 0,
   });
+}
+
+/** Somebody has said that the canary has no pods at this step: then it takes no traffic either. */
+export function isScaledToNothing(seen: Situation, memory: Memory): boolean {
+  return wantedScale(seen, memory).pods === 0;
 }
 
 /** What the pods are counted by: usually the traffic's weight, unless a `setCanaryScale` says otherwise. */

@@ -33,7 +33,8 @@ export function directTraffic(seen: Situation, memory: Memory, traffic: Traffic,
   const from = isNew && seen.stable !== undefined ? seen.stable : revisionByHash(seen, memory.stableHash);
   const route = router(seen, memory, draft);
   turnStable(seen, draft, stableServiceOf(seen, role), isNew ? undefined : from);
-  directCanary(seen, memory, traffic, draft, { route, role, from });
+  const takesOver = isNew && seen.stable === undefined; // nobody to take the canary's weight back: stable's Service first
+  if (!takesOver) directCanary(seen, memory, traffic, draft, { route, role, from });
   if (!isNew) return { weights: route.recorded(), stablePingPong: role };
 
   const nextRole = seen.strategy.pingPong === undefined ? role : otherRole(role);
@@ -89,9 +90,13 @@ function directCanary(
   if (weight === 0 && !keepsSelector(seen, memory)) turnIfServing(seen, draft, service, seen.canary);
 }
 
-/** Once promoted, the other Service of a ping-pong pair keeps what it had until the next update needs it. */
+/**
+ * Once promoted, the other Service of a ping-pong pair keeps what it had until the next update needs it. Not in the plan
+ * that promotes: what takes everything over must be pointed at first.
+ */
 function keepsSelector(seen: Situation, memory: Memory): boolean {
-  return seen.strategy.pingPong !== undefined && isPromoted(seen, memory);
+  const wasPromoted = isPromoted(seen, memory) && memory.promotedBecause === undefined;
+  return seen.strategy.pingPong !== undefined && wasPromoted;
 }
 
 /** Without a router the two Services only give two names; pods divide the traffic. */

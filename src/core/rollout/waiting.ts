@@ -1,6 +1,7 @@
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import { earliest, formatInstant, type Instant } from '../../kernel/instant.ts';
 import { progressDeadline } from './deadline.ts';
+import { firstHold } from './gates.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { allRevisions, type Situation } from './situation.ts';
 
@@ -15,7 +16,7 @@ export interface Wait {
 /** What the rollout waits for, since when, and until when at the latest. Nothing when it has arrived. */
 export function nextWaiting(seen: Situation, memory: Memory, wait: Wait): Waiting {
   const found = isPromoted(seen, memory)
-    ? afterPromotion(seen)
+    ? (afterPromotion(seen) ?? heldAtRest(seen, memory))
     : isAborted(memory)
       ? afterAbort(seen)
       : duringUpdate(seen, wait);
@@ -51,6 +52,12 @@ function afterPromotion(seen: Situation): Found {
   );
   const others = allRevisions(seen).some((revision) => revision !== seen.canary && revision.size > 0);
   return others ? { for: 'old pods to drain', ...(until !== undefined && { until }) } : undefined;
+}
+
+/** A Rollout at rest that somebody holds is shown as paused, so it says for what. */
+function heldAtRest(seen: Situation, memory: Memory): Found {
+  const hold = firstHold(seen, memory);
+  return hold === undefined ? undefined : { for: hold };
 }
 
 function afterAbort({ canary, stable, replicas }: Situation): Found {

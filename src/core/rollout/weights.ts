@@ -4,7 +4,7 @@ import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { canaryServiceOf } from './roles.ts';
 import { mayTurnTo } from './services.ts';
 import { type Revision, revisionByHash, type Situation } from './situation.ts';
-import { sizesAt } from './sizes.ts';
+import { isScaledToNothing, sizesAt } from './sizes.ts';
 import { weightAt, weightBefore } from './step-weight.ts';
 
 /** Where the traffic is, and where this plan moves it. Without a router it means nothing and stays 0. */
@@ -70,7 +70,7 @@ export function hasWeight(seen: Situation, traffic: Traffic, weight: number): bo
 function wantedWeight(seen: Situation, memory: Memory, { highest, reachesCanary }: Traffic): number {
   const { canary, steps, totalWeight } = seen;
   if (isPromoted(seen, memory) || isAborted(memory) || seen.stable === undefined) return 0;
-  if (canary.available === 0 || !reachesCanary) return 0;
+  if (canary.available === 0 || !reachesCanary || isScaledToNothing(seen, memory)) return 0;
   if (memory.promoteFull) return seen.strategy.dynamicStableScale === true ? shareOf(seen, canary) : highest;
   if (steps.length === 0) return 0;
   const wanted = weightAt(steps, memory.index, totalWeight);

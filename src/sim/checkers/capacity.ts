@@ -1,34 +1,62 @@
-import { availableOf, type Scene, sharesOf } from '../scene.ts';
+import { fencesOf } from '../../core/rollout/replicas.ts';
+import { availableOf, enoughPods, podsFor, type Scene, sharesOf } from '../scene.ts';
 import type { Checker } from './checker.ts';
 
-/** I1: a revision's weight rises only while it has enough available pods for its share. */
+/**
+ * I1: a revision's share rises only while it has enough available pods for it. Where pods divide the traffic, no write
+ * takes more of them than `maxUnavailable` allows.
+ */
 export const capacity: Checker = {
   name: 'I1 capacity',
   onWrite(scene, before) {
-    if (before === undefined) return undefined;
-    const earlier = sharesOf(before);
-    for (const [hash, share] of sharesOf(scene)) {
-      if (share <= (earlier.get(hash) ?? 0)) continue;
-      const needed = Math.min(podsFor(share, scene), scaleLimit(scene));
-      const available = availableOf(scene, hash);
-      if (available < Math.max(1, needed)) {
-        return `${hash} went to ${percent(share)} with ${available} available pods, it needs ${Math.max(1, needed)}`;
-      }
-    }
-    return undefined;
+    if (before === undefined || scene.replicas === 0) return undefined;
+    return tooMuchTraffic(scene, before) ?? tooFewPods(scene, before);
   },
 };
 
-function podsFor(share: number, { replicas }: Scene): number {
-  return Math.floor(share * replicas + 1e-9);
+function tooMuchTraffic(scene: Scene, before: Scene): string | undefined {
+  const earlier = sharesOf(before);
+  const shares = sharesOf(scene);
+  const rescued = rescuedShare(scene, earlier, shares);
+  for (const [hash, share] of shares) {
+    if (share <= (earlier.get(hash) ?? 0) + rescued + 1e-9) continue;
+    const needed = Math.max(1, Math.min(podsFor(share, scene), enoughPods(scene)));
+    const available = availableOf(scene, hash);
+    if (available < needed) {
+      return `${hash} went to ${percent(share)} with ${available} available pods, it needs ${needed}`;
+    }
+  }
+  return undefined;
 }
 
-/** Who writes setCanaryScale, or a threshold, has said how many pods are enough. */
-function scaleLimit({ rollout }: Scene): number {
-  const canary = rollout.spec.strategy?.canary;
-  const explicit = (canary?.steps ?? []).flatMap(({ setCanaryScale }) => setCanaryScale?.replicas ?? []);
-  if (canary?.replicaProgressThreshold !== undefined) return 1;
-  return explicit.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...explicit);
+/** What leaves a revision whose pods are all gone goes to any that is there: too few pods are better than none. */
+function rescuedShare(
+  scene: Scene,
+  earlier: ReadonlyMap<string, number>,
+  shares: ReadonlyMap<string, number>,
+): number {
+  return [...earlier].reduce(
+    (sum, [hash, share]) =>
+      availableOf(scene, hash) === 0 ? sum + Math.max(0, share - (shares.get(hash) ?? 0)) : sum,
+    0,
+  );
+}
+
+function tooFewPods(scene: Scene, before: Scene): string | undefined {
+  const { canary } = scene.rollout.spec.strategy ?? {};
+  if (canary === undefined || canary.trafficRouting !== undefined) return undefined;
+  const [earlier, now] = [workingPods(before), workingPods(scene)];
+  const least = scene.replicas - fencesOf(canary, scene.replicas).unavailable;
+  return now < earlier && now < least
+    ? `${now} pods are left to work, at least ${least} of ${scene.replicas} must`
+    : undefined;
+}
+
+function workingPods({ replicaSets }: Scene): number {
+  return replicaSets.reduce(
+    (sum, { spec, status }) => sum + Math.min(spec.replicas ?? 1, status?.availableReplicas ?? 0),
+    0,
+  );
 }
 
 function percent(share: number): string {

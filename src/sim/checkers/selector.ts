@@ -1,4 +1,4 @@
-import { availableOf, type Scene, type ServicePart, selectedHash } from '../scene.ts';
+import { availableOf, isRefused, type Scene, type ServicePart, selectedHash, selectedOf } from '../scene.ts';
 import type { Checker } from './checker.ts';
 
 /** I5: a Service selector goes from one serving revision to another in one write, and never through empty. */
@@ -12,11 +12,20 @@ export const selector: Checker = {
       const to = selectedHash(now);
       if (from === to) continue;
       if (to === undefined) return `the ${part} Service lost its revision ${from}`;
-      if (carriesTraffic(scene, part) && availableOf(scene, to) === 0) {
+      if (scene.replicas > 0 && carriesTraffic(scene, part) && availableOf(scene, to) === 0) {
         return `the ${part} Service went from ${from} to ${to}, which has no available pod`;
       }
     }
     return undefined;
+  },
+  whenSettled(scene) {
+    const { status } = scene.rollout;
+    const [stable, selected] = [status?.stableRS ?? '', selectedOf(scene, 'stable')];
+    if (isRefused(scene) || stable === '' || scene.replicas === 0) return undefined;
+    if (!scene.services.some(({ part }) => part === 'stable') || selected === stable) return undefined;
+    return availableOf(scene, stable) >= scene.replicas
+      ? `the stable Service selects ${selected}, though ${stable} is stable and has all its pods`
+      : undefined;
   },
 };
 

@@ -1,9 +1,10 @@
+import type { Scene } from '../../../src/sim/scene.ts';
 import { hashOfImage, pauseFor, type RolloutOptions, rollout, setWeight } from '../../support/builders.ts';
-import { Play, type PlayWorld } from '../../support/play.ts';
+import { Play } from '../../support/play.ts';
 
 /** Never fewer than the wanted pods less maxUnavailable, never more than with maxSurge, while an update goes on. */
 function holdFences(surge: number, unavailable: number) {
-  return ({ replicaSets, rollout: { spec } }: PlayWorld, before: PlayWorld) => {
+  return ({ replicaSets, rollout: { spec } }: Scene, before: Scene) => {
     if (before.replicaSets.length < 2) return;
     const replicas = spec.replicas ?? 1;
     const size = replicaSets.reduce((sum, set) => sum + (set.spec.replicas ?? 0), 0);
