@@ -24,6 +24,10 @@ export const revisionHistoryAnnotation = 'rollout.argoproj.io/revision-history';
 export const desiredReplicasAnnotation = 'rollout.argoproj.io/desired-replicas';
 export const workloadGenerationAnnotation = 'rollout.argoproj.io/workload-generation';
 export const ephemeralMetadataAnnotation = 'rollout.argoproj.io/ephemeral-metadata';
+/** Ours, on a ReplicaSet whose template has other labels than its pods: what these had injected. Gone when they have them. */
+export const podsToRelabelAnnotation = 'sluice.dev/pods-to-relabel';
+/** Ours, on a Deployment that a Rollout took the pods from: how many it had. */
+export const replicasBeforeAnnotation = 'sluice.dev/replicas-before';
 /** On a ReplicaSet that waits for its end: RFC 3339. It has no prefix. */
 export const scaleDownDeadlineAnnotation = 'scale-down-deadline';
 /** On a Service or route object: the Rollout that manages it. */

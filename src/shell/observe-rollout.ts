@@ -8,7 +8,11 @@ import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { Supported } from '../api/validation/router-facts.ts';
 import { stepKinds } from '../api/validation/steps.ts';
 import type { Pod, ReplicaSet, Service } from '../api/workloads.ts';
+import { needsPods } from '../core/rollout/needs-pods.ts';
 import type { Observed } from '../core/rollout/observed.ts';
+import { selectorText } from '../core/rollout/selector-text.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
@@ -19,6 +23,8 @@ import { observeWorkload, workloadOf } from './observe-workload.ts';
 
 export interface Observation {
   readonly observed: Observed;
+  /** The instant to decide for: what the decision needs to see depends on it. */
+  readonly now: Instant;
   /** Everything that was looked for by name, there or not: a change of one of these asks for a new decision. */
   readonly references: readonly ObjectRef[];
 }
@@ -28,6 +34,7 @@ export interface ObserveOptions {
   readonly routers: RouterRegistry;
   /** Metric sources that runs can ask. Absent: templates are not judged by their sources. */
   readonly providers?: ProviderRegistry;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -43,8 +50,13 @@ export async function observeRollout(
   const before = caches.get<Rollout>(ref);
   if (before === undefined) return undefined;
   await caches.ready(typesLookedAt(before, routers));
-  const pods = await podsOf(before, options);
   const workload = await observeWorkload(before, caches, options.signal);
+  const now = options.clock.now();
+  const pods = await podsOf(before, {
+    ...options,
+    now,
+    selector: before.spec.selector ?? workload?.selector,
+  });
 
   const rollout = caches.get<Rollout>(ref);
   if (rollout === undefined) return undefined;
@@ -53,6 +65,7 @@ export async function observeRollout(
   const serviceRefs = serviceNamesOf(rollout).map((name) => refIn(rollout, resources.services, name));
   const selector = rollout.spec.selector ?? workload?.selector;
   return {
+    now,
     observed: {
       rollout,
       ...(workload !== undefined && { workload: workload.observed }),
@@ -133,27 +146,25 @@ function oldestFirst(one: ReplicaSet, other: ReplicaSet): number {
   return revision(one) - revision(other) || (one.metadata.name < other.metadata.name ? -1 : 1);
 }
 
-/** Pods are in no cache: they are many, and needed only while pods are restarted. */
-async function podsOf(rollout: Rollout, { caches, signal }: ObserveOptions): Promise<readonly Pod[]> {
-  const { restartAt, selector } = rollout.spec;
-  if (restartAt === undefined || restartAt === rollout.status?.restartedAt) return [];
-  const { namespace } = rollout.metadata;
-  const { cache } = caches.of<ReplicaSet>(resources.replicaSets);
-  const owners = new Set(
-    cache.byIndex(ownerIndex, rollout.metadata.uid ?? '').map(({ metadata }) => metadata.uid),
-  );
+interface PodQuery extends ObserveOptions {
+  readonly now: Instant;
+  readonly selector: LabelSelector | undefined;
+}
+
+async function podsOf(
+  rollout: Rollout,
+  { caches, now, selector, signal }: PodQuery,
+): Promise<readonly Pod[]> {
+  const { namespace, uid = '' } = rollout.metadata;
+  const replicaSets = caches.of<ReplicaSet>(resources.replicaSets).cache.byIndex(ownerIndex, uid);
+  if (!needsPods(rollout, replicaSets, now)) return [];
+  const owners = new Set(replicaSets.map(({ metadata }) => metadata.uid));
   const { items } = await caches.cluster.list(resources.pods, {
     ...(namespace !== undefined && { namespace }),
-    ...(selector?.matchLabels && { labelSelector: equalityText(selector.matchLabels) }),
+    ...(selector !== undefined && { labelSelector: selectorText(selector) }),
     signal,
   });
   return items.filter((pod) => owners.has(controllerOf(pod)?.uid)) as Pod[];
-}
-
-function equalityText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
 }
 
 function refIn(rollout: Rollout, type: ResourceType, name: string): ObjectRef {

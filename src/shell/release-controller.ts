@@ -1,4 +1,4 @@
-import { managedByAnnotation, podTemplateHashLabel } from '../api/labels.ts';
+import { managedByAnnotation, podTemplateHashLabel, replicasBeforeAnnotation } from '../api/labels.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
@@ -13,6 +13,7 @@ import { mergeDifference } from './merge-difference.ts';
 import type { Change } from './object-cache.ts';
 import { serviceNamesOf } from './observe-rollout.ts';
 import { routerObjects } from './observe-routers.ts';
+import { workloadOf } from './observe-workload.ts';
 import { type WorkQueue, workQueue } from './work-queue.ts';
 
 export interface ReleaseControllerOptions {
@@ -68,6 +69,8 @@ export function releaseController(options: ReleaseControllerOptions): ReleaseCon
     for (const ref of refsOf(previous, routers)) {
       if (!kept.some((other) => isSame(ref, other))) ask(ref, previous.metadata.name);
     }
+    const workload = type === 'deleted' ? workloadOf(previous)?.ref : undefined;
+    if (workload !== undefined) ask(workload, previous.metadata.name);
   };
 
   return {
@@ -80,8 +83,7 @@ export function releaseController(options: ReleaseControllerOptions): ReleaseCon
       if (change.type !== 'added' || owner === undefined) return;
       const rollout = caches.get<Rollout>({ type: resources.rollouts, namespace, name: owner });
       const ref = { type, namespace, name };
-      if (rollout === undefined || !refsOf(rollout, routers).some((each) => isSame(each, ref)))
-        ask(ref, owner);
+      if (rollout === undefined || !isUsedBy(rollout, ref, routers)) ask(ref, owner);
     },
   };
 }
@@ -97,9 +99,7 @@ async function release(task: Task, options: ReleaseControllerOptions, signal: Ab
   const ownerRef = { type: resources.rollouts, namespace: ref.namespace, name: owner };
   const live = (await caches.cluster.get(ownerRef, signal)) as Rollout | undefined;
   const isNeeded =
-    live !== undefined &&
-    live.metadata.deletionTimestamp === undefined &&
-    refsOf(live, routers).some((other) => isSame(ref, other));
+    live !== undefined && live.metadata.deletionTimestamp === undefined && isUsedBy(live, ref, routers);
   if (isNeeded) return;
   const difference = mergeDifference(object, released(object, owner, ref.type, routers));
   if (difference === undefined) return;
@@ -122,6 +122,7 @@ function released(
   routers: RouterRegistry,
 ): KubeObject {
   if (type === resources.services) return releasedService(object as Service, owner);
+  if (type === resources.deployments) return releasedDeployment(object, owner);
   return Object.values(routers).reduce(
     (current, router) => router?.release?.(owner, [current])[0] ?? current,
     object,
@@ -138,6 +139,24 @@ function releasedService(service: Service, owner: string): Service {
     metadata: { ...service.metadata, annotations },
     spec: { ...service.spec, selector },
   };
+}
+
+/** Gets back the pods that the Rollout has taken from it, unless somebody has seen to it already. */
+function releasedDeployment(deployment: KubeObject, owner: string): KubeObject {
+  const {
+    [managedByAnnotation]: managedBy,
+    [replicasBeforeAnnotation]: before,
+    ...annotations
+  } = deployment.metadata.annotations ?? {};
+  if (managedBy !== owner) return deployment;
+  const spec = deployment.spec as { readonly replicas?: number };
+  const replicas = Math.max(spec.replicas ?? 1, Number(before) || 0);
+  return { ...deployment, metadata: { ...deployment.metadata, annotations }, spec: { ...spec, replicas } };
+}
+
+/** A Deployment whose pods a Rollout has taken stays as it is while the Rollout exists, whatever its spec names by now. */
+function isUsedBy(rollout: Rollout, ref: ObjectRef, routers: RouterRegistry): boolean {
+  return ref.type === resources.deployments || refsOf(rollout, routers).some((other) => isSame(ref, other));
 }
 
 function refsOf(rollout: Rollout, routers: RouterRegistry): ObjectRef[] {

@@ -59,23 +59,23 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
   const stopped = stoppedRollouts(options);
 
   const reconcile = async (key: ObjectKey, signal: AbortSignal): Promise<Instant | undefined> => {
-    const startedAt = clock.now();
     const ref = refOf(key);
+    const startedAt = clock.now();
     const observation = await observeRollout(ref, {
       caches,
       routers: options.routers,
       providers: options.providers,
+      clock,
       signal,
     });
     if (observation === undefined) return forget(key);
-    const { observed } = observation;
+    const { observed, now } = observation;
     looked.set(key, observation.references);
     const { rollout } = observed;
     if (rollout.metadata.deletionTimestamp !== undefined) return undefined;
     const heldUntil = stopped.heldUntil(rollout);
     if (heldUntil !== undefined) return heldUntil;
     try {
-      const now = clock.now();
       const plan = options.decide(observed, now);
       const applied = await applyPlan(rollout, plan, {
         caches,

@@ -1,4 +1,9 @@
-import { instanceIdLabel, managedByAnnotation, podTemplateHashLabel } from '../../src/api/labels.ts';
+import {
+  instanceIdLabel,
+  managedByAnnotation,
+  podTemplateHashLabel,
+  replicasBeforeAnnotation,
+} from '../../src/api/labels.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Service } from '../../src/api/workloads.ts';
 import { aRollout, aService, refOf, rolloutRef, stage } from './stage.ts';
@@ -74,5 +79,53 @@ describe('a Service that no Rollout uses any more', () => {
       },
     });
     expect(writes()).toEqual([]);
+  });
+});
+
+describe('a Deployment whose pods a Rollout has taken', () => {
+  const deploymentRef = refOf(resources.deployments, 'legacy');
+  const taken = (owner = 'shop') => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'legacy',
+      namespace: 'web',
+      annotations: { [managedByAnnotation]: owner, [replicasBeforeAnnotation]: '5' },
+    },
+    spec: { replicas: 0 },
+  });
+  const migrating = aRollout('shop', {
+    workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'legacy', scaleDown: 'onsuccess' },
+    strategy: { canary: {} },
+  });
+  const played = (deployment = taken()) =>
+    stage({
+      prepare: (server) => {
+        server.put(resources.rollouts, migrating);
+        server.put(resources.rollouts, aRollout('cart', { strategy: { canary: {} } }));
+        server.put(resources.deployments, deployment);
+      },
+    });
+
+  test('gets them back when the Rollout is deleted', async () => {
+    const { cluster, clock } = await played();
+    cluster.remove(rolloutRef);
+    await clock.advanceBy(0);
+    expect(cluster.object(deploymentRef)).toMatchObject({ spec: { replicas: 5 } });
+    expect(cluster.object(deploymentRef)?.metadata.annotations).toEqual({});
+  });
+
+  test('does not while the Rollout exists, even if it has a template of its own by now', async () => {
+    const { cluster, clock, writes } = await played();
+    cluster.put(resources.rollouts, naming());
+    await clock.advanceBy(0);
+    expect(writes()).toEqual([]);
+  });
+
+  test('is left alone when another Rollout has taken them', async () => {
+    const { cluster, clock, writes } = await played(taken('cart'));
+    cluster.remove(rolloutRef);
+    await clock.advanceBy(0);
+    expect(writes().filter((call) => call.includes('deployments'))).toEqual([]);
   });
 });

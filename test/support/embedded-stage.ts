@@ -1,5 +1,6 @@
 import { keyOf } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
+import { formatInstant } from '../../src/kernel/instant.ts';
 import { createSimulation, type Simulation, type SimulationOptions } from '../../src/sim/simulation.ts';
 import { crds } from './settings.ts';
 import type { Stage } from './stage.ts';
@@ -33,6 +34,7 @@ export async function embeddedStage(options: Omit<SimulationOptions, 'crds'> = {
       if (value === undefined) world.series.removeGauge(series, {});
       else world.series.setGauge(series, {}, value);
     },
+    now: async () => formatInstant(simulation.clock.now()),
     advance: simulation.advance,
     async until(_, seconds, holds) {
       await simulation.advance(0);

@@ -21,6 +21,8 @@ export interface Stage {
   query(metric: string): string;
   /** From now on the metric has this value; undefined takes it away. */
   metric(name: string, value: number | undefined): Promise<void>;
+  /** The instant that the server would stamp on an object, RFC 3339. */
+  now(): Promise<string>;
   /** Lets this many seconds of the story pass. */
   advance(seconds: number): Promise<void>;
   /** Lets time pass until `holds` answers with nothing to complain of; fails with its last complaint after `seconds`. */

@@ -33,6 +33,8 @@ interface Given {
   /** A template whose one metric asks for `metric` every ten seconds and fails above `limit`. */
   template(name: string, metric: string, limit: number, more?: object): Promise<void>;
   objects(...objects: readonly KubeObject[]): Promise<void>;
+  /** A Deployment of the same pods, with these replicas. */
+  deployment(name: string, replicas: number): Promise<void>;
 }
 
 interface When {
@@ -45,6 +47,8 @@ interface When {
   aborted(): Promise<void>;
   retried(): Promise<void>;
   scaled(replicas: number): Promise<void>;
+  /** What `kubectl sluice restart` writes. */
+  restarted(): Promise<void>;
   specChanges(spec: object): Promise<void>;
 }
 
@@ -62,6 +66,8 @@ interface Then {
   service(name: string, image: string): Promise<void>;
   /** Available pods of the revision that runs this image. */
   pods(image: string, count: number): Promise<void>;
+  /** Anything else that a story looks at, in its own words. */
+  fact(what: string, found: () => Promise<unknown>, wanted: unknown): Promise<void>;
 }
 
 /** How long a `then` lets the story go on before it gives up, in the story's seconds. */
@@ -102,6 +108,7 @@ function givenOn(stage: Stage): Given {
     metric: (name, value) => stage.metric(name, value),
     template: (name, metric, limit, more = {}) => stage.apply(template(stage, name, metric, limit, more)),
     objects: (...objects) => stage.apply(...objects),
+    deployment: (name, replicas) => stage.apply(deployment(stage, name, replicas)),
   };
 }
 
@@ -120,6 +127,7 @@ function whenOn(stage: Stage): When {
     aborted: () => status({ abort: true }),
     retried: () => status({ abort: false }),
     scaled: (replicas) => spec({ replicas }),
+    restarted: async () => spec({ restartAt: await stage.now() }),
     specChanges: spec,
   };
 }
@@ -208,6 +216,7 @@ function thenOn(stage: Stage): Then {
         async () => (await running(image))?.status?.availableReplicas ?? 0,
         count,
       ),
+    fact: until,
   };
 }
 
@@ -243,6 +252,20 @@ function canaryRollout(
     strategy: { canary: { ...(router === 'istio' && routed), steps: [...steps], ...canary } },
     ...spec,
   });
+}
+
+function deployment({ namespace }: Stage, name: string, replicas: number): KubeObject {
+  const labels = { app: 'shop' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'shop:v1' }] } },
+    },
+  };
 }
 
 function service({ namespace }: Stage, name: string): Service {

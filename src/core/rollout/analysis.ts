@@ -1,4 +1,4 @@
-import { podTemplateHashLabel, stepIndexLabel } from '../../api/labels.ts';
+import { stepIndexLabel } from '../../api/labels.ts';
 import {
   type AnalysisPhase,
   type AnalysisRun,
@@ -108,38 +108,4 @@ export function terminateOthers({ observed }: Situation, kept: readonly string[]
     if (kept.includes(metadata.name) || spec.terminate === true || isCompleted(status?.phase)) continue;
     draft.analyse({ do: 'terminateAnalysisRun', name: metadata.name });
   }
-}
-
-/** How many finished runs are kept when the spec does not say. */
-const defaultHistoryLimit = 5;
-
-/** Finished runs beyond the limits, and those whose revision is gone: oldest first. Runs of status are kept. */
-export function surplusRuns(
-  seen: Situation,
-  kept: readonly string[],
-  liveHashes: ReadonlySet<string>,
-): AnalysisRun[] {
-  const candidates = seen.observed.analysisRuns.filter(
-    ({ metadata, status }) => !kept.includes(metadata.name) && isCompleted(status?.phase),
-  );
-  const orphans = candidates.filter(
-    ({ metadata }) => !liveHashes.has(metadata.labels?.[podTemplateHashLabel] ?? ''),
-  );
-  const finished = candidates.filter((run) => !orphans.includes(run)).sort(byCreation);
-  const limits = seen.spec.analysis;
-  const successful = finished.filter(({ status }) => status?.phase === 'Successful');
-  const others = finished.filter(({ status }) => status?.phase !== 'Successful');
-  const beyond = (runs: AnalysisRun[], limit = defaultHistoryLimit) =>
-    runs.slice(0, Math.max(0, runs.length - limit));
-  return [
-    ...orphans,
-    ...beyond(successful, limits?.successfulRunHistoryLimit),
-    ...beyond(others, limits?.unsuccessfulRunHistoryLimit),
-  ];
-}
-
-function byCreation(a: AnalysisRun, b: AnalysisRun): number {
-  const [first, second] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
-  if (first === second) return a.metadata.name < b.metadata.name ? -1 : 1;
-  return first < second ? -1 : 1;
 }

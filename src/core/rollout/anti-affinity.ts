@@ -1,6 +1,7 @@
 import { podTemplateHashLabel } from '../../api/labels.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { PodSpec, PodTemplateSpec } from '../../api/workloads.ts';
+import { sameJson } from '../../kernel/same-json.ts';
 
 /**
  * Keeps pods of the canary off nodes with pods of stable, so that draining the canary later does not look like an empty
@@ -30,6 +31,24 @@ export function withAntiAffinity(
   const podAntiAffinity = record(affinity.podAntiAffinity);
   const terms = { ...podAntiAffinity, [member]: [...listOf(podAntiAffinity[member]), entry] };
   return { ...template, spec: { ...template.spec, affinity: { ...affinity, podAntiAffinity: terms } } };
+}
+
+/** What a merge patch must say of the pod spec so that its term is about this stable revision, or gone. */
+export function antiAffinityChange(
+  template: PodTemplateSpec,
+  rollout: Rollout,
+  stableHash: string | undefined,
+): Record<string, unknown> | undefined {
+  if (template.spec === undefined) return undefined;
+  const bare = { ...template, spec: withoutAntiAffinity(template.spec) };
+  const wanted = withAntiAffinity(bare, rollout, stableHash).spec?.affinity;
+  if (sameJson(wanted, template.spec.affinity)) return undefined;
+  if (wanted === undefined) return { affinity: null };
+  const terms = record(wanted.podAntiAffinity);
+  const lists = [required, preferredMember].map((member) => [member, terms[member] ?? null]);
+  return {
+    affinity: { podAntiAffinity: Object.keys(terms).length === 0 ? null : Object.fromEntries(lists) },
+  };
 }
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';

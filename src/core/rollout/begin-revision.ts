@@ -3,14 +3,17 @@ import {
   revisionAnnotation,
   revisionHistoryAnnotation,
   scaleDownDeadlineAnnotation,
+  workloadGenerationAnnotation,
 } from '../../api/labels.ts';
 import { resources } from '../../api/resources.ts';
+import { antiAffinityChange } from './anti-affinity.ts';
 import type { Draft } from './draft.ts';
 import { replicaSetCreated, rolloutNotCompleted, rolloutUpdated, scaled } from './events.ts';
 import { inheritedAnnotations } from './identity.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { settleOwnership } from './ownership.ts';
 import type { Situation } from './situation.ts';
+import { workloadGenerationOf } from './workload.ts';
 
 /** Makes the revision that the spec asks for exist, numbered and marked; a new one gets its first size in the same write. */
 export function beginRevision(seen: Situation, memory: Memory, firstSize: number, draft: Draft): void {
@@ -35,7 +38,8 @@ function create({ canary, replicas }: Situation, size: number, draft: Draft): vo
 }
 
 /** An existing ReplicaSet takes over what may change without a new one. */
-function refresh({ canary, rollout, spec }: Situation, memory: Memory, draft: Draft): void {
+function refresh(seen: Situation, memory: Memory, draft: Draft): void {
+  const { canary, rollout, spec } = seen;
   const { metadata, spec: now } = canary.replicaSet;
   const noted = metadata.annotations ?? {};
   const wanted = Object.entries(inheritedAnnotations(rollout.metadata)).filter(
@@ -52,23 +56,42 @@ function refresh({ canary, rollout, spec }: Situation, memory: Memory, draft: Dr
   if ((now.minReadySeconds ?? 0) !== (spec.minReadySeconds ?? 0)) {
     draft.edit(canary, { minReadySeconds: spec.minReadySeconds ?? 0 });
   }
+  keepOffStable(seen, memory, draft);
 }
 
-/** The Rollout carries the revision's number, and a number of pods that an autoscaler can read. */
+/** A term about a stable revision of the past would keep pods off nodes for no reason; a promoted one is worth no write. */
+function keepOffStable(seen: Situation, memory: Memory, draft: Draft): void {
+  const { canary, stable, rollout } = seen;
+  if (isPromoted(seen, memory) && !draft.isEdited(canary)) return;
+  const distinct = stable === undefined || stable === canary ? undefined : stable.hash;
+  const change = antiAffinityChange(canary.replicaSet.spec.template, rollout, distinct);
+  if (change !== undefined) draft.edit(canary, { template: { spec: change } });
+}
+
+/** The Rollout carries the revision's number, the generation of its workload, and a number of pods for an autoscaler. */
 function markRollout(seen: Situation, draft: Draft): void {
   const { rollout } = seen.observed;
-  const number = String(seen.canary.number);
-  const isNumbered = rollout.metadata.annotations?.[revisionAnnotation] === number;
-  if (isNumbered && rollout.spec.replicas !== undefined) return;
+  const noted = rollout.metadata.annotations ?? {};
+  const wanted = {
+    [revisionAnnotation]: String(seen.canary.number),
+    ...(rollout.spec.workloadRef !== undefined && {
+      [workloadGenerationAnnotation]: workloadGenerationOf(seen.observed),
+    }),
+  };
+  const annotations = Object.fromEntries(
+    Object.entries(wanted).filter(([key, value]) => noted[key] !== value),
+  );
+  const isNoted = Object.keys(annotations).length === 0;
+  if (isNoted && rollout.spec.replicas !== undefined) return;
   draft.begin({
     do: 'mergePatch',
     ref: { type: resources.rollouts, namespace: rollout.metadata.namespace, name: rollout.metadata.name },
     body: {
-      ...(!isNumbered && { metadata: { annotations: { [revisionAnnotation]: number } } }),
+      ...(!isNoted && { metadata: { annotations } }),
       ...(rollout.spec.replicas === undefined && { spec: { replicas: seen.replicas } }),
     },
   });
-  if (!isNumbered) draft.say(rolloutUpdated(seen.canary.number));
+  if (revisionAnnotation in annotations) draft.say(rolloutUpdated(seen.canary.number));
 }
 
 function isUpdateStarted(seen: Situation, memory: Memory): boolean {

@@ -44,12 +44,16 @@ export class Draft {
       before?.annotations === undefined && edit.annotations === undefined
         ? undefined
         : { ...before?.annotations, ...edit.annotations };
-    this.edits.set(revision.name, { revision, edit: { ...before, ...edit, annotations } });
+    const template = { ...before?.template, ...edit.template };
+    this.edits.set(revision.name, {
+      revision,
+      edit: { ...before, ...edit, annotations, ...(Object.keys(template).length > 0 && { template }) },
+    });
   }
 
-  /** The size that the revision has after this plan. */
-  sizeOf(revision: Revision): number {
-    return this.edits.get(revision.name)?.edit.size ?? revision.size;
+  /** Is the revision written in any case? */
+  isEdited({ name }: Revision): boolean {
+    return this.edits.has(name);
   }
 
   direct(action: Action): void {

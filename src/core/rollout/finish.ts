@@ -1,10 +1,6 @@
-import { podTemplateHashLabel } from '../../api/labels.ts';
-import { resources } from '../../api/resources.ts';
-import { isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds } from '../../kernel/instant.ts';
 import type { Plan } from '../plan.ts';
-import { surplusRuns } from './analysis.ts';
 import { abortMessage } from './conditions.ts';
 import { progressDeadline, stuckMessage } from './deadline.ts';
 import type { Draft } from './draft.ts';
@@ -21,8 +17,9 @@ import { trimHistory } from './old-replica-sets.ts';
 import { updatePodMetadata } from './pod-metadata.ts';
 import { countsWaitUntil } from './postpone-counts.ts';
 import { restart } from './restart.ts';
-import { allRevisions, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 import { nextStatus, type StatusParts } from './status.ts';
+import { deleteSurplusRuns } from './surplus-runs.ts';
 import { scaleWorkload } from './workload.ts';
 
 export interface Ending extends Omit<StatusParts, 'restartedAt'> {
@@ -38,7 +35,7 @@ export function finish(seen: Situation, memory: Memory, draft: Draft, ending: En
   const status = nextStatus(seen, memory, { ...ending, restartedAt });
   scaleWorkload(seen, status, draft);
   trimHistory(seen, memory, draft);
-  trimRuns(seen, status, draft);
+  deleteSurplusRuns(seen, status, draft);
   sayWhatHappened(seen, memory, ending.completed, draft);
 
   draft.wakeAt(ending.wait.until);
@@ -94,35 +91,4 @@ function sayPauses({ status }: Situation, { pauses, abortedAt }: Memory, draft: 
   if (ended) draft.say(rolloutResumed());
   const first = pauses[0];
   if (first !== undefined && (before.length === 0 || ended)) draft.say(rolloutPaused(first.reason));
-}
-
-/** Finished runs and experiments beyond the limits, or of revisions that are gone. */
-function trimRuns(seen: Situation, status: RolloutStatus, draft: Draft): void {
-  const namespace = seen.rollout.metadata.namespace;
-  const live = new Set(allRevisions(seen).map(({ hash }) => hash));
-  const kept = [
-    status.canary?.currentStepAnalysisRunStatus,
-    status.canary?.currentBackgroundAnalysisRunStatus,
-    status.blueGreen?.prePromotionAnalysisRunStatus,
-    status.blueGreen?.postPromotionAnalysisRunStatus,
-  ].flatMap((reference) => (reference === undefined ? [] : [reference.name]));
-  for (const { metadata } of surplusRuns(seen, kept, live)) {
-    const { name, uid } = metadata;
-    draft.tidy({
-      do: 'delete',
-      ref: { type: resources.analysisRuns, namespace, name },
-      ...(uid !== undefined && { uid }),
-    });
-  }
-  for (const { metadata, status: experiment } of seen.observed.experiments) {
-    const hash = metadata.labels?.[podTemplateHashLabel] ?? '';
-    const { name, uid } = metadata;
-    if (!isCompleted(experiment?.phase) || name === status.canary?.currentExperiment || live.has(hash))
-      continue;
-    draft.tidy({
-      do: 'delete',
-      ref: { type: resources.experiments, namespace, name },
-      ...(uid !== undefined && { uid }),
-    });
-  }
 }

@@ -3,6 +3,7 @@ import {
   ephemeralMetadataAnnotation,
   lastAppliedAnnotation,
   notifiedAnnotation,
+  podsToRelabelAnnotation,
   podTemplateHashLabel,
   revisionAnnotation,
   revisionHistoryAnnotation,
@@ -186,6 +187,7 @@ const ownAnnotations = new Set([
   revisionHistoryAnnotation,
   desiredReplicasAnnotation,
   ephemeralMetadataAnnotation,
+  podsToRelabelAnnotation,
   notifiedAnnotation,
 ]);
 

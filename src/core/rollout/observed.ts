@@ -16,7 +16,7 @@ export interface Observed {
   readonly workload?: KubeObject | { readonly error: string };
   /** ReplicaSets whose controller is this Rollout, and orphans that its selector matches (to be adopted), oldest first. */
   readonly replicaSets: readonly ReplicaSet[];
-  /** Pods of these ReplicaSets. Filled only while a restart or a change of pod metadata needs them. */
+  /** Pods of these ReplicaSets, when `needsPods` says so. */
   readonly pods: readonly Pod[];
   /** Every Service that the spec names, by name; undefined when it does not exist. */
   readonly services: Readonly<Record<string, Service | undefined>>;

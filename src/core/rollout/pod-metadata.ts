@@ -1,4 +1,4 @@
-import { ephemeralMetadataAnnotation } from '../../api/labels.ts';
+import { ephemeralMetadataAnnotation, podsToRelabelAnnotation } from '../../api/labels.ts';
 import { resources } from '../../api/resources.ts';
 import type { Pod } from '../../api/workloads.ts';
 import type { Draft } from './draft.ts';
@@ -13,10 +13,19 @@ import {
 import { isPromoted, type Memory } from './memory.ts';
 import { allRevisions, type Revision, type Situation } from './situation.ts';
 
-/** Gives the pods of each revision the labels and annotations of the part they play now, in place. */
+/**
+ * Gives the pods of each revision the labels and annotations of the part they play now, in place. First the template, so
+ * that pods to come have them, with a note of what the pods there are still to lose; once that is seen, the pods. The note
+ * goes last: a crash in between only repeats work.
+ */
 export function updatePodMetadata(seen: Situation, memory: Memory, draft: Draft): void {
-  for (const revision of allRevisions(seen)) {
-    if (revision.exists) updateRevision(seen, revision, wantedFor(seen, memory, revision), draft);
+  for (const revision of allRevisions(seen).filter(({ exists }) => exists)) {
+    const annotations = revision.replicaSet.metadata.annotations ?? {};
+    const wanted = wantedFor(seen, memory, revision);
+    const noted = annotations[ephemeralMetadataAnnotation];
+    const isNoted = isEmpty(wanted) ? noted === undefined : noted === noteOf(wanted);
+    if (!isNoted) relabelTemplate(revision, wanted, draft);
+    else if (annotations[podsToRelabelAnnotation] !== undefined) relabelPods(seen, revision, wanted, draft);
   }
 }
 
@@ -27,31 +36,52 @@ function wantedFor(seen: Situation, memory: Memory, { hash }: Revision): PodMeta
     : undefined;
 }
 
-function updateRevision(
+function relabelTemplate(revision: Revision, wanted: PodMetadata | undefined, draft: Draft): void {
+  const { metadata: old } = revision.replicaSet;
+  const noted = injectedMetadata(old.annotations?.[ephemeralMetadataAnnotation]);
+  const older = injectedMetadata(old.annotations?.[podsToRelabelAnnotation]);
+  const { metadata } = injectMetadata(revision.replicaSet, wanted).spec.template;
+  draft.edit(revision, {
+    annotations: {
+      [ephemeralMetadataAnnotation]: isEmpty(wanted) ? null : noteOf(wanted),
+      [podsToRelabelAnnotation]:
+        revision.pods === 0 && revision.size === 0 ? null : noteOf(both(older, noted)),
+    },
+    template: { metadata: withNulls(noted, metadata) },
+  });
+}
+
+function both(older: PodMetadata = {}, newer: PodMetadata = {}): PodMetadata {
+  return {
+    labels: { ...older.labels, ...newer.labels },
+    annotations: { ...older.annotations, ...newer.annotations },
+  };
+}
+
+function relabelPods(
   seen: Situation,
-  revision: Revision,
+  { replicaSet, name }: Revision,
   wanted: PodMetadata | undefined,
   draft: Draft,
 ): void {
-  const noted = revision.replicaSet.metadata.annotations?.[ephemeralMetadataAnnotation];
-  if (isEmpty(wanted) ? noted === undefined : noted === noteOf(wanted)) return;
-  const { metadata } = injectMetadata(revision.replicaSet, wanted).spec.template;
-  draft.edit(revision, {
-    annotations: { [ephemeralMetadataAnnotation]: isEmpty(wanted) ? null : noteOf(wanted) },
-    template: { metadata: withNulls(injectedMetadata(noted), metadata) },
-  });
-  if (revision.size === 0) return;
-  for (const pod of podsOf(seen, revision)) {
-    draft.tidy({
-      do: 'mergePatch',
-      ref: { type: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name },
-      body: { metadata: withNulls(injectedMetadata(noted), wanted) },
-    });
+  const namespace = seen.rollout.metadata.namespace;
+  const before = injectedMetadata(replicaSet.metadata.annotations?.[podsToRelabelAnnotation]);
+  const change = { metadata: withNulls(before, wanted) };
+  for (const pod of podsOf(seen, replicaSet.metadata.uid)) {
+    const ref = { type: resources.pods, namespace, name: pod.metadata.name };
+    if (!hasAll(pod, change.metadata)) draft.tidy({ do: 'mergePatch', ref, body: change });
   }
+  draft.tidy({
+    do: 'mergePatch',
+    ref: { type: resources.replicaSets, namespace, name },
+    body: { metadata: { annotations: { [podsToRelabelAnnotation]: null } } },
+  });
 }
 
+type Change = Readonly<Record<'labels' | 'annotations', Readonly<Record<string, string | null>>>>;
+
 /** A merge patch removes a key with a null: keys that we injected before and do not want any more. */
-function withNulls(before: PodMetadata | undefined, wanted: PodMetadata | undefined) {
+function withNulls(before: PodMetadata | undefined, wanted: PodMetadata | undefined): Change {
   const of = (member: 'labels' | 'annotations') => {
     const gone = Object.keys(before?.[member] ?? {}).filter((key) => wanted?.[member]?.[key] === undefined);
     return { ...Object.fromEntries(gone.map((key) => [key, null])), ...wanted?.[member] };
@@ -59,9 +89,16 @@ function withNulls(before: PodMetadata | undefined, wanted: PodMetadata | undefi
   return { labels: of('labels'), annotations: of('annotations') };
 }
 
-function podsOf({ observed }: Situation, { replicaSet }: Revision): readonly Pod[] {
-  const uid = replicaSet.metadata.uid;
+function hasAll({ metadata }: Pod, change: Change): boolean {
+  return (['labels', 'annotations'] as const).every((member) =>
+    Object.entries(change[member]).every(([key, value]) => (metadata[member]?.[key] ?? null) === value),
+  );
+}
+
+function podsOf({ observed }: Situation, uid: string | undefined): readonly Pod[] {
   return observed.pods.filter(
-    ({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true,
+    ({ metadata }) =>
+      metadata.deletionTimestamp === undefined &&
+      metadata.ownerReferences?.some((owner) => owner.uid === uid) === true,
   );
 }

@@ -1,11 +1,17 @@
-import { addSeconds, parseInstant } from '../../kernel/instant.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
 import type { Draft } from './draft.ts';
 import { fencesOf } from './replicas.ts';
 import { allRevisions, type Situation } from './situation.ts';
-import { isRestartDue } from './status.ts';
 
 /** How long until eviction is tried again, when pods are still coming back or a budget refuses. Unit: seconds. */
 const tryAgainSeconds = 30;
+
+/** Is a restart that was asked for still to be done? One for a later time is not due yet. */
+export function isRestartDue({ spec, status }: Rollout, now: Instant): boolean {
+  const at = parseInstant(spec.restartAt);
+  return at !== undefined && at <= now && at !== parseInstant(status?.restartedAt);
+}
 
 /**
  * Evicts pods that were created before `restartAt`, no more at a time than may be unavailable. Says what `restartedAt`
@@ -17,7 +23,7 @@ export function restart(seen: Situation, draft: Draft): string | undefined {
   const { spec, status, now } = seen;
   const at = parseInstant(spec.restartAt);
   if (at !== undefined && at > now) draft.wakeAt(at);
-  if (!isRestartDue(seen)) return status.restartedAt;
+  if (!isRestartDue(seen.observed.rollout, now)) return status.restartedAt;
   const old = seen.observed.pods
     .filter(({ metadata }) => (parseInstant(metadata.creationTimestamp) ?? now) < (at ?? now))
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)

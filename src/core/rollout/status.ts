@@ -1,6 +1,4 @@
-import { workloadGenerationAnnotation } from '../../api/labels.ts';
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
-import { parseInstant } from '../../kernel/instant.ts';
 import { nextConditions } from './conditions.ts';
 import { nextDuration } from './duration.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
@@ -9,6 +7,7 @@ import { activeRevision, podCounts } from './progress.ts';
 import { selectorText } from './selector-text.ts';
 import type { Situation } from './situation.ts';
 import { nextWaiting, type Wait } from './waiting.ts';
+import { workloadGenerationOf } from './workload.ts';
 
 /** What the two strategies add to a status. */
 export interface StatusParts {
@@ -37,7 +36,7 @@ export function nextStatus(seen: Situation, memory: Memory, parts: StatusParts):
     ...((memory.pauses.length > 0 || parts.keepsResume) && { controllerPause: true }),
     ...(collisionCount !== undefined && { collisionCount }),
     observedGeneration: String(seen.rollout.metadata.generation ?? 0),
-    workloadObservedGeneration: workloadGeneration(seen),
+    workloadObservedGeneration: workloadGenerationOf(seen.observed),
     ...(parts.restartedAt !== undefined && { restartedAt: parts.restartedAt }),
     canary: parts.canary,
     blueGreen: parts.blueGreen,
@@ -63,18 +62,6 @@ function hpaFacts(seen: Situation): Pick<RolloutStatus, 'HPAReplicas' | 'selecto
   return active === undefined
     ? { HPAReplicas: podCounts(seen).replicas, selector: selectorText(seen.selector) }
     : { HPAReplicas: active.pods, selector: selectorText(active.replicaSet.spec.selector) };
-}
-
-function workloadGeneration({ spec, rollout }: Situation): string {
-  return spec.workloadRef === undefined
-    ? ''
-    : (rollout.metadata.annotations?.[workloadGenerationAnnotation] ?? '');
-}
-
-/** Is a restart that was asked for still to be done? */
-export function isRestartDue({ spec, status, now }: Situation): boolean {
-  const at = parseInstant(spec.restartAt);
-  return at !== undefined && at <= now && at !== parseInstant(status.restartedAt);
 }
 
 /** Two statuses that say the same must be equal: an undefined member says nothing. */

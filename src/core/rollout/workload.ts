@@ -1,3 +1,4 @@
+import { managedByAnnotation, replicasBeforeAnnotation } from '../../api/labels.ts';
 import type { KubeObject, LabelSelector } from '../../api/meta.ts';
 import { resources } from '../../api/resources.ts';
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
@@ -27,9 +28,16 @@ function fromWorkload(workload: KubeObject, own: LabelSelector | undefined): Pod
   return { template: holder.template ?? {}, selector: own ?? holder.selector ?? {} };
 }
 
+/** The generation of the workload that this decision has seen; empty without `workloadRef`. */
+export function workloadGenerationOf({ rollout, workload }: Observed): string {
+  if (rollout.spec.workloadRef === undefined || workload === undefined || 'error' in workload) return '';
+  return String(workload.metadata.generation ?? 0);
+}
+
 /**
  * `workloadRef.scaleDown`: takes the pods of the Deployment that this Rollout replaces, once or step by step. Only while
- * the first revision takes over; a Deployment that somebody scales up later is that person's.
+ * the first revision takes over; a Deployment that somebody scales up later is that person's. How many pods it had is noted
+ * on it, so that they come back should the Rollout be deleted.
  */
 export function scaleWorkload(seen: Situation, next: RolloutStatus, draft: Draft): void {
   const { workloadRef } = seen.spec;
@@ -39,14 +47,24 @@ export function scaleWorkload(seen: Situation, next: RolloutStatus, draft: Draft
   const current = (workload as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
   const wanted = wantedReplicas(seen, next, workloadRef.scaleDown, current);
   if (wanted === current) return;
+  const noted = workload.metadata.annotations?.[replicasBeforeAnnotation];
+  const { name, namespace } = seen.rollout.metadata;
   draft.tidy({
     do: 'mergePatch',
     ref: {
       type: resources.deployments,
-      namespace: seen.rollout.metadata.namespace,
+      namespace,
       name: workloadRef.name ?? '',
     },
-    body: { spec: { replicas: wanted } },
+    body: {
+      metadata: {
+        annotations: {
+          [managedByAnnotation]: name,
+          ...(noted === undefined && { [replicasBeforeAnnotation]: String(current) }),
+        },
+      },
+      spec: { replicas: wanted },
+    },
   });
 }
 

@@ -43,6 +43,7 @@ export async function realStage(parts: RealParts, namespace: string): Promise<St
       prometheus.set(series, value);
       await prometheus.shows(series, value);
     },
+    now: async () => new Date().toISOString(),
     advance: (seconds) => new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / speed)),
     async until(what, seconds, holds) {
       let complaint: string | undefined;

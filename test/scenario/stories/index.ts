@@ -1,5 +1,6 @@
 import { blueGreenStories } from './blue-green.ts';
 import { canaryStories } from './canary.ts';
+import { upkeepStories } from './upkeep.ts';
 
 /** All stories, by title. They are played on the embedded cluster, on it with crashes, and on a real API server. */
-export const stories = { ...canaryStories, ...blueGreenStories };
+export const stories = { ...canaryStories, ...blueGreenStories, ...upkeepStories };
