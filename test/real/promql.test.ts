@@ -1,43 +1,44 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetch } from 'undici';
+import { httpCases } from '../sandbox/series/prometheus-http-cases.ts';
 import {
   type Answer,
+  alignedWith,
+  answerOf,
   ourAnswer,
+  ourHttpAnswer,
   type PrometheusBody,
-  roundedAnswer,
-  theirAnswer,
+  requestOf,
 } from '../sandbox/series/promql-answer.ts';
+import { type PromqlCase, promqlCases } from '../sandbox/series/promql-cases.ts';
 import {
-  openMetrics,
-  originMs,
-  type PromqlCase,
-  promqlCases,
-  refusedQueries,
-} from '../sandbox/series/promql-samples.ts';
+  answersOf,
+  type HttpAnswer,
+  keyOfQuery,
+  readRecords,
+  writeRecords,
+} from '../sandbox/series/promql-records.ts';
+import { openMetrics } from '../sandbox/series/promql-samples.ts';
 import { eventually, freePorts, pathFolders, program, type Running, start } from './support/processes.ts';
 
-const recordedFile = join(__dirname, '../sandbox/series/promql-recorded.json');
-const cases: readonly PromqlCase[] = [...promqlCases, ...refusedQueries.map((query) => ({ query, at: 450 }))];
-
 describe('PromQL against a real Prometheus over the same samples', () => {
-  let url: string;
   let server: Running;
   const dir = mkdtempSync(join(tmpdir(), 'sluice-promql-'));
-  const answers: Record<string, Answer> = {};
+  const queries: Record<string, Answer> = {};
+  let requests: Record<string, HttpAnswer>;
 
   beforeAll(async () => {
-    [url, server] = await startWithSamples(dir);
-    for (const entry of cases) {
-      answers[`${entry.query} at ${entry.at}`] = roundedAnswer(
-        theirAnswer(entry.query, await ask(url, entry)),
-      );
-    }
+    const [url, running] = await startWithSamples(dir);
+    server = running;
+    for (const entry of promqlCases) queries[keyOfQuery(entry)] = await askQuery(url, entry);
+    requests = await answersOf(httpCases, ({ method, url: path, body }) =>
+      ask(`${url}${encodeURI(path).replaceAll('%25', '%')}`, method, body),
+    );
     // `RECORD=1 npm run test:real -- promql` refreshes what `npm test` compares with.
-    if (process.env['RECORD'] !== undefined)
-      writeFileSync(recordedFile, `${JSON.stringify(answers, null, 1)}\n`);
+    if (process.env['RECORD'] !== undefined) writeRecords({ queries, requests });
   });
   afterAll(async () => {
     await server?.stop();
@@ -45,12 +46,19 @@ describe('PromQL against a real Prometheus over the same samples', () => {
   });
 
   test('every query has the same answer', () => {
-    const ours = cases.map((entry) => [`${entry.query} at ${entry.at}`, roundedAnswer(ourAnswer(entry))]);
-    expect(Object.fromEntries(ours)).toEqual(answers);
+    const ours = promqlCases.map((entry) => {
+      const key = keyOfQuery(entry);
+      return [key, alignedWith(queries[key] as Answer, ourAnswer(entry))];
+    });
+    expect(Object.fromEntries(ours)).toEqual(queries);
+  });
+
+  test('every request has the same status and body', async () => {
+    expect(await answersOf(httpCases, ourHttpAnswer)).toEqual(requests);
   });
 
   test('the recorded answers are still its answers', () => {
-    expect(JSON.parse(readFileSync(recordedFile, 'utf8'))).toEqual(answers);
+    expect(readRecords()).toEqual({ queries, requests });
   });
 });
 
@@ -84,15 +92,16 @@ async function startWithSamples(dir: string): Promise<[string, Running]> {
   return [url, server];
 }
 
-async function ask(url: string, { query, at, until, step }: PromqlCase): Promise<PrometheusBody> {
-  const time = (seconds: number) => String(originMs / 1000 + seconds);
-  const isRange = until !== undefined && step !== undefined;
-  const form: Record<string, string> = isRange
-    ? { query, start: time(at), end: time(until), step: String(step) }
-    : { query, time: time(at) };
-  const response = await fetch(`${url}/api/v1/${isRange ? 'query_range' : 'query'}`, {
-    method: 'POST',
-    body: new URLSearchParams(form),
-  });
-  return (await response.json()) as PrometheusBody;
+async function askQuery(url: string, entry: PromqlCase): Promise<Answer> {
+  const { path, form } = requestOf(entry);
+  const { body } = await ask(`${url}${path}`, 'POST', String(form));
+  return answerOf(entry.query, body as PrometheusBody);
+}
+
+async function ask(url: string, method: string, form?: string): Promise<HttpAnswer> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const response = await fetch(url, { method, ...(form === undefined ? {} : { body: form, headers }) });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return { status: response.status, body: isJson ? JSON.parse(text) : text };
 }

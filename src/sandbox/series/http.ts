@@ -1,10 +1,15 @@
 import { type Instant, parseInstant } from '../../kernel/instant.ts';
-import { metricNameLabel } from './labels.ts';
-import { checkTypes } from './promql/check.ts';
-import { PromqlError } from './promql/errors.ts';
-import { evaluateInstant, evaluateRange, pointLimit, type SeriesReader } from './promql/evaluate.ts';
+import { type Labels, type Matcher, signatureOf } from './labels.ts';
+import { PromqlError, type PromqlErrorType } from './promql/errors.ts';
+import {
+  evaluateInstant,
+  evaluateRange,
+  pointLimit,
+  type RawSeries,
+  type SeriesReader,
+} from './promql/evaluate.ts';
 import { formatValue, parsePromDuration } from './promql/literals.ts';
-import { parsePromql } from './promql/parse.ts';
+import { type ParsedQuery, parsePromql, parseSelector } from './promql/parse.ts';
 import type { MatrixSeries, Value } from './promql/values.ts';
 
 /** A request as any HTTP server hands it over. */
@@ -18,6 +23,7 @@ export interface PrometheusRequest {
 
 export interface PrometheusResponse {
   readonly status: number;
+  /** JSON, or a text when it is a string. */
   readonly body: unknown;
 }
 
@@ -27,145 +33,213 @@ export interface PrometheusHandler {
 }
 
 export function createPrometheusHandler(reader: SeriesReader, now: () => Instant): PrometheusHandler {
-  return { handle: (request) => handlePrometheus({ reader, now }, request) };
+  const served = { reader, now, parse: rememberedParser() };
+  return { handle: (request) => handlePrometheus(served, request) };
 }
 
 interface Served {
   readonly reader: SeriesReader;
   readonly now: () => Instant;
+  readonly parse: (query: string) => ParsedQuery;
 }
 
-type Endpoint = (served: Served, form: URLSearchParams) => unknown;
+interface Endpoint {
+  readonly methods: readonly string[];
+  answer(served: Served, form: URLSearchParams): unknown;
+}
+
+const readOnly = ['GET'];
+const withForms = ['GET', 'POST'];
 
 const endpoints: Readonly<Record<string, Endpoint>> = {
-  '/api/v1/query': instantQuery,
-  '/api/v1/query_range': rangeQuery,
-  '/api/v1/series': seriesQuery,
-  '/api/v1/labels': labelNames,
-  '/api/v1/status/buildinfo': () => ({ version: '2.42.0', application: 'sluice sandbox' }),
+  '/api/v1/query': { methods: withForms, answer: instantQuery },
+  '/api/v1/query_range': { methods: withForms, answer: rangeQuery },
+  '/api/v1/series': { methods: withForms, answer: seriesQuery },
+  '/api/v1/labels': { methods: withForms, answer: labelNames },
+  '/api/v1/status/buildinfo': {
+    methods: readOnly,
+    answer: () => ({ version: '2.42.0', application: 'sluice sandbox' }),
+  },
 };
 
-function handlePrometheus(served: Served, request: PrometheusRequest): PrometheusResponse {
-  const { pathname, searchParams } = new URL(request.url, 'http://prometheus');
-  if (pathname === '/-/healthy' || pathname === '/-/ready')
-    return { status: 200, body: 'Prometheus is Ready.\n' };
+const pages: Readonly<Record<string, string>> = {
+  '/-/healthy': 'Prometheus Server is Healthy.\n',
+  '/-/ready': 'Prometheus Server is Ready.\n',
+};
+
+const statusOf: Readonly<Record<PromqlErrorType, number>> = { bad_data: 400, execution: 422 };
+
+function handlePrometheus(served: Served, { method, url, body }: PrometheusRequest): PrometheusResponse {
+  const { pathname, searchParams } = new URL(url, 'http://prometheus');
+  const page = pages[pathname];
+  if (page !== undefined) return { status: 200, body: page };
   const endpoint = endpoints[pathname] ?? labelValuesEndpoint(pathname);
   if (endpoint === undefined) return { status: 404, body: '404 page not found\n' };
-  if (request.method !== 'GET' && request.method !== 'POST')
-    return { status: 405, body: 'Method Not Allowed\n' };
-  const form = new URLSearchParams([...new URLSearchParams(request.body ?? ''), ...searchParams]);
+  if (!endpoint.methods.includes(method)) return { status: 405, body: 'Method Not Allowed\n' };
+  const form = new URLSearchParams([...new URLSearchParams(body ?? ''), ...searchParams]);
   try {
-    return { status: 200, body: { status: 'success', data: endpoint(served, form) } };
+    return { status: 200, body: { status: 'success', data: endpoint.answer(served, form) } };
   } catch (error) {
     if (!(error instanceof PromqlError)) throw error;
-    const body = { status: 'error', errorType: error.type, error: error.message };
-    return { status: error.type === 'bad_data' ? 400 : 422, body };
+    const failure = { status: 'error', errorType: error.type, error: error.message };
+    return { status: statusOf[error.type], body: failure };
   }
 }
 
-function instantQuery({ reader, now }: Served, form: URLSearchParams): unknown {
-  const atMs = timeOf(form, 'time', now());
-  const value = evaluateInstant(parameterized(form), reader, atMs);
+function instantQuery({ reader, now, parse }: Served, form: URLSearchParams): unknown {
+  const atMs = optionalTime(form, 'time', now());
+  checkTimeout(form);
+  const { expr } = about('query', () => parse(form.get('query') ?? ''));
+  const value = evaluateInstant(expr, reader, atMs);
   return { resultType: value.type, result: resultOf(value, atMs) };
 }
 
-function rangeQuery({ reader }: Served, form: URLSearchParams): unknown {
-  const range = {
-    startMs: timeOf(form, 'start'),
-    endMs: timeOf(form, 'end'),
-    stepMs: stepOf(form),
-  };
-  if (range.endMs < range.startMs) throw invalid('end', 'end timestamp must not be before start time');
-  if ((range.endMs - range.startMs) / range.stepMs > pointLimit) {
-    throw new PromqlError(
-      'bad_data',
+function rangeQuery({ reader, parse }: Served, form: URLSearchParams): unknown {
+  const startMs = timeOf(form, 'start');
+  const endMs = timeOf(form, 'end');
+  if (endMs < startMs) throw invalid('end', 'end timestamp must not be before start time');
+  const stepMs = durationOf(form, 'step');
+  if (stepMs <= 0) {
+    const message = 'zero or negative query resolution step widths are not accepted. Try a positive integer';
+    throw invalid('step', message);
+  }
+  if (Math.floor((endMs - startMs) / stepMs) > pointLimit) {
+    throw badData(
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     );
   }
-  const expr = parameterized(form);
-  const type = checkTypes(expr);
+  checkTimeout(form);
+  const { expr, type } = parse(form.get('query') ?? '');
   if (type !== 'scalar' && type !== 'vector') {
     const found = type === 'matrix' ? 'range vector' : type;
-    throw invalid(
-      'query',
-      `invalid expression type "${found}" for range query, must be Scalar or instant Vector`,
-    );
+    throw badData(`invalid expression type "${found}" for range query, must be Scalar or instant Vector`);
   }
-  return { resultType: 'matrix', result: evaluateRange(expr, reader, range).sort(byLabels).map(seriesJson) };
+  const series = evaluateRange(expr, reader, { startMs, endMs, stepMs });
+  return { resultType: 'matrix', result: series.sort(byLabels).map(seriesJson) };
 }
 
 function seriesQuery(served: Served, form: URLSearchParams): unknown {
-  if (form.getAll('match[]').length === 0) throw new PromqlError('bad_data', 'no match[] parameter provided');
-  return selected(served, form).map(({ labels }) => labels);
+  if (form.getAll('match[]').length === 0) throw badData('no match[] parameter provided');
+  const [fromMs, toMs] = interval(served, form);
+  const matches = about('match[]', () => matchersOf(form));
+  return selected(served, matches, fromMs, toMs).map(({ labels }) => sortedLabels(labels));
 }
 
 function labelNames(served: Served, form: URLSearchParams): unknown {
-  return [...new Set(selected(served, form).flatMap(({ labels }) => Object.keys(labels)))].sort();
+  const [fromMs, toMs] = interval(served, form);
+  const found = selected(served, matchersOf(form), fromMs, toMs);
+  return [...new Set(found.flatMap(({ labels }) => Object.keys(labels)))].sort();
 }
 
 function labelValuesEndpoint(pathname: string): Endpoint | undefined {
-  const name = /^\/api\/v1\/label\/([a-zA-Z_][a-zA-Z0-9_]*)\/values$/.exec(pathname)?.[1];
-  if (name === undefined) return undefined;
-  return (served, form) => {
-    const values = selected(served, form).map(({ labels }) => labels[name] ?? '');
-    return [...new Set(values)].filter((value) => value !== '').sort();
+  const text = /^\/api\/v1\/label\/([^/]+)\/values$/.exec(pathname)?.[1];
+  if (text === undefined) return undefined;
+  const name = decodeURIComponent(text);
+  return {
+    methods: readOnly,
+    answer(served, form) {
+      if (!/^[a-zA-Z_]\w*$/.test(name)) throw badData(`invalid label name: ${JSON.stringify(name)}`);
+      const [fromMs, toMs] = interval(served, form);
+      const found = selected(served, matchersOf(form), fromMs, toMs);
+      const values = found.map(({ labels }) => labels[name] ?? '');
+      return [...new Set(values)].filter((value) => value !== '').sort();
+    },
   };
 }
 
-/** The series that any `match[]` selects, all without one, which have a sample in the asked time. */
-function selected({ reader, now }: Served, form: URLSearchParams) {
-  const fromMs = timeOf(form, 'start', 0 as Instant);
-  const toMs = timeOf(form, 'end', now());
-  const matches = form.getAll('match[]');
-  const found = new Set(
-    (matches.length === 0 ? [`{${metricNameLabel}=~".+"}`] : matches).flatMap((text) => {
-      const expr = parseParameter('match[]', text);
-      if (expr.kind !== 'selector')
-        throw invalid('match[]', `expected a selector, got ${JSON.stringify(text)}`);
-      return reader.select(expr.matchers);
-    }),
-  );
+/** Of each `match[]`. */
+function matchersOf(form: URLSearchParams): (readonly Matcher[])[] {
+  return form.getAll('match[]').map((text) => {
+    const matchers = parseSelector(text);
+    if (matchers.some(({ matches }) => !matches(''))) return matchers;
+    throw badData('match[] must contain at least one non-empty matcher');
+  });
+}
+
+/** The series that any of the selectors selects, all without one, which have a sample in the asked time. */
+function selected(
+  { reader }: Served,
+  selectors: readonly (readonly Matcher[])[],
+  fromMs: number,
+  toMs: number,
+): RawSeries[] {
+  const found = new Set((selectors.length === 0 ? [[]] : selectors).flatMap((one) => reader.select(one)));
   return [...found].filter(({ points }) => points(fromMs, toMs).length > 0).sort(byLabels);
 }
 
-function parameterized(form: URLSearchParams) {
-  return parseParameter('query', form.get('query') ?? '');
+/** The interval that a question about labels is asked for: everything so far without bounds. */
+function interval({ now }: Served, form: URLSearchParams): [number, number] {
+  return [optionalTime(form, 'start', 0), optionalTime(form, 'end', now())];
 }
 
-function parseParameter(name: string, text: string) {
-  try {
-    return parsePromql(text);
-  } catch (error) {
-    throw error instanceof PromqlError && error.type === 'bad_data' ? invalid(name, error.message) : error;
-  }
+/** Queries are asked again and again; this many are kept parsed. */
+const rememberedQueries = 500;
+
+function rememberedParser(): (query: string) => ParsedQuery {
+  const known = new Map<string, ParsedQuery>();
+  return (query) => {
+    const parsed = known.get(query) ?? parsePromql(query);
+    if (known.size >= rememberedQueries) known.clear();
+    known.set(query, parsed);
+    return parsed;
+  };
+}
+
+function badData(message: string): PromqlError {
+  return new PromqlError('bad_data', message);
 }
 
 function invalid(name: string, message: string): PromqlError {
-  return new PromqlError('bad_data', `invalid parameter "${name}": ${message}`);
+  return badData(`invalid parameter "${name}": ${message}`);
+}
+
+/** What is wrong is said to be wrong with this parameter. */
+function about<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof PromqlError ? invalid(name, error.message) : error;
+  }
 }
 
 /** Unix seconds with a fraction, or RFC 3339. */
-function timeOf(form: URLSearchParams, name: string, otherwise?: Instant): number {
+function timeOf(form: URLSearchParams, name: string): number {
   const text = form.get(name) ?? '';
-  if (text === '' && otherwise !== undefined) return otherwise;
-  const atMs = /^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(text) ? Math.round(Number(text) * 1000) : parseInstant(text);
+  const atMs = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)
+    ? Math.round(Number(text) * 1000)
+    : parseInstant(text);
   if (atMs === undefined || Number.isNaN(atMs)) {
     throw invalid(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`);
   }
   return atMs;
 }
 
-function stepOf(form: URLSearchParams): number {
-  const text = form.get('step') ?? '';
-  const stepMs = /^[-+]?[\d.]+$/.test(text) ? Math.round(Number(text) * 1000) : parsePromDuration(text);
-  if (stepMs === undefined || Number.isNaN(stepMs)) {
-    throw invalid('step', `cannot parse ${JSON.stringify(text)} to a valid duration`);
+function optionalTime(form: URLSearchParams, name: string, otherwise: number): number {
+  const text = form.get(name) ?? '';
+  if (text === '') return otherwise;
+  try {
+    return timeOf(form, name);
+  } catch {
+    const problem = `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
+    throw invalid(name, `Invalid time value for '${name}': ${problem}`);
   }
-  if (stepMs <= 0) {
-    const message = 'zero or negative query resolution step widths are not accepted. Try a positive integer';
-    throw invalid('step', message);
+}
+
+/** Seconds, or a duration such as `1m30s`; in milliseconds. */
+function durationOf(form: URLSearchParams, name: string): number {
+  const text = form.get(name) ?? '';
+  const amount = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)
+    ? Math.round(Number(text) * 1000)
+    : parsePromDuration(text);
+  if (amount === undefined || !Number.isFinite(amount)) {
+    throw invalid(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
   }
-  return stepMs;
+  return amount;
+}
+
+/** Nothing here takes long enough for it, but a wrong one is refused. */
+function checkTimeout(form: URLSearchParams): void {
+  if ((form.get('timeout') ?? '') !== '') durationOf(form, 'timeout');
 }
 
 function resultOf(value: Value, atMs: number): unknown {
@@ -176,21 +250,26 @@ function resultOf(value: Value, atMs: number): unknown {
       return [atMs / 1000, value.value];
     case 'vector':
       return value.samples.map((sample) => ({
-        metric: sample.labels,
+        metric: sortedLabels(sample.labels),
         value: [atMs / 1000, formatValue(sample.value)],
       }));
     case 'matrix':
-      return value.series.map(seriesJson);
+      return [...value.series].sort(byLabels).map(seriesJson);
   }
 }
 
 function seriesJson({ labels, points }: MatrixSeries): unknown {
-  return { metric: labels, values: points.map(({ at, value }) => [at / 1000, formatValue(value)]) };
+  return {
+    metric: sortedLabels(labels),
+    values: points.map(({ at, value }) => [at / 1000, formatValue(value)]),
+  };
 }
 
-function byLabels(
-  one: { labels: Record<string, string> },
-  other: { labels: Record<string, string> },
-): number {
-  return JSON.stringify(one.labels) < JSON.stringify(other.labels) ? -1 : 1;
+/** As Prometheus writes them: by name. */
+function sortedLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function byLabels(one: { labels: Labels }, other: { labels: Labels }): number {
+  return signatureOf(one.labels) < signatureOf(other.labels) ? -1 : 1;
 }

@@ -1,8 +1,9 @@
+import { formatPlainFloat } from '../../../kernel/go-number.ts';
 import { type Labels, metricNameLabel, onlyLabels, signatureOf, withoutLabels } from '../labels.ts';
 import type { AggregateExpr, AggregateOp } from './ast.ts';
 import { cannotEvaluate } from './errors.ts';
 import { extreme } from './functions/over-time.ts';
-import { formatPlainValue } from './literals.ts';
+import { formatValue } from './literals.ts';
 import { byValue, quantileOf, standardVariance } from './statistics.ts';
 import { type Value, type VectorSample, type VectorValue, vector } from './values.ts';
 
@@ -71,8 +72,11 @@ function sum(values: readonly number[]): number {
 
 /** The k largest or smallest of each group, with the labels they had; NaN comes last. */
 function pick(op: 'topk' | 'bottomk', groups: readonly Group[], parameter: Value | undefined): VectorValue {
-  const count = parameter?.type === 'scalar' ? Math.trunc(parameter.value) : Number.NaN;
-  if (Number.isNaN(count)) throw cannotEvaluate('Scalar value NaN overflows int64');
+  const wanted = parameter?.type === 'scalar' ? parameter.value : Number.NaN;
+  if (!(Math.abs(wanted) < 2 ** 63)) {
+    throw cannotEvaluate(`Scalar value ${formatValue(wanted)} overflows int64`);
+  }
+  const count = Math.trunc(wanted);
   if (count < 1) return vector([]);
   const order = (one: VectorSample, other: VectorSample) => {
     if (Number.isNaN(one.value) || Number.isNaN(other.value)) return byValue(other.value, one.value);
@@ -92,7 +96,7 @@ function countValues(
     throw cannotEvaluate(`invalid label name ${JSON.stringify(name)}`);
   const counts = new Map<string, { labels: Labels; value: number }>();
   for (const sample of samples) {
-    const labels = { ...groupLabels(expr, sample.labels), [name]: formatPlainValue(sample.value) };
+    const labels = { ...groupLabels(expr, sample.labels), [name]: formatPlainFloat(sample.value) };
     const key = signatureOf(labels);
     counts.set(key, { labels, value: (counts.get(key)?.value ?? 0) + 1 });
   }

@@ -2,15 +2,21 @@ import type { Matcher } from '../labels.ts';
 
 /** A parsed PromQL expression. Durations are milliseconds, as the engine counts. */
 export type Expr =
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'string'; readonly value: string }
+  | (Placed & { readonly kind: 'number'; readonly value: number })
+  | (Placed & { readonly kind: 'string'; readonly value: string })
+  | (Placed & { readonly kind: 'paren'; readonly expr: Expr })
   | VectorSelector
   | MatrixSelector
   | Subquery
-  | { readonly kind: 'unary'; readonly op: '-' | '+'; readonly expr: Expr }
+  | (Placed & { readonly kind: 'unary'; readonly op: '-' | '+'; readonly expr: Expr })
   | BinaryExpr
   | AggregateExpr
   | CallExpr;
+
+/** Where in the query's text an expression starts: an index, for messages. */
+export interface Placed {
+  readonly from: number;
+}
 
 /** Where on the time axis a selector looks: `offset`, and `@`. */
 export interface TimeShift {
@@ -19,18 +25,20 @@ export interface TimeShift {
   readonly at?: number | 'start' | 'end';
 }
 
-export interface VectorSelector extends TimeShift {
+export interface VectorSelector extends Placed, TimeShift {
   readonly kind: 'selector';
   readonly matchers: readonly Matcher[];
+  /** Written before the braces; its matcher is then the last. */
+  readonly metricName?: string;
 }
 
-export interface MatrixSelector {
+export interface MatrixSelector extends Placed {
   readonly kind: 'range';
   readonly selector: VectorSelector;
   readonly rangeMs: number;
 }
 
-export interface Subquery extends TimeShift {
+export interface Subquery extends Placed, TimeShift {
   readonly kind: 'subquery';
   readonly expr: Expr;
   readonly rangeMs: number;
@@ -53,9 +61,11 @@ export interface VectorMatching {
   readonly include: readonly string[];
 }
 
-export interface BinaryExpr {
+export interface BinaryExpr extends Placed {
   readonly kind: 'binary';
   readonly op: BinaryOp;
+  /** Where the operator stands. */
+  readonly opFrom: number;
   readonly left: Expr;
   readonly right: Expr;
   readonly bool: boolean;
@@ -79,7 +89,7 @@ export const aggregateOps = [
 ] as const;
 export type AggregateOp = (typeof aggregateOps)[number];
 
-export interface AggregateExpr {
+export interface AggregateExpr extends Placed {
   readonly kind: 'aggregate';
   readonly op: AggregateOp;
   readonly expr: Expr;
@@ -89,7 +99,7 @@ export interface AggregateExpr {
   readonly labels: readonly string[];
 }
 
-export interface CallExpr {
+export interface CallExpr extends Placed {
   readonly kind: 'call';
   readonly name: string;
   readonly args: readonly Expr[];
@@ -106,4 +116,9 @@ export function isComparison(op: BinaryOp): op is ComparisonOp {
 
 export function isSetOp(op: BinaryOp): op is SetOp {
   return setOperators.has(op);
+}
+
+/** The expression without the parentheses around it. */
+export function unwrapped(expr: Expr): Exclude<Expr, { kind: 'paren' }> {
+  return expr.kind === 'paren' ? unwrapped(expr.expr) : expr;
 }

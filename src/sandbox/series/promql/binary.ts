@@ -51,9 +51,9 @@ function resultOf({ op, bool }: BinaryExpr, left: number, right: number, kept: n
   return compare[op](left, right) ? kept : undefined;
 }
 
-/** Whatever changes the value takes the metric's name away. */
+/** Whatever changes the value takes the metric's name away; `atan2` does not, in Prometheus 2. */
 function namedFor({ op, bool }: BinaryExpr, labels: Labels): Labels {
-  return isComparison(op) && !bool ? labels : withoutLabels(labels, [metricNameLabel]);
+  return (isComparison(op) && !bool) || op === 'atan2' ? labels : withoutLabels(labels, [metricNameLabel]);
 }
 
 function combine(op: BinaryOp, left: number, right: number): number {
@@ -76,6 +76,9 @@ const arithmetic: Readonly<Record<ArithmeticOp, (left: number, right: number) =>
   '*': (left, right) => left * right,
   '/': (left, right) => left / right,
   '%': (left, right) => left % right,
-  '^': (left, right) => (left === 1 || right === 0 ? 1 : left ** right),
+  '^': (left, right) =>
+    left === 1 || right === 0 || (left === -1 && !Number.isNaN(right) && !Number.isFinite(right))
+      ? 1
+      : left ** right,
   atan2: Math.atan2,
 };

@@ -1,13 +1,14 @@
-import {
-  formatLabels,
-  type Labels,
-  type Matcher,
-  metricNameLabel,
-  signatureOf,
-  withoutLabels,
-} from '../labels.ts';
+import { type Labels, type Matcher, metricNameLabel, signatureOf, withoutLabels } from '../labels.ts';
 import { aggregate } from './aggregations.ts';
-import type { CallExpr, Expr, MatrixSelector, Subquery, TimeShift, VectorSelector } from './ast.ts';
+import {
+  type CallExpr,
+  type Expr,
+  type MatrixSelector,
+  type Subquery,
+  type TimeShift,
+  unwrapped,
+  type VectorSelector,
+} from './ast.ts';
 import { applyBinary } from './binary.ts';
 import { cannotEvaluate } from './errors.ts';
 import { functionTable } from './functions.ts';
@@ -85,6 +86,8 @@ function evaluateAt(expr: Expr, evaluation: Evaluation, at: number): Value {
       return scalar(expr.value);
     case 'string':
       return { type: 'string', value: expr.value };
+    case 'paren':
+      return evaluateAt(expr.expr, evaluation, at);
     case 'selector':
       return latestSamples(expr, evaluation, at);
     case 'range':
@@ -170,19 +173,14 @@ function callFunction(expr: CallExpr, evaluation: Evaluation, at: number): Value
   const entry = functionTable[expr.name];
   if (entry === undefined) throw cannotEvaluate(`unknown function with name "${expr.name}"`);
   const args = expr.args.map((arg) => evaluateAt(arg, evaluation, at));
-  return unique(entry.call(args, { at, exprs: expr.args }));
+  return unique(entry.call(args, { at, exprs: expr.args.map(unwrapped) }));
 }
 
 /** Once names or labels are gone two series may have become one; that is an error, never a silent choice. */
 function unique(value: Value): Value {
   if (value.type !== 'vector') return value;
   const seen = new Set<string>();
-  for (const { labels } of value.samples) {
-    const signature = signatureOf(labels);
-    if (seen.has(signature)) {
-      throw cannotEvaluate(`vector cannot contain metrics with the same labelset: ${formatLabels(labels)}`);
-    }
-    seen.add(signature);
-  }
-  return value;
+  for (const { labels } of value.samples) seen.add(signatureOf(labels));
+  if (seen.size === value.samples.length) return value;
+  throw cannotEvaluate('vector cannot contain metrics with the same labelset');
 }

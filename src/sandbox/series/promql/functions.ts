@@ -26,7 +26,7 @@ export interface CallContext {
   readonly exprs: readonly Expr[];
 }
 
-/** Every function that can be called. What is missing here is refused by name. */
+/** Every function that can be called. */
 export const functionTable: Readonly<Record<string, FunctionEntry | undefined>> = {
   ...histogramFunctions,
   ...labelFunctions,
@@ -36,3 +36,11 @@ export const functionTable: Readonly<Record<string, FunctionEntry | undefined>> 
   ...shapeFunctions,
   ...timeFunctions,
 };
+
+/** What Prometheus 2 has and the sandbox does not: refused by name. */
+export const unsupportedFunctions: ReadonlySet<string> = new Set([
+  'histogram_count',
+  'histogram_fraction',
+  'histogram_sum',
+  'holt_winters',
+]);

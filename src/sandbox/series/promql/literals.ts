@@ -20,14 +20,18 @@ export function parsePromDuration(text: string): number | undefined {
   return total;
 }
 
-/** Any number literal: decimal, hexadecimal, `Inf`, `NaN`, and durations, which count as seconds. */
+/** Whether a text is a number literal without a sign. */
+export function isNumberText(text: string): boolean {
+  return /^(0[xX][0-9a-fA-F]+|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|nan)$/i.test(text);
+}
+
+/** Any number literal, with a sign or without: decimal, hexadecimal, octal with a leading 0 as in Go, `Inf`, `NaN`. */
 export function parseNumber(text: string): number {
   const sign = text.startsWith('-') ? -1 : 1;
-  const digits = text.replace(/^[+-]\s*/, '').replaceAll('_', '');
+  const digits = text.replace(/^[+-](\s|#.*)*/, '');
   if (/^inf$/i.test(digits)) return sign * Number.POSITIVE_INFINITY;
   if (/^nan$/i.test(digits)) return Number.NaN;
-  const durationMs = parsePromDuration(digits);
-  if (durationMs !== undefined) return (sign * durationMs) / 1000;
+  if (/^0[0-7]+$/.test(digits)) return sign * Number.parseInt(digits, 8);
   return sign * Number(digits);
 }
 
@@ -69,25 +73,4 @@ export function formatValue(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
   return Object.is(value, -0) ? '-0' : String(value);
-}
-
-/** The same without exponents, as in the labels that `count_values` makes. */
-export function formatPlainValue(value: number): string {
-  const text = formatValue(value);
-  return text.includes('e') ? withoutExponent(text) : text;
-}
-
-function withoutExponent(text: string): string {
-  const [mantissa = '', exponent = '0'] = text.split('e');
-  const negative = mantissa.startsWith('-');
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
-  const digits = whole + fraction;
-  const point = whole.length + Number(exponent);
-  const plain =
-    point <= 0
-      ? `0.${'0'.repeat(-point)}${digits}`
-      : point >= digits.length
-        ? digits + '0'.repeat(point - digits.length)
-        : `${digits.slice(0, point)}.${digits.slice(point)}`;
-  return negative ? `-${plain}` : plain;
 }

@@ -90,7 +90,7 @@ function indexOf(
 }
 
 function resultLabels(expr: BinaryExpr, matching: VectorMatching, many: Labels, one: Labels): Labels {
-  const named = isComparison(expr.op) ? many : withoutLabels(many, [metricNameLabel]);
+  const named = isComparison(expr.op) || expr.op === 'atan2' ? many : withoutLabels(many, [metricNameLabel]);
   if (matching.many === undefined) {
     return matching.on ? onlyLabels(named, matching.labels) : withoutLabels(named, matching.labels);
   }

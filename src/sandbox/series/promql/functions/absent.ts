@@ -9,7 +9,7 @@ export function labelsOfAbsent(expr: Expr): Labels {
   for (const { name, op, value } of selector.matchers) {
     if (name === metricNameLabel) continue;
     const isOnly = selector.matchers.filter((other) => other.name === name).length === 1;
-    if (op === '=' && isOnly) labels[name] = value;
+    if (op === '=' && isOnly && value !== '') labels[name] = value;
   }
   return labels;
 }

@@ -21,14 +21,25 @@ function bucketQuantile(phi: number, unsorted: readonly Bucket[]): number {
     return Number.NaN;
   if (highest.count === 0 || Number.isNaN(highest.count)) return Number.NaN;
   const rank = phi * highest.count;
-  const found = buckets.slice(0, -1).findIndex(({ count }) => count >= rank);
-  if (found === -1) return (buckets.at(-2) as Bucket).upper;
+  const found = firstHolding(buckets, rank);
+  if (found === buckets.length - 1) return (buckets.at(-2) as Bucket).upper;
   const { upper, count } = buckets[found] as Bucket;
   if (found === 0 && upper <= 0) return upper;
   const below = buckets[found - 1];
   const lower = below?.upper ?? 0;
   const countBelow = below?.count ?? 0;
   return lower + (upper - lower) * ((rank - countBelow) / (count - countBelow));
+}
+
+/** The first bucket that holds the rank, the last one when no other does. Halving, so that NaN leads where it does in Prometheus. */
+function firstHolding(buckets: readonly Bucket[], rank: number): number {
+  let [low, high] = [0, buckets.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((buckets[middle] as Bucket).count >= rank) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Equal bounds are one bucket, and counts never fall: samples of one scrape may still disagree a little. */
@@ -41,8 +52,8 @@ function coalesced(sorted: readonly Bucket[]): Bucket[] {
   }
   let highest = Number.NEGATIVE_INFINITY;
   for (const bucket of buckets) {
-    highest = Math.max(highest, bucket.count);
-    if (bucket.count < highest) bucket.count = highest;
+    if (bucket.count > highest) highest = bucket.count;
+    else if (bucket.count < highest) bucket.count = highest;
   }
   return buckets;
 }

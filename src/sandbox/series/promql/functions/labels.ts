@@ -1,3 +1,4 @@
+import type { Matcher, RE2JS } from 're2js';
 import { anchoredPattern, type Labels, metricNameLabel } from '../../labels.ts';
 import { cannotEvaluate } from '../errors.ts';
 import type { FunctionEntry } from '../functions.ts';
@@ -13,15 +14,16 @@ function withLabel(labels: Labels, name: string, value: string): Labels {
 }
 
 /** `$1`, `${1}` and `${name}` stand for groups, `$$` for a dollar; an unknown group is empty. */
-function expand(template: string, match: RegExpExecArray): string {
+function expand(template: string, match: Matcher, names: Readonly<Record<string, number>>): string {
   return template.replace(/\$(\$|\w+|\{\w+\})/g, (_, reference: string) => {
     if (reference === '$') return '$';
     const name = reference.replace(/[{}]/g, '');
-    return (/^\d+$/.test(name) ? match[Number(name)] : match.groups?.[name]) ?? '';
+    const group = /^\d+$/.test(name) ? Number(name) : names[name];
+    return group === undefined || group > match.groupCount() ? '' : (match.group(group) ?? '');
   });
 }
 
-function compile(text: string): RegExp {
+function compile(text: string): RE2JS {
   try {
     return anchoredPattern(text);
   } catch {
@@ -41,8 +43,9 @@ export const labelFunctions: Readonly<Record<string, FunctionEntry>> = {
         throw cannotEvaluate(`invalid destination label name in label_replace(): ${target}`);
       const regex = compile(pattern);
       const replace = (labels: Labels): Labels => {
-        const match = regex.exec(labels[source] ?? '');
-        return match === null ? labels : withLabel(labels, target, expand(template, match));
+        const match = regex.matcher(labels[source] ?? '');
+        if (!match.find()) return labels;
+        return withLabel(labels, target, expand(template, match, regex.namedGroups()));
       };
       return vector(
         argument(args, 0, 'vector').samples.map(({ labels, value }) => ({
@@ -65,6 +68,8 @@ export const labelFunctions: Readonly<Record<string, FunctionEntry>> = {
       if (!labelName.test(target) && target !== metricNameLabel) {
         throw cannotEvaluate(`invalid destination label name in label_join(): ${target}`);
       }
+      const wrong = sources.find((source) => !labelName.test(source));
+      if (wrong !== undefined) throw cannotEvaluate(`invalid source label name in label_join(): ${wrong}`);
       const join = (labels: Labels) => sources.map((source) => labels[source] ?? '').join(separator);
       return vector(
         argument(args, 0, 'vector').samples.map(({ labels, value }) => ({
