@@ -1,8 +1,7 @@
 import type { MetricResult } from '../../api/measurement.ts';
 import type { Metric } from '../../api/v1alpha1/analysis.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { checkTypes } from '../../sandbox/series/promql/check.ts';
-import { parsePromql } from '../../sandbox/series/promql/parse.ts';
+import { isNewerPromql, parsePromql } from '../../sandbox/series/promql/parse.ts';
 import { type Complaint, error, warning } from './finding.ts';
 
 /** The query of a Prometheus metric, by its grammar and types; other sources' queries are not known here. */
@@ -28,7 +27,7 @@ function checkPromql(metric: Metric, query: string, path: string): readonly Comp
   const field = `${path}.query`;
   if (query.trim() === '') return [error(path, 'no query', 'Write the PromQL expression under `query`.')];
   try {
-    const type = checkTypes(parsePromql(query));
+    const { type } = parsePromql(query);
     if (type === 'matrix' || type === 'string') {
       const what = `the query is a ${type === 'matrix' ? 'range vector' : 'string'}, of which no verdict can be made`;
       return [error(field, what, 'Put a function around it, such as rate(…) or sum_over_time(…).')];
@@ -36,6 +35,7 @@ function checkPromql(metric: Metric, query: string, path: string): readonly Comp
   } catch (problem) {
     const message = messageOf(problem).replace(/^\d+:\d+: /, '');
     if (message.includes("sandbox's PromQL does not support")) return []; // our engine's limit, not the server's
+    if (isNewerPromql(query, message)) return []; // the server may be newer than the engine
     const shown = `${message} (in ${JSON.stringify(query.trim())})`;
     return [error(field, shown, `Correct the query of ${metric.name}; try it on the server's own page.`)];
   }
@@ -46,7 +46,7 @@ function checkPromql(metric: Metric, query: string, path: string): readonly Comp
 export function queryType({ provider: { prometheus } }: Metric): MetricResult['kind'] | undefined {
   if (prometheus?.rangeQuery !== undefined) return 'vector';
   try {
-    return checkTypes(parsePromql(prometheus?.query ?? '')) === 'scalar' ? 'scalar' : 'vector';
+    return parsePromql(prometheus?.query ?? '').type === 'scalar' ? 'scalar' : 'vector';
   } catch {
     return undefined;
   }

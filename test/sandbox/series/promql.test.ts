@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isNewerPromql } from '../../../src/sandbox/series/promql/parse.ts';
 import { httpCases, keyOfHttp } from './prometheus-http-cases.ts';
 import { type Answer, alignedWith, ourAnswer, ourHttpAnswer } from './promql-answer.ts';
 import { promqlCases } from './promql-cases.ts';
@@ -25,5 +26,17 @@ describe('the sandbox’s Prometheus answers as a real one does', () => {
 
   test.each(httpCases.map((entry) => [keyOfHttp(entry), entry] as const))('%s', (key, entry) => {
     expect(ourHttpAnswer(entry)).toEqual(requests[key]);
+  });
+
+  test.each([
+    ['mad_over_time(x[1m])', true],
+    ['x offset 60', true],
+    ['sum by ("a label") (x)', true],
+    ['sum(x', false],
+    ['no_such_function(x)', false],
+    ['sum()', false],
+  ])('what Prometheus 3 makes of %s is known: %p', (query, isNewer) => {
+    const refusal = ourAnswer({ query, at: 0 });
+    expect('error' in refusal && isNewerPromql(query, refusal.message)).toBe(isNewer);
   });
 });

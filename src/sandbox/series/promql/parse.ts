@@ -37,6 +37,18 @@ export function parseSelector(text: string): readonly Matcher[] {
   return readSelector(text, top).matchers;
 }
 
+/** Whether a refused query reads well in Prometheus 3: newer functions, numbers with units, quoted names. */
+export function isNewerPromql(text: string, refusal: string): boolean {
+  if (!/unexpected|missing unit|bad (number|duration)|unknown function/.test(refusal)) return false;
+  let isWhole = true;
+  parser.parse(text).iterate({
+    enter: ({ type }) => {
+      if (type.isError) isWhole = false;
+    },
+  });
+  return isWhole;
+}
+
 export interface ParsedQuery {
   readonly expr: Expr;
   readonly type: ValueType;
