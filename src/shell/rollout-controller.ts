@@ -88,10 +88,19 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
       return plan.wakeAt;
     } catch (error) {
       if (isBug(error) && !signal.aborted) return await stopped.stop(rollout, error, signal);
+      if (await isLeaving(ref, error, signal)) return undefined;
       throw error;
     } finally {
       telemetry.reconciled('rollout', ...namesOf(key), secondsBetween(startedAt, clock.now()));
     }
+  };
+
+  /** Could it not be carried out because the Rollout or its namespace is being deleted? Then nothing is left to do. */
+  const isLeaving = async (ref: ObjectRef, error: unknown, signal: AbortSignal): Promise<boolean> => {
+    if (isApiError(error, 403)) return /because it is being terminated/.test(error.message);
+    if (!isApiError(error, 404)) return false;
+    const live = await caches.cluster.get(ref, signal);
+    return live === undefined || live.metadata.deletionTimestamp !== undefined;
   };
 
   const forget = (key: ObjectKey): undefined => {

@@ -179,6 +179,37 @@ describe('the rollout controller', () => {
     expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(3);
   });
 
+  test.each([
+    [
+      'the Rollout is gone before the watch tells',
+      new ApiError(404, 'NotFound', 'rollouts "shop" not found'),
+      true,
+    ],
+    [
+      'its namespace is being deleted',
+      new ApiError(
+        403,
+        'Forbidden',
+        'unable to create new content in namespace web because it is being terminated',
+      ),
+      false,
+    ],
+  ])('makes no fuss when %s', async (_, failure, isGone) => {
+    const { clock, lines, seen } = await stage({
+      prepare: (server) => {
+        server.put(resources.rollouts, aRollout());
+        server.onCall = (call) => {
+          if (call.startsWith('patch rollouts')) throw failure;
+          if (call.startsWith('get rollouts') && isGone) server.remove(rolloutRef);
+        };
+      },
+      decide: () => ({ ...noPlan, status: { phase: 'Healthy' } }),
+    });
+    await clock.advanceBy(1);
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
+    expect(seen).toHaveLength(1);
+  });
+
   test('leaves a Rollout that is being deleted alone', async () => {
     const { seen } = await stage({
       prepare: (server) => {
