@@ -4,13 +4,13 @@
 import { writeFileSync } from 'node:fs';
 import { play } from '../test/conformance/scenario.ts';
 import { scenarios } from '../test/conformance/scenarios.ts';
-import { realSend } from '../test/real/support/real-api.ts';
+import { realServer } from '../test/real/support/real-api.ts';
 
 const [url = '', token = ''] = process.argv.slice(2);
-const send = await realSend(url, token);
+const server = realServer(url, token);
 const lines: string[] = [];
 for (const scenario of scenarios) {
-  const answers = await play(scenario, send, `record${process.pid}`);
+  const answers = await play(scenario, server, `record${process.pid}`);
   lines.push(
     `${JSON.stringify(scenario.name)}: [\n${answers.map((answer) => JSON.stringify(answer)).join(',\n')}\n]`,
   );

@@ -10,7 +10,7 @@ import { validateStructure } from './schema/structural.ts';
 import { type FieldError, invalidValue, required } from './status.ts';
 import type { Change } from './store.ts';
 import { customTable, type PrinterColumn } from './tables/custom.ts';
-import { finishDeletion, removeObject } from './verbs/remove.ts';
+import { removeObject, storeOrRemove } from './verbs/remove.ts';
 
 export const crdStorage = 'customresourcedefinitions.apiextensions.k8s.io';
 
@@ -238,11 +238,10 @@ export function serveDefinitions(engine: Engine): (change: Change) => void {
     const { finalizers = [], ...metadata } = crd.metadata;
     const others = finalizers.filter((name) => name !== cleanupFinalizer);
     if (definition === undefined || others.length === finalizers.length) return;
-    const stored = store.put(crdStorage, {
+    storeOrRemove(engine, definition, {
       ...crd,
       metadata: { ...metadata, ...(others.length === 0 ? {} : { finalizers: others }) },
     });
-    finishDeletion(engine, definition, stored);
   };
 
   /** Deletes the objects of a definition that is going, and lets it go after the last of them. */

@@ -13,7 +13,15 @@ export interface Engine {
   /** Five letters and digits, as the API server appends to `generateName`. */
   newSuffix(): string;
   surroundings(): Surroundings;
+  /**
+   * Calls back with a write that comes a minute or more after the last call, until the returned function is called: how
+   * open watches know that it is time for a bookmark. Nothing is called while nothing is written.
+   */
+  onHeartbeat(listener: () => void): () => void;
 }
+
+/** How long a watch may go without a line before the next write brings it a bookmark, as on the real server. */
+const heartbeatMs = 60_000;
 
 /** Kubernetes leaves out vowels and look-alikes, so that no suffix spells a word. */
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
@@ -32,7 +40,18 @@ export function createEngine(options: {
     list: (resource, namespace) => store.table(resource).list(namespace),
     get: (resource, namespace, name) => store.table(resource).get(namespace, name),
   });
+  const heartbeats = new Set<() => void>();
+  let lastBeatAt = clock.now();
+  store.onChange(() => {
+    if (heartbeats.size === 0 || clock.now() - lastBeatAt < heartbeatMs) return;
+    lastBeatAt = clock.now();
+    for (const beat of [...heartbeats]) beat();
+  });
   return {
+    onHeartbeat(listener) {
+      heartbeats.add(listener);
+      return () => heartbeats.delete(listener);
+    },
     clock,
     store,
     registry,

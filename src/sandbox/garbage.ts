@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import type { Resource } from './resource.ts';
 import type { Change } from './store.ts';
 import type { DeleteOptions, Propagation } from './verbs/options.ts';
-import { finishDeletion, foregroundFinalizer, orphanFinalizer, removeObject } from './verbs/remove.ts';
+import { foregroundFinalizer, orphanFinalizer, removeObject, storeOrRemove } from './verbs/remove.ts';
 
 /** Where an object is kept. */
 interface Place {
@@ -82,8 +82,7 @@ export function collectGarbage(engine: Engine): (change: Change) => void {
     const finalizers = (object.metadata.finalizers ?? []).filter((name) => name !== finalizer);
     const { finalizers: _old, ...metadata } = object.metadata;
     const kept = finalizers.length === 0 ? {} : { finalizers };
-    const stored = engine.store.put(resource.storage, { ...object, metadata: { ...metadata, ...kept } });
-    finishDeletion(engine, resource, stored);
+    storeOrRemove(engine, resource, { ...object, metadata: { ...metadata, ...kept } });
   };
 
   const orphan = (uid: string) => {

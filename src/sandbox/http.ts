@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parse as parseYaml } from 'yaml';
 import { messageOf } from '../kernel/errors.ts';
+import { parseBody } from './body.ts';
 import { valueAt } from './json.ts';
-import { decodeProtobuf } from './protobuf.ts';
 import type { ApiRequest, ApiResponse, ApiServer, StreamResponse } from './server.ts';
 import { StatusError } from './status.ts';
 
@@ -66,7 +65,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
     path: url.pathname,
     query: url.searchParams,
     headers,
-    ...(bytes.length === 0 ? {} : { body: parseBody(bytes, headers['content-type'] ?? '') }),
+    ...parseBody(bytes, headers['content-type'] ?? ''),
   };
 }
 
@@ -85,18 +84,6 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function parseBody(bytes: Buffer, contentType: string): unknown {
-  if (contentType.includes('protobuf')) return decodeProtobuf(bytes);
-  const text = bytes.toString('utf8');
-  try {
-    return contentType.includes('yaml') && !/^\s*[{[]/.test(text)
-      ? parseYaml(text, { merge: true })
-      : JSON.parse(text);
-  } catch (error) {
-    throw new StatusError(400, 'BadRequest', `the object provided is unrecognized: ${messageOf(error)}`);
-  }
 }
 
 function sendBody(outgoing: ServerResponse, response: ApiResponse, withoutBody: boolean): void {

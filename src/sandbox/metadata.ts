@@ -99,6 +99,14 @@ export function qualifiedNameProblem(key: string): string | undefined {
   return undefined;
 }
 
+/** What is wrong with the value of a label. Undefined when it is fine. */
+export function labelValueProblem(value: string): string | undefined {
+  if (value.length > 63) return 'must be no more than 63 characters';
+  return labelValuePattern.test(value)
+    ? undefined
+    : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+}
+
 export function validateLabels(labels: unknown, field: string): readonly FieldError[] {
   if (!isObject(labels)) return [];
   const errors: FieldError[] = [];
@@ -106,16 +114,8 @@ export function validateLabels(labels: unknown, field: string): readonly FieldEr
     const problem = qualifiedNameProblem(key);
     if (problem !== undefined) errors.push(invalidValue(field, key, problem));
     const text = String(value);
-    if (text.length > 63) errors.push(invalidValue(field, text, 'must be no more than 63 bytes'));
-    else if (!labelValuePattern.test(text)) {
-      errors.push(
-        invalidValue(
-          field,
-          text,
-          "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
-        ),
-      );
-    }
+    const fault = labelValueProblem(text);
+    if (fault !== undefined) errors.push(invalidValue(field, text, fault));
   }
   return errors;
 }

@@ -3,7 +3,7 @@ import { formatInstant } from '../kernel/instant.ts';
 import type { Engine } from './engine.ts';
 import { withValueAt } from './json.ts';
 import type { Change } from './store.ts';
-import { finishDeletion, removeObject } from './verbs/remove.ts';
+import { removeObject, storeOrRemove } from './verbs/remove.ts';
 
 /** Empties a namespace that is being deleted and lets it go when it is empty. Driven by the changes themselves. */
 export function emptyNamespaces(engine: Engine): (change: Change) => void {
@@ -46,8 +46,7 @@ export function emptyNamespaces(engine: Engine): (change: Change) => void {
     const resource = engine.registry.byStorage('namespaces');
     if (live === undefined || resource === undefined || contents(namespace).length > 0) return;
     terminating.delete(namespace);
-    const released = engine.store.put('namespaces', withValueAt(live, ['spec', 'finalizers'], undefined));
-    finishDeletion(engine, resource, released);
+    storeOrRemove(engine, resource, withValueAt(live, ['spec', 'finalizers'], undefined));
   };
 
   return ({ type, resource, object, previous }) => {

@@ -1,3 +1,4 @@
+import { type Rendering, renderingOf } from './media.ts';
 import type { Resource, ResourceRegistry } from './resource.ts';
 import { invalid, methodNotSupported, notFound, notSupported, pathNotFound, UnknownPath } from './status.ts';
 
@@ -9,8 +10,12 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Parsed JSON or YAML. */
+  /** Parsed JSON, YAML or protocol buffers. */
   readonly body?: unknown;
+  /** Why the body could not be read, when it could not. */
+  readonly unreadable?: string;
+  /** Members that stood twice in the body, of which the last was taken. */
+  readonly duplicates?: readonly string[];
   readonly user?: string;
 }
 
@@ -58,6 +63,7 @@ export interface Target {
   /** Undefined for a collection. */
   readonly name: string | undefined;
   readonly subresource: string | undefined;
+  readonly rendering: Rendering;
   readonly request: ApiRequest;
 }
 
@@ -78,8 +84,7 @@ export function parseTarget(request: ApiRequest, registry: ResourceRegistry): Ta
   const { namespace, tail } = splitNamespace(rest);
   const [plural = '', name, ...subresource] = tail;
   const resource = registry.find(place.group, place.version, plural);
-  if (resource === undefined)
-    throw registry.serves(place.group, place.version) ? pathNotFound() : new UnknownPath();
+  if (resource === undefined) throw registry.serves(place.group) ? pathNotFound() : new UnknownPath();
   if (subresource.length > 1) throw pathNotFound();
   if (!resource.namespaced && namespace !== undefined && plural !== 'namespaces') throw pathNotFound();
   if (resource.namespaced && namespace === undefined && name !== undefined) throw pathNotFound();
@@ -91,6 +96,7 @@ export function parseTarget(request: ApiRequest, registry: ResourceRegistry): Ta
     namespace: resource.namespaced ? namespace : undefined,
     name,
     subresource: subresource[0],
+    rendering: renderingOf(request, { isBuiltin: resource.builtin, isCollection: name === undefined }),
     request,
   };
   return { ...target, verb: verbOf(request, name, isWatchPath) };
@@ -116,7 +122,7 @@ function splitNamespace(rest: readonly string[]): { namespace: string | undefine
 }
 
 function verbOf(request: ApiRequest, name: string | undefined, isWatchPath: boolean): Verb {
-  const watching = isWatchPath || flag(request.query, 'watch');
+  const watching = isWatchPath || (name === undefined && flag(request.query, 'watch'));
   switch (request.method) {
     case 'GET':
     case 'HEAD':
@@ -153,21 +159,4 @@ export function fieldManagerOf({ query, headers }: ApiRequest): string {
   const named = query.get('fieldManager');
   if (named !== null && named !== '') return named;
   return (headers['user-agent'] ?? 'unknown').split('/')[0] || 'unknown';
-}
-
-/** What the client wants lists and objects to be rendered as. */
-export interface Rendering {
-  readonly as: 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
-}
-
-/** The first form of the Accept header that the server has; protobuf and unknown forms fall through to JSON. */
-export function renderingOf(request: ApiRequest): Rendering {
-  for (const part of (request.headers.accept ?? '').split(',')) {
-    const [media = '', ...parameters] = part.split(';').map((piece) => piece.trim());
-    if (media !== 'application/json' && media !== '*/*' && media !== 'application/*') continue;
-    const as = parameters.find((parameter) => parameter.startsWith('as='))?.slice(3);
-    if (as === undefined) return { as: 'object' };
-    if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as };
-  }
-  return { as: 'object' };
 }

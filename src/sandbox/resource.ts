@@ -102,7 +102,7 @@ export interface ResourceRegistry {
   add(resource: Resource): void;
   remove(group: string, plural: string): void;
   find(group: string, version: string, plural: string): Resource | undefined;
-  serves(group: string, version: string): boolean;
+  serves(group: string): boolean;
   byKind(group: string, version: string, kind: string): Resource | undefined;
   /** The first version registered for a storage table. */
   byStorage(storage: string): Resource | undefined;
@@ -127,8 +127,7 @@ export function createRegistry(): ResourceRegistry {
       edition += 1;
     },
     find: (group, version, plural) => resources.get(keyOf(group, version, plural)),
-    serves: (group, version) =>
-      [...resources.values()].some((resource) => resource.group === group && resource.version === version),
+    serves: (group) => [...resources.values()].some((resource) => resource.group === group),
     byKind: (group, version, kind) =>
       [...resources.values()].find(
         (resource) => resource.group === group && resource.version === version && resource.kind === kind,
@@ -138,6 +137,10 @@ export function createRegistry(): ResourceRegistry {
     edition: () => edition,
   };
 }
+
+/** The Go package with the server's own types of a group, which a few refusals name. */
+export const goPackage = (group: string): string =>
+  group === '' ? 'core' : (group.split('.', 1)[0] as string);
 
 const nothing = new Set<string>();
 const same = (object: KubeObject): KubeObject => object;

@@ -1,11 +1,9 @@
 import type { KubeObject } from '../api/meta.ts';
+import { parseLabelSelector } from './label-selector.ts';
 import type { Resource } from './resource.ts';
 import { badRequest } from './status.ts';
 
 export type Matcher = (object: KubeObject) => boolean;
-
-type Labels = Readonly<Record<string, string>>;
-type Requirement = (labels: Labels) => boolean;
 
 /** Label and field selector of a request in one; undefined when everything matches. */
 export function selectorOf(resource: Resource, query: URLSearchParams): Matcher | undefined {
@@ -15,57 +13,6 @@ export function selectorOf(resource: Resource, query: URLSearchParams): Matcher 
   const byLabels: Matcher = ({ metadata }) => labels(metadata.labels ?? {});
   return fields === undefined ? byLabels : (object) => byLabels(object) && fields(object);
 }
-
-/** `a=b,c!=d,e in (f,g),!h,i`. Undefined when it is empty. */
-export function parseLabelSelector(text: string): Requirement | undefined {
-  const parts = splitOutsideParentheses(text);
-  if (parts.length === 0) return undefined;
-  const requirements = parts.map((part) => parseRequirement(part, text));
-  return (labels) => requirements.every((holds) => holds(labels));
-}
-
-function splitOutsideParentheses(text: string): readonly string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
-const key = '[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?';
-const setPattern = new RegExp(`^(${key})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
-const equalityPattern = new RegExp(`^(${key})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)$`);
-const comparisonPattern = new RegExp(`^(${key})\\s*(<|>)\\s*(-?\\d+)$`);
-const existsPattern = new RegExp(`^(!?)\\s*(${key})$`);
-
-function parseRequirement(part: string, whole: string): Requirement {
-  const set = setPattern.exec(part);
-  if (set !== null) {
-    const [, name = '', , operator, list = ''] = set;
-    const values = new Set(list.split(',').map((value) => value.trim()));
-    if (operator === 'in') return (labels) => has(labels, name) && values.has(labels[name] as string);
-    return (labels) => !has(labels, name) || !values.has(labels[name] as string);
-  }
-  const equality = equalityPattern.exec(part);
-  if (equality !== null) {
-    const [, name = '', , operator, value] = equality;
-    if (operator === '!=') return (labels) => !has(labels, name) || labels[name] !== value;
-    return (labels) => has(labels, name) && labels[name] === value;
-  }
-  const comparison = comparisonPattern.exec(part);
-  if (comparison !== null) {
-    const [, name = '', , operator, value] = comparison;
-    return (labels) => {
-      const actual = Number(has(labels, name) ? labels[name] : Number.NaN);
-      return operator === '<' ? actual < Number(value) : actual > Number(value);
-    };
-  }
-  const exists = existsPattern.exec(part);
-  if (exists === null) throw badRequest(`unable to parse requirement: found '${part}' in "${whole}"`);
-  const [, not, name = ''] = exists;
-  return not === '!' ? (labels) => !has(labels, name) : (labels) => has(labels, name);
-}
-
-const has = (labels: Labels, name: string): boolean => Object.hasOwn(labels, name);
 
 /** `metadata.name=x,status.phase!=Running`, over the fields that the resource lets one select by. */
 export function parseFieldSelector(text: string, resource: Resource): Matcher | undefined {

@@ -206,7 +206,19 @@ export function tooMany(field: string, actual: number, maximum: number): FieldEr
   };
 }
 
+/** What Go says of a text that should be a whole number. */
+export function invalidNumber(field: string, text: string): string {
+  const quoted = JSON.stringify(text);
+  return `${field}: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+}
+
 function printValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  return JSON.stringify(value);
+  return typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+}
+
+/** A text in quotes as Go prints it, which differs from JSON in characters that cannot be seen. */
+function goQuote(text: string): string {
+  const escapes: Readonly<Record<string, string>> = { '\\u0007': '\\a', '\\u000b': '\\v' };
+  return JSON.stringify(text).replace(/\\u00[01][0-9a-f]/g, (code) => escapes[code] ?? `\\x${code.slice(4)}`);
 }

@@ -1,3 +1,5 @@
+import { normalized } from './normalized.ts';
+
 /** One request of a scenario. Everything in it is the same on every server. */
 export interface Step {
   readonly does: string;
@@ -6,8 +8,16 @@ export interface Step {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A body, or one made from the answers so far, by the step's place. */
+  /** A body, or one made from the answers so far, by the step's place. Text is sent as it is. */
   readonly body?: unknown | ((answers: readonly Answer[]) => unknown);
+  /** The query, made from the answers so far. */
+  readonly querySince?: (answers: readonly Answer[]) => Readonly<Record<string, string>>;
+  /** Leaves a watch open under this name, for a later step to read from. */
+  readonly opens?: string;
+  /** Reads this many lines from an open watch instead of sending anything. */
+  readonly reads?: { readonly watch: string; readonly lines: number };
+  /** The part of the body that is compared, where the whole would tell of more than the scenario. */
+  readonly looksAt?: (body: unknown, namespace: string) => unknown;
 }
 
 export interface Answer {
@@ -19,77 +29,102 @@ export interface Answer {
 /** A sequence of requests in a namespace of its own, answered the same way by every API server. */
 export interface Scenario {
   readonly name: string;
+  /** CustomResourceDefinitions that are in place before the first step. */
+  readonly definitions?: readonly object[];
   readonly steps: readonly Step[];
 }
 
-export type Send = (request: {
+export interface Request {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Record<string, string>;
-  readonly body?: unknown;
-}) => Promise<Answer>;
+  /** As it goes over the wire. */
+  readonly body?: string;
+}
+
+/** An open watch. */
+export interface Watching {
+  readonly answer: Answer;
+  /** The next event, parsed. */
+  next(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** An API server that scenarios are played on. */
+export interface Server {
+  send(request: Request): Promise<Answer>;
+  watch(request: Request): Promise<Watching>;
+  /** Creates a definition, unless it is there, and waits until it is served. */
+  install(definition: object): Promise<void>;
+}
 
 /** Plays a scenario; the answers are told without what differs from run to run. */
-export async function play(scenario: Scenario, send: Send, run: string): Promise<readonly Answer[]> {
+export async function play(scenario: Scenario, server: Server, run: string): Promise<readonly Answer[]> {
   const namespace = `${run}-${scenario.name}`
     .replace(/[^a-z0-9]+/gi, '-')
     .toLowerCase()
     .slice(0, 50)
     .replace(/-+$/, '');
-  const namespaceObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  await send({
-    method: 'POST',
-    path: '/api/v1/namespaces',
-    query: new URLSearchParams(),
-    headers: json,
-    body: namespaceObject,
-  });
+  for (const definition of scenario.definitions ?? []) await server.install(definition);
+  const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  await server.send({ ...toRequest({ ...creation, body: home }, [], namespace) });
+  const watches = new Map<string, Watching>();
   const answers: Answer[] = [];
   for (const step of scenario.steps) {
-    const made = typeof step.body === 'function' ? step.body(answers) : step.body;
-    const body =
-      made === undefined ? undefined : JSON.parse(JSON.stringify(made).replaceAll('{ns}', namespace));
-    answers.push(
-      await send({
-        method: step.method,
-        path: step.path.replaceAll('{ns}', namespace),
-        query: new URLSearchParams(step.query),
-        headers: { ...json, 'user-agent': 'conformance/1', ...step.headers },
-        ...(body === undefined ? {} : { body }),
-      }),
-    );
+    const answer = await playStep(step, { server, watches, answers, namespace });
+    answers.push(answer);
   }
-  return answers.map((answer) => normalized(answer, namespace));
+  for (const watch of watches.values()) await watch.close();
+  return answers.map((answer, index) =>
+    normalized({ ...answer, body: seenOf(scenario.steps[index] as Step, answer, namespace) }, namespace),
+  );
+}
+
+const creation: Step = { does: '', method: 'POST', path: '/api/v1/namespaces' };
+
+interface Stage {
+  readonly server: Server;
+  readonly watches: Map<string, Watching>;
+  readonly answers: readonly Answer[];
+  readonly namespace: string;
+}
+
+async function playStep(step: Step, { server, watches, answers, namespace }: Stage): Promise<Answer> {
+  if (step.reads !== undefined) return readLines(step.reads, watches);
+  const request = toRequest(step, answers, namespace);
+  if (step.opens === undefined) return server.send(request);
+  const watch = await server.watch(request);
+  watches.set(step.opens, watch);
+  return watch.answer;
+}
+
+async function readLines(
+  { watch, lines }: NonNullable<Step['reads']>,
+  watches: Map<string, Watching>,
+): Promise<Answer> {
+  const read: unknown[] = [];
+  while (read.length < lines) read.push(await watches.get(watch)?.next());
+  return { status: 200, body: read, warnings: [] };
+}
+
+function toRequest(step: Step, answers: readonly Answer[], namespace: string): Request {
+  const made = typeof step.body === 'function' ? step.body(answers) : step.body;
+  const text = made === undefined || typeof made === 'string' ? made : JSON.stringify(made);
+  return {
+    method: step.method,
+    path: step.path.replaceAll('{ns}', namespace),
+    query: new URLSearchParams(
+      Object.entries({ ...step.query, ...step.querySince?.(answers) }).map(
+        ([key, value]): [string, string] => [key, value.replaceAll('{ns}', namespace)],
+      ),
+    ),
+    headers: { ...json, 'user-agent': 'conformance/1', ...step.headers },
+    ...(text === undefined ? {} : { body: text.replaceAll('{ns}', namespace) }),
+  };
 }
 
 const json = { 'content-type': 'application/json', accept: 'application/json' };
 
-/** Replaces identities, versions, times and addresses by their kind. */
-function normalized(answer: Answer, namespace: string): Answer {
-  return JSON.parse(JSON.stringify(answer), (key, value: unknown) => {
-    if (key === 'columnDefinitions')
-      return (value as object[]).map((column) => ({ ...column, description: '' }));
-    if (key === 'causes') return sorted(value as object[]);
-    if (key === 'nodePort') return '<port>';
-    if (typeof value !== 'string') return value;
-    if (key === 'uid' && value !== '') return '<uid>';
-    if (key === 'resourceVersion' && value !== '') return '<version>';
-    if (key === 'continue') return '<token>';
-    const text = key === 'message' ? value.replace(/is invalid: \[.*\]$/s, 'is invalid: […]') : value;
-    return text
-      .replaceAll(namespace, '{ns}')
-      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
-      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
-      .replace(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
-      .replace(/:3[0-2]\d{3}\/TCP/g, ':<port>/TCP')
-      .replace(/(resourceVersion\\*":\\*")\d+/g, '$1<version>')
-      .replace(/^\d+s$/, '<age>')
-      .replace(/^(.*generated-)[a-z0-9]{5}$/, '$1<suffix>');
-  }) as Answer;
-}
-
-/** The real server tells several faults in the random order of its maps. */
-function sorted(causes: readonly object[]): readonly object[] {
-  return [...causes].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-}
+const seenOf = ({ looksAt }: Step, { body, status }: Answer, namespace: string): unknown =>
+  looksAt === undefined || status >= 400 ? body : (looksAt(body, namespace) ?? null);

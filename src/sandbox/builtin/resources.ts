@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { valueAt } from '../json.ts';
-import { defineResource, type Resource } from '../resource.ts';
+import { allVerbs, defineResource, type Resource } from '../resource.ts';
 import { linkDefinitions } from '../schema/link.ts';
 import { builtinTables } from '../tables/builtin.ts';
 import { definitions } from './definitions.ts';
@@ -69,6 +69,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       definition: 'api.core.v1.Namespace',
       shortNames: ['ns'],
       has: ['status', 'finalize'],
+      verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
       clusterScoped: true,
       selects: ['status.phase'],
     },
@@ -139,7 +140,6 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       has: ['status', 'scale'],
       scale: scaleOf,
       counted: true,
-      selects: ['status.replicas'],
     },
   ],
   'batch/v1': [

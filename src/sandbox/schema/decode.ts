@@ -11,13 +11,13 @@ export class DecodeError extends Error {}
 export function decode(object: MutableJson, schema: Schema): readonly string[] {
   const unknown: string[] = [];
   visit(object, schema, { path: '', names: '', owner: '' }, unknown);
-  return unknown.sort();
+  return unknown;
 }
 
 interface Place {
   /** With indexes, for unknown members. */
   readonly path: string;
-  /** Without indexes, as Go names a field in its errors. */
+  /** Without indexes and keys of maps, as Go names a field in its errors. */
   readonly names: string;
   /** The struct that the field belongs to. */
   readonly owner: string;
@@ -35,10 +35,11 @@ function visit(value: unknown, schema: Schema, place: Place, unknown: string[]):
   }
   if (!isObject(value) || (preservesUnknown(schema) && schema.properties === undefined)) return;
   const owner = schema['x-go-type']?.split('.').at(-1) ?? place.owner;
+  const isMap = schema.properties === undefined;
   for (const name in value) {
     const child = {
       path: place.path === '' ? name : `${place.path}.${name}`,
-      names: place.names === '' ? name : `${place.names}.${name}`,
+      names: isMap ? place.names : place.names === '' ? name : `${place.names}.${name}`,
       owner,
     };
     const known = memberSchema(schema, name);
@@ -103,7 +104,8 @@ function goType(schema: Schema): string {
   return goTypes[schema.type ?? ''] ?? 'interface {}';
 }
 
-function jsonType(value: unknown): string {
+/** What Go's decoder calls the type of a value. */
+export function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${value}`;

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { isObject, type MutableJson, valueAt } from '../json.ts';
 import type { Column, TableShape } from '../resource.ts';
-import { ageColumn, ageOf, durationText, nameColumn, sinceText } from './generic.ts';
+import { ageColumn, ageOf, durationText, nameColumn, nameOf, sinceText } from './generic.ts';
 import { podTable } from './pods.ts';
 
 const text = (name: string, priority = 0): Column => ({ name, type: 'string', priority });
@@ -15,7 +15,7 @@ function table(
 ): TableShape {
   return {
     columns: [nameColumn, ...columns],
-    cells: (object, now) => [object.metadata.name, ...cells(object, now)],
+    cells: (object, now) => [nameOf(object), ...cells(object, now)],
   };
 }
 
@@ -212,7 +212,7 @@ const event: TableShape = {
       String(at(object, 'message') ?? '').trim(),
       sinceText(String(first), now),
       String(at(object, 'series.count') ?? at(object, 'count') ?? 1),
-      object.metadata.name,
+      nameOf(object),
     ];
   },
 };

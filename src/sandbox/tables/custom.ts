@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { TableShape } from '../resource.ts';
-import { ageColumn, ageOf, nameColumn, sinceText } from './generic.ts';
+import { ageColumn, ageOf, nameColumn, nameOf, sinceText } from './generic.ts';
 import { compileJsonPath } from './json-path.ts';
 
 /** A column as a CustomResourceDefinition describes it. */
@@ -19,14 +19,14 @@ export function customTable(columns: readonly PrinterColumn[] | undefined): Tabl
   if (columns === undefined || columns.length === 0) {
     return {
       columns: [nameColumn, ageColumn],
-      cells: (object, now) => [object.metadata.name, ageOf(object, now)],
+      cells: (object, now) => [nameOf(object), ageOf(object, now)],
     };
   }
   const readers = columns.map((column) => ({ ...column, read: compileJsonPath(column.jsonPath) }));
   return {
     columns: [nameColumn, ...columns],
     cells: (object: KubeObject, now: Instant) => [
-      object.metadata.name,
+      nameOf(object),
       ...readers.map(({ read, type }) => cellOf(read(object), type, now)),
     ],
   };

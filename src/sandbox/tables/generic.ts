@@ -15,8 +15,11 @@ export const genericTable: TableShape = {
     nameColumn,
     { name: 'Created At', type: 'date', description: 'When the server created the object, RFC 3339.' },
   ],
-  cells: ({ metadata }) => [metadata.name, metadata.creationTimestamp],
+  cells: (object) => [nameOf(object), object.metadata.creationTimestamp],
 };
+
+/** A bookmark has none. */
+export const nameOf = ({ metadata }: KubeObject): string => metadata.name ?? '';
 
 export const ageColumn: Column = {
   name: 'Age',

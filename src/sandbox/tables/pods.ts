@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerStatus, Pod } from '../../api/workloads.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { TableShape } from '../resource.ts';
-import { ageColumn, ageOf, nameColumn } from './generic.ts';
+import { ageColumn, ageOf, nameColumn, nameOf } from './generic.ts';
 
 /** Pods as `kubectl get pods` prints them. */
 export const podTable: TableShape = {
@@ -25,7 +25,7 @@ function cellsOf(pod: Pod, now: Instant): readonly unknown[] {
   const statuses = pod.status?.containerStatuses ?? [];
   const all = [...(pod.status?.initContainerStatuses ?? []), ...statuses];
   return [
-    pod.metadata.name,
+    nameOf(pod),
     `${statuses.filter(({ ready }) => ready).length}/${pod.spec?.containers.length ?? 0}`,
     statusText(pod),
     String(all.reduce((sum, { restartCount }) => sum + restartCount, 0)),

@@ -15,10 +15,19 @@ import { badRequest, type FieldError, type FieldErrorType, invalid, invalidValue
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 /** Drops what the kind does not know and answers with warnings, or refuses, as the client asked. */
-export function decodeBody(object: KubeObject, resource: Resource, mode: FieldValidation): readonly string[] {
+export function decodeBody(
+  object: KubeObject,
+  resource: Resource,
+  mode: FieldValidation,
+  duplicates: readonly string[] = [],
+): readonly string[] {
   const unknown = knownMembersOnly(object, resource);
-  if (unknown.length === 0 || mode === 'Ignore') return [];
-  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (mode === 'Ignore') return [];
+  const texts = [
+    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+  ];
+  if (texts.length === 0) return [];
   if (mode === 'Warn') return texts;
   throw badRequest(decodeMessage(resource, `strict decoding error: ${texts.join(', ')}`));
 }

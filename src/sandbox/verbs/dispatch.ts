@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts';
+import { inFormat } from '../media.ts';
 import { type ApiResponse, json, type Target } from '../request.ts';
-import { badRequest, methodNotSupported } from '../status.ts';
+import { methodNotSupported } from '../status.ts';
 import { render } from '../tables/render.ts';
 import { writeOptionsOf } from './options.ts';
 import { patchObject } from './patch.ts';
@@ -12,6 +13,11 @@ import { createObject, replaceObject, type Written } from './write.ts';
 
 /** Carries out a request for a resource. Synchronous: between two requests nothing is half done. */
 export function dispatch(engine: Engine, target: Target): ApiResponse {
+  const response = carryOut(engine, target);
+  return response.stream === undefined ? inFormat(response, target.rendering) : response;
+}
+
+function carryOut(engine: Engine, target: Target): ApiResponse {
   const special = serveSubresource(engine, target);
   if (special !== undefined) return special;
   const { resource, verb, subresource, name, namespace } = target;
@@ -33,7 +39,7 @@ export function dispatch(engine: Engine, target: Target): ApiResponse {
       if (name !== undefined) throw methodNotSupported();
       return answer(createObject(engine, target, writeOptionsOf(target)));
     case 'update':
-      if (name === undefined) throw badRequest('name must be provided');
+      if (name === undefined) throw methodNotSupported();
       return answer(replaceObject(engine, target, writeOptionsOf(target)));
     case 'patch':
       if (name === undefined) throw methodNotSupported();

@@ -1,6 +1,6 @@
 import { isObject } from '../json.ts';
 import { fieldManagerOf, flag, isDryRun, type Target } from '../request.ts';
-import { invalid, notSupported } from '../status.ts';
+import { type FieldError, invalid, invalidValue, notSupported, tooLong } from '../status.ts';
 import type { FieldValidation } from './admit.ts';
 
 /** What a writing request asks for beside its object. */
@@ -18,19 +18,29 @@ const writeVerbs: Readonly<Record<string, string>> = { create: 'Create', update:
 export function writeOptionsOf(target: Target): WriteOptions {
   const { request } = target;
   const { query } = request;
+  const kind = `${writeVerbs[target.verb] ?? 'Update'}Options`;
   const asked = query.get('fieldValidation') ?? '';
   const fieldValidation = asked === '' ? 'Warn' : asked;
-  if (!validations.includes(fieldValidation)) {
-    throw invalid({ group: 'meta.k8s.io', kind: `${writeVerbs[target.verb] ?? 'Update'}Options` }, '', [
-      notSupported('fieldValidation', asked, validations),
-    ]);
-  }
+  const errors = managerFaults(query.get('fieldManager') ?? '');
+  if (!validations.includes(fieldValidation))
+    errors.push(notSupported('fieldValidation', asked, validations));
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
   return {
-    dryRun: isDryRun(query.getAll('dryRun'), `${writeVerbs[target.verb] ?? 'Update'}Options`),
+    dryRun: isDryRun(query.getAll('dryRun'), kind),
     fieldValidation: fieldValidation as FieldValidation,
     manager: fieldManagerOf(request),
     force: flag(query, 'force'),
   };
+}
+
+const longestManager = 128;
+
+function managerFaults(manager: string): FieldError[] {
+  if (manager.length > longestManager) return [tooLong('fieldManager', longestManager)];
+  const at = [...manager].findIndex((character) => /\p{C}/u.test(character));
+  if (at === -1) return [];
+  const point = (manager.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return [invalidValue('fieldManager', manager, `invalid character U+${point} (at position ${at})`)];
 }
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';

@@ -7,8 +7,8 @@ import { applyConfiguration } from '../managed/managers.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
-import type { Target } from '../request.ts';
-import { DecodeError } from '../schema/decode.ts';
+import type { ApiRequest, Target } from '../request.ts';
+import { DecodeError, jsonType as jsonTypeOf } from '../schema/decode.ts';
 import {
   badRequest,
   forbiddenField,
@@ -56,11 +56,10 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
 
 /** The live object with the patch on it. It shares what the patch does not touch. */
 export function patched<T>(live: T, type: string | undefined, { resource, request }: Target): T {
-  const { body } = request;
-  if (type === jsonType) return jsonPatch(live, body) as T;
-  if (type === mergeType) return mergePatch(live, objectPatch(body)) as T;
+  if (type === jsonType) return jsonPatch(live, patchBody(request)) as T;
+  if (type === mergeType) return mergePatch(live, mergeBody(request)) as T;
   if (type === strategicType && resource.builtin) {
-    return strategicMergePatch(live, objectPatch(body), resource.schema) as T;
+    return strategicMergePatch(live, strategicBody(request), resource.schema) as T;
   }
   if (type !== strategicType)
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
@@ -76,9 +75,30 @@ function privateCopy(value: KubeObject, live: KubeObject, onlyStatus: boolean): 
   return cloneJson(onlyStatus ? statusPart(part) : part);
 }
 
-function objectPatch(body: unknown): unknown {
+function patchBody({ body, unreadable }: ApiRequest): unknown {
+  if (body !== undefined) return body;
+  throw badRequest(`error decoding patch: ${withoutText(unreadable)}`);
+}
+
+/** The problem without the body that it quotes. */
+const withoutText = (problem = 'unexpected end of JSON input'): string => problem.replace(/ \(.*\)$/s, '');
+
+function mergeBody(request: ApiRequest): unknown {
+  const body = patchBody(request);
   if (isObject(body)) return body;
-  throw badRequest('error decoding patch: the patch is no JSON object');
+  if (body === null) throw badRequest('Invalid JSON Patch');
+  throw badRequest(
+    `error decoding patch: json: cannot unmarshal ${jsonTypeOf(body)} into Go value of type map[string]interface {}`,
+  );
+}
+
+function strategicBody({ body, unreadable }: ApiRequest): unknown {
+  if (isObject(body)) return body;
+  throw badRequest(
+    body === undefined
+      ? withoutText(unreadable)
+      : `json: cannot unmarshal ${jsonTypeOf(body)} into Go value of type map[string]interface {}`,
+  );
 }
 
 /** A patch that makes an object no kind can hold is 422, where a whole object of that sort is 400. */
@@ -123,7 +143,7 @@ function applyObject(engine: Engine, target: Target, options: WriteOptions): Wri
       required('fieldManager', 'is required for apply patch'),
     ]);
   }
-  const config = readConfiguration(target);
+  const config = readConfiguration(engine, target);
   const unknown = decodeBody(cloneJson(config), resource, 'Warn');
   if (unknown.length > 0) throw undeclared(target, unknown);
   const stored = engine.store.table(resource.storage).get(namespace, name);
@@ -154,7 +174,7 @@ function undeclared({ resource, request, name }: Target, warnings: readonly stri
   );
 }
 
-function readConfiguration(target: Target): KubeObject {
+function readConfiguration(engine: Engine, target: Target): KubeObject {
   const { body } = target.request;
   const parsed = typeof body === 'string' ? parseYaml(body, { merge: true }) : body;
   if (isObject(parsed) && isObject(parsed.metadata)) {
@@ -171,5 +191,5 @@ function readConfiguration(target: Target): KubeObject {
       "Object 'Kind' or 'apiVersion' is missing in the applied configuration",
     );
   }
-  return readBody(target, parsed);
+  return readBody(engine, target, parsed);
 }

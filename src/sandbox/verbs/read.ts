@@ -3,13 +3,15 @@ import { apiVersionOf } from '../../api/resources.ts';
 import type { Engine } from '../engine.ts';
 import { type BodyResponse, json, type Target } from '../request.ts';
 import { selectorOf } from '../selectors.ts';
-import { badRequest, expired, forbiddenField, invalid, notSupported, StatusError } from '../status.ts';
+import { badRequest, expired, invalidNumber, StatusError } from '../status.ts';
 import type { Table } from '../store.ts';
 import { render, renderList } from '../tables/render.ts';
+import { type ListOptions, listOptionsOf, parseResourceVersion } from './list-options.ts';
 import { readLive } from './write.ts';
 
 /** GET of one object. */
 export function getObject(engine: Engine, target: Target): BodyResponse {
+  parseResourceVersion(target.request.query.get('resourceVersion') ?? '');
   const live = readLive(engine, target);
   return json(render(live, target, engine.clock.now()));
 }
@@ -24,16 +26,16 @@ interface Continuation {
 /** GET of a collection. */
 export function listObjects(engine: Engine, target: Target): BodyResponse {
   const { resource, namespace, request } = target;
-  const { query } = request;
+  const options = listOptionsOf(target);
   const table = engine.store.table(resource.storage);
-  const continued = decodeToken(query.get('continue'));
-  const revision = continued?.revision ?? listRevision(engine, query);
-  const matches = selectorOf(resource, query);
+  const continued = decodeToken(options);
+  const revision = continued?.revision ?? listRevision(engine, options);
+  const matches = selectorOf(resource, request.query);
   const all = objectsAt(engine, table, namespace, revision);
   const selected = matches === undefined ? all : all.filter((object) => matches(object));
   const rest =
     continued === undefined ? selected : selected.filter((object) => orderKey(object) > continued.after);
-  const limit = Number(query.get('limit') ?? 0);
+  const { limit } = options;
   const isCut = limit > 0 && rest.length > limit;
   const items = (isCut ? rest.slice(0, limit) : rest).map(resource.fromStored);
   const last = items.at(-1);
@@ -46,37 +48,20 @@ export function listObjects(engine: Engine, target: Target): BodyResponse {
   return json(renderList(list, target, engine.clock.now()));
 }
 
-/** Which state of the world the list shows: the newest, unless an exact one is asked for. */
-function listRevision(engine: Engine, query: URLSearchParams): number {
-  const asked = query.get('resourceVersion') ?? '';
-  const match = query.get('resourceVersionMatch') ?? '';
+/**
+ * Which state of the world the list shows: the newest, unless an exact one is asked for. A limit makes any version exact,
+ * since the pieces must fit together.
+ */
+function listRevision(engine: Engine, options: ListOptions): number {
+  const { resourceVersion: asked, resourceVersionMatch: match, limit } = options;
   const current = engine.store.revision();
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-    throw invalid(listOptions, '', [
-      notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']),
-    ]);
-  }
-  if (asked === '') {
-    if (match !== '')
-      throw refusedMatch('resourceVersionMatch is forbidden unless resourceVersion is provided');
-    return current;
-  }
+  if (asked === '' || asked === '0') return current;
   if (!/^\d+$/.test(asked))
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(asked)}: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`,
-    );
-  if (match === 'Exact' && asked === '0') {
-    throw refusedMatch('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  }
+    throw badRequest(`invalid resource version: ${invalidNumber('resourceVersion', asked)}`);
   const revision = Number(asked);
   if (revision > current) throw tooLarge(revision, current);
-  return match === 'Exact' ? revision : current;
-}
-
-const listOptions = { group: 'meta.k8s.io', kind: 'ListOptions' };
-
-function refusedMatch(detail: string): StatusError {
-  return invalid(listOptions, '', [forbiddenField('resourceVersionMatch', detail)]);
+  const isExact = match === 'Exact' || (match === '' && limit > 0);
+  return isExact ? revision : current;
 }
 
 export function tooLarge(asked: number, current: number): StatusError {
@@ -120,8 +105,10 @@ function encodeToken(token: Continuation): string {
   return Buffer.from(JSON.stringify(token)).toString('base64url');
 }
 
-function decodeToken(text: string | null): Continuation | undefined {
-  if (text === null || text === '') return undefined;
+function decodeToken({ continue: text, resourceVersion }: ListOptions): Continuation | undefined {
+  if (text === '') return undefined;
+  if (resourceVersion !== '' && resourceVersion !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue');
   try {
     const token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Continuation;
     if (typeof token.revision === 'number' && typeof token.after === 'string') return token;

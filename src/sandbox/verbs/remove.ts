@@ -8,6 +8,7 @@ import type { Resource } from '../resource.ts';
 import { selectorOf } from '../selectors.ts';
 import { conflict, notFound } from '../status.ts';
 import { renderList } from '../tables/render.ts';
+import { listOptionsOf } from './list-options.ts';
 import { type DeleteOptions, deleteOptionsOf, type Propagation } from './options.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
@@ -59,6 +60,7 @@ function propagationWarnings(resource: Resource, asked: Propagation | undefined)
 export function deleteCollection(engine: Engine, target: Target): BodyResponse {
   const { resource, namespace, request } = target;
   const options = deleteOptionsOf(target);
+  listOptionsOf(target);
   const matches = selectorOf(resource, request.query);
   const doomed = engine.store
     .table(resource.storage)
@@ -161,12 +163,22 @@ function markDeleted(
   return live.kind === 'Namespace' ? withValueAt(marked, ['status', 'phase'], 'Terminating') : marked;
 }
 
-/** After an update: an object marked for deletion goes when nothing holds it any more. */
-export function finishDeletion(engine: Engine, resource: Resource, object: KubeObject): void {
-  const { metadata } = object;
-  if (metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).length > 0) return;
-  if ((metadata.deletionGracePeriodSeconds ?? 0) > 0 || holdsContents(resource, object)) return;
-  const live = engine.store.table(resource.storage).get(metadata.namespace, metadata.name);
-  if (live?.metadata.resourceVersion !== metadata.resourceVersion) return; // a listener was faster
-  engine.store.remove(resource.storage, metadata.namespace, metadata.name);
+/**
+ * Stores an update; one of an object that is marked for deletion and that nothing holds any more removes it instead, and
+ * the state before the update is its last. Answers with the object as the update made it.
+ */
+export function storeOrRemove(engine: Engine, resource: Resource, object: KubeObject): KubeObject {
+  const { namespace, name } = object.metadata;
+  if (isHeld(resource, object)) {
+    return resource.fromStored(engine.store.put(resource.storage, resource.toStored(object)));
+  }
+  const last = engine.store.remove(resource.storage, namespace, name);
+  const { resourceVersion } = (last ?? object).metadata;
+  return { ...object, metadata: { ...object.metadata, resourceVersion } } as KubeObject;
+}
+
+function isHeld(resource: Resource, object: KubeObject): boolean {
+  const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
+  if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0) return true;
+  return holdsContents(resource, object);
 }

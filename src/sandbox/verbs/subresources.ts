@@ -39,6 +39,7 @@ export function serveSubresource(engine: Engine, target: Target): BodyResponse |
     case 'finalize':
       return finalizeNamespace(engine, target);
     default:
+      readLive(engine, target); // 404
       throw new StatusError(
         501,
         'NotImplemented',
@@ -54,6 +55,7 @@ interface Scale {
 
 /** GET, PUT and PATCH of the number of replicas, wherever the kind keeps it. */
 function scale(engine: Engine, target: Target): BodyResponse {
+  if (!['get', 'update', 'patch'].includes(target.verb)) throw methodNotSupported();
   const live = readLive(engine, target);
   const current = scaleOf(live, target);
   switch (target.verb) {
@@ -144,6 +146,8 @@ function setReplicas(engine: Engine, target: Target, live: KubeObject, wanted: S
 /** POST of an Eviction: a delete that asks the disruption budgets first. */
 function evict(engine: Engine, target: Target): BodyResponse {
   if (target.verb !== 'create') throw methodNotSupported();
+  if (valueAt(target.request.body, ['metadata', 'name']) !== target.name)
+    throw badRequest('name in URL does not match name in Eviction object');
   const pod = readLive(engine, target);
   const budgets = engine.store
     .table('poddisruptionbudgets.policy')

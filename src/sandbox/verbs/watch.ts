@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { apiVersionOf } from '../../api/resources.ts';
 import { addSeconds } from '../../kernel/instant.ts';
 import type { Engine } from '../engine.ts';
-import { flag, type StreamResponse, type Target, type WatchLine } from '../request.ts';
+import type { StreamResponse, Target, WatchLine } from '../request.ts';
 import { type Matcher, parseFieldSelector, selectorOf } from '../selectors.ts';
-import { badRequest, expired, forbiddenField, invalid, type StatusError } from '../status.ts';
+import { expired, type StatusError } from '../status.ts';
 import type { Change, Table } from '../store.ts';
-import { render } from '../tables/render.ts';
+import { renderEvent } from '../tables/render.ts';
+import { listOptionsOf, parseResourceVersion } from './list-options.ts';
 
 /** GET with `watch=true`. */
 export function watchObjects(engine: Engine, target: Target): StreamResponse {
@@ -32,24 +32,21 @@ interface Watch {
 }
 
 function parseWatch(engine: Engine, target: Target): Watch {
-  const { resource, request, namespace, name } = target;
-  const { query } = request;
-  const asked = query.get('resourceVersion') ?? '';
-  if (asked !== '' && !/^\d+$/.test(asked))
-    throw badRequest(`invalid resource version ${JSON.stringify(asked)}`);
-  const sendsInitial = sendInitialEvents(query);
+  const { resource, namespace, name } = target;
+  const options = listOptionsOf(target);
+  const asked = parseResourceVersion(options.resourceVersion);
   const table = engine.store.table(resource.storage);
   const matches = watchMatcher(target);
-  const startsNow = sendsInitial ?? (asked === '' || asked === '0');
+  const startsNow = options.sendInitialEvents ?? asked === 0;
   return {
     table,
     matches,
     initial: startsNow ? table.list(namespace).filter(matches) : [],
-    from: startsNow || asked === '' || asked === '0' ? table.end() : table.positionAfter(Number(asked)),
-    sendsInitialEnd: sendsInitial === true,
-    sendsBookmarks: flag(query, 'allowWatchBookmarks'),
-    timeoutSeconds: Number(query.get('timeoutSeconds') ?? 0),
-    asked: name ?? asked,
+    from: startsNow || asked === 0 ? table.end() : table.positionAfter(asked),
+    sendsInitialEnd: options.sendInitialEvents === true,
+    sendsBookmarks: options.allowWatchBookmarks,
+    timeoutSeconds: options.timeoutSeconds,
+    asked: name ?? options.resourceVersion,
   };
 }
 
@@ -62,54 +59,42 @@ function watchMatcher({ resource, request, namespace, name }: Target): Matcher {
     (selected?.(object) ?? true);
 }
 
-/** `sendInitialEvents`: undefined when the request does not say. */
-function sendInitialEvents(query: URLSearchParams): boolean | undefined {
-  const match = query.get('resourceVersionMatch') ?? '';
-  const options = { group: 'meta.k8s.io', kind: 'ListOptions' };
-  if (!query.has('sendInitialEvents')) {
-    if (match === '') return undefined;
-    throw invalid(options, '', [
-      forbiddenField(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
-    ]);
-  }
-  if (match !== 'NotOlderThan') {
-    throw invalid(options, '', [
-      forbiddenField(
-        'resourceVersionMatch',
-        'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-      ),
-    ]);
-  }
-  return flag(query, 'sendInitialEvents');
-}
-
 /** One open watch. It keeps no queue of its own, only a position in the table's history. */
 function openWatch(engine: Engine, target: Target, watch: Watch): AsyncIterator<WatchLine> {
-  const ready: WatchLine[] = initialLines(engine, target, watch);
+  const show = renderEvents(target, engine);
+  const ready: WatchLine[] = initialLines(engine, show, watch);
   let position = watch.from;
-  let isOver = false;
+  let state: 'open' | 'ending' | 'over' = 'open';
+  let hasNews = true;
   let wake: (() => void) | undefined;
   const stir = () => wake?.();
-  const unsubscribe = watch.table.subscribe(stir);
-  const cancelTimeout =
-    watch.timeoutSeconds > 0
-      ? engine.clock.schedule(addSeconds(engine.clock.now(), watch.timeoutSeconds), () => {
-          if (watch.sendsBookmarks && position !== undefined) ready.push(bookmark(engine, target, {}));
-          finish();
-        })
-      : () => {};
+  const stops = [watch.table.subscribe(stir)];
+  if (watch.timeoutSeconds > 0) {
+    const endsAt = addSeconds(engine.clock.now(), watch.timeoutSeconds);
+    stops.push(
+      engine.clock.schedule(endsAt, () => {
+        state = 'ending';
+        stir();
+      }),
+    );
+  }
+  if (watch.sendsBookmarks) {
+    stops.push(
+      engine.onHeartbeat(() => {
+        if (!hasNews) ready.push(...bookmarkWhenIdle());
+        hasNews = false;
+        stir();
+      }),
+    );
+  }
   const finish = () => {
-    isOver = true;
-    unsubscribe();
-    cancelTimeout();
+    state = 'over';
+    for (const stop of stops.splice(0)) stop();
     stir();
   };
 
   const advance = (): WatchLine | undefined => {
-    while (position !== undefined && !isOver) {
+    while (position !== undefined) {
       const change = watch.table.changeAt(position);
       if (change === undefined) return undefined;
       if (change === 'lost') {
@@ -117,21 +102,28 @@ function openWatch(engine: Engine, target: Target, watch: Watch): AsyncIterator<
         return errorLine(expired(`too old resource version: ${watch.asked} (${engine.store.revision()})`));
       }
       position += 1;
-      const line = lineOf(engine, target, change, watch.matches);
+      const line = lineOf(show, change, watch.matches);
       if (line !== undefined) return line;
     }
     return undefined;
   };
 
+  /** A bookmark promises that everything before it has been sent. */
+  const bookmarkWhenIdle = (): readonly WatchLine[] =>
+    position === watch.table.end() && ready.length === 0 ? [show('BOOKMARK', bookmark(engine, {}))] : [];
+
   return {
     async next() {
       for (;;) {
-        const line = ready.shift() ?? advance();
-        if (line !== undefined) return { done: false, value: line };
-        if (isOver || position === undefined) {
-          finish();
-          return { done: true, value: undefined };
+        const line = state === 'over' ? ready.shift() : (ready.shift() ?? advance());
+        if (line !== undefined) {
+          hasNews = true;
+          return { done: false, value: line };
         }
+        if (state === 'ending' && watch.sendsBookmarks) ready.push(...bookmarkWhenIdle());
+        if (state === 'ending' || position === undefined) finish();
+        if (state === 'over' && ready.length === 0) return { done: true, value: undefined };
+        if (state === 'over') continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -146,26 +138,36 @@ function openWatch(engine: Engine, target: Target, watch: Watch): AsyncIterator<
   };
 }
 
-function initialLines(engine: Engine, target: Target, watch: Watch): WatchLine[] {
+/** Makes a line of an event; a watch of tables tells its columns in the first line only. */
+type Show = (type: WatchLine['type'], object: KubeObject) => WatchLine;
+
+function renderEvents(target: Target, engine: Engine): Show {
+  let isFirst = true;
+  return (type, object) => {
+    const line = { type, object: renderEvent(object, target, { now: engine.clock.now(), isFirst }) };
+    isFirst = false;
+    return line;
+  };
+}
+
+function initialLines(engine: Engine, show: Show, watch: Watch): WatchLine[] {
   if (watch.from === undefined) {
     return [errorLine(expired(`too old resource version: ${watch.asked} (${engine.store.revision()})`))];
   }
-  const lines = watch.initial.map((object): WatchLine => {
-    return { type: 'ADDED', object: render(target.resource.fromStored(object), target, engine.clock.now()) };
-  });
+  const lines = watch.initial.map((object) => show('ADDED', object));
   if (watch.sendsInitialEnd && watch.sendsBookmarks) {
-    lines.push(bookmark(engine, target, { annotations: { 'k8s.io/initial-events-end': 'true' } }));
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    lines.push(show('BOOKMARK', bookmark(engine, { annotations })));
   }
   return lines;
 }
 
-function lineOf(engine: Engine, target: Target, change: Change, matches: Matcher): WatchLine | undefined {
+function lineOf(show: Show, change: Change, matches: Matcher): WatchLine | undefined {
   const isIn = change.type !== 'DELETED' && matches(change.object);
   const wasIn = change.previous !== undefined && matches(change.previous);
   if (!isIn && !wasIn) return undefined;
   const object = isIn || change.type === 'DELETED' ? change.object : leaving(change);
-  const type = isIn ? (wasIn ? 'MODIFIED' : 'ADDED') : 'DELETED';
-  return { type, object: render(target.resource.fromStored(object), target, engine.clock.now()) };
+  return show(isIn ? (wasIn ? 'MODIFIED' : 'ADDED') : 'DELETED', object);
 }
 
 /** An object that no longer matches is shown as it last did, with the version of the change that took it away. */
@@ -175,9 +177,10 @@ function leaving({ object, previous }: Change): KubeObject {
   return { ...last, metadata: { ...last.metadata, resourceVersion } } as KubeObject;
 }
 
-function bookmark(engine: Engine, { resource }: Target, extra: Record<string, unknown>): WatchLine {
-  const metadata = { resourceVersion: String(engine.store.revision()), creationTimestamp: null, ...extra };
-  return { type: 'BOOKMARK', object: { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } };
+/** An object of which only the version counts: everything up to it has been sent. */
+function bookmark(engine: Engine, extra: Pick<KubeObject['metadata'], 'annotations'>): KubeObject {
+  const metadata = { resourceVersion: String(engine.store.revision()), ...extra };
+  return { metadata } as unknown as KubeObject;
 }
 
 const errorLine = (error: StatusError): WatchLine => ({ type: 'ERROR', object: error.status });

@@ -4,8 +4,10 @@ import { formatInstant } from '../../kernel/instant.ts';
 import type { Engine } from '../engine.ts';
 import { cloneJson, isObject, jsonEqual, type MutableJson, reuse } from '../json.ts';
 import { type ManagerEntry, managersOf, recordUpdate, type Writer } from '../managed/managers.ts';
+import { refuseUnknownBody } from '../media.ts';
 import type { Target } from '../request.ts';
-import type { Resource } from '../resource.ts';
+import { goPackage, type Resource } from '../resource.ts';
+import { jsonType } from '../schema/decode.ts';
 import {
   alreadyExists,
   badRequest,
@@ -18,7 +20,7 @@ import {
 } from '../status.ts';
 import { admit, admitStatus, decodeBody } from './admit.ts';
 import type { WriteOptions } from './options.ts';
-import { finishDeletion } from './remove.ts';
+import { storeOrRemove } from './remove.ts';
 
 /** A write that went through: what the client gets to see. */
 export interface Written {
@@ -30,8 +32,9 @@ export interface Written {
 /** POST to a collection. */
 export function createObject(engine: Engine, target: Target, options: WriteOptions): Written {
   const { resource } = target;
-  const object = readBody(target, target.request.body);
-  const warnings = decodeBody(object, resource, options.fieldValidation);
+  refuseUnknownBody(target.request, resource.builtin);
+  const object = readBody(engine, target);
+  const warnings = decodeBody(object, resource, options.fieldValidation, target.request.duplicates);
   return createFrom(engine, target, { object, warnings, entries: managersOf(object) }, options);
 }
 
@@ -70,23 +73,14 @@ export function createFrom(
 }
 
 /** A private copy of a request's object, checked against what the URL says. */
-export function readBody(target: Target, body: unknown): KubeObject {
+export function readBody(engine: Engine, target: Target, body: unknown = target.request.body): KubeObject {
   const { resource, namespace, name } = target;
-  if (!isObject(body)) throw badRequest('the request has no object in its body');
+  if (!isObject(body)) throw unreadable(target, body);
   const object = cloneJson(body) as unknown as KubeObject;
-  const apiVersion = apiVersionOf(resource);
   if (object.kind === undefined || object.kind === '') object.kind = resource.kind;
-  if (object.apiVersion === undefined || object.apiVersion === '') object.apiVersion = apiVersion;
-  if (object.kind !== resource.kind) {
-    throw badRequest(
-      `${object.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: the kind in the data (${object.kind}) does not match the expected kind (${resource.kind})`,
-    );
-  }
-  if (object.apiVersion !== apiVersion) {
-    throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
-    );
-  }
+  if (object.apiVersion === undefined || object.apiVersion === '') object.apiVersion = apiVersionOf(resource);
+  refuseOtherKind(engine, object, resource);
+  refuseNoMetadata(object, resource);
   if (!isObject(object.metadata)) (object as { metadata: unknown }).metadata = {};
   const { metadata } = object;
   if (!resource.namespaced) delete metadata.namespace;
@@ -102,6 +96,55 @@ export function readBody(target: Target, body: unknown): KubeObject {
     );
   }
   return object;
+}
+
+/** A body that is no object at all. */
+function unreadable({ resource, request }: Target, body: unknown): StatusError {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const bytes = text === '' ? '<empty>' : Buffer.from(text).toString('hex');
+  const struct = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+  const problem =
+    request.unreadable ??
+    (body === undefined
+      ? `unexpected end of JSON input (${bytes})`
+      : `json: cannot unmarshal ${jsonType(body)} into Go value of type ${struct} (${bytes})`);
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: ${problem}`,
+  );
+}
+
+/** A body of another kind than the URL's: the real server would convert it, if it could. */
+function refuseOtherKind({ registry }: Engine, { kind, apiVersion }: KubeObject, resource: Resource): void {
+  const expected = apiVersionOf(resource);
+  if (kind === resource.kind && apiVersion === expected) return;
+  if (!resource.builtin) {
+    throw badRequest(
+      apiVersion === expected
+        ? `the kind in the data (${kind}) does not match the expected kind (${resource.kind})`
+        : `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  const isKnown = registry
+    .all()
+    .some(
+      (known) =>
+        known.builtin && apiVersionOf(known) === apiVersion && [known.kind, known.listKind].includes(kind),
+    );
+  const from = `${kind} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${resource.kind}`;
+  if (!isKnown)
+    throw badRequest(
+      `${from}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`,
+    );
+  const types = `(${version}.${kind}) to (${goPackage(group === '' ? resource.group : group)}.${resource.kind})`;
+  throw badRequest(`${from}: converting ${types}: unknown conversion`);
+}
+
+function refuseNoMetadata({ metadata }: KubeObject, { kind, version }: Resource): void {
+  if (metadata === undefined || metadata === null || isObject(metadata)) return;
+  throw badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: json: cannot unmarshal ${jsonType(metadata)} into Go struct field ${kind}.metadata of type v1.ObjectMeta`,
+  );
 }
 
 function refuseMissingNamespace(
@@ -154,12 +197,14 @@ function stampNew(engine: Engine, resource: Resource, object: KubeObject): void 
 /** PUT. */
 export function replaceObject(engine: Engine, target: Target, options: WriteOptions): Written {
   const { resource } = target;
+  refuseUnknownBody(target.request, resource.builtin);
+  const object = readBody(engine, target);
   const live = readLive(engine, target);
-  const object = readBody(target, target.request.body);
   const warnings = decodeBody(
     isStatusDoor(target) ? statusPart(object) : object,
     resource,
     options.fieldValidation,
+    target.request.duplicates,
   );
   const { resourceVersion } = object.metadata;
   if (!resource.allowsUnconditionalUpdate && (resourceVersion === undefined || resourceVersion === '')) {
@@ -215,8 +260,7 @@ export function updateFrom(
   if (!changed) return { object: live, created: false, warnings: all };
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
     throw notFound(resource, name);
-  const stored = commit(engine, resource, candidate, options.dryRun);
-  if (!options.dryRun) finishDeletion(engine, resource, stored);
+  const stored = options.dryRun ? candidate : storeOrRemove(engine, resource, candidate);
   return { object: stored, created: false, warnings: all };
 }
 
@@ -311,27 +355,23 @@ function countGeneration(resource: Resource, object: KubeObject, live: KubeObjec
   object.metadata.generation = (live.metadata.generation ?? 1) + 1;
 }
 
-export function writerOf(
-  engine: Engine,
-  { resource, subresource }: Target,
-  { manager }: WriteOptions,
-): Writer {
-  const hasStatusDoor = resource.subresources.has('status');
+export function writerOf(engine: Engine, target: Target, { manager }: WriteOptions): Writer {
+  const { resource, subresource } = target;
   return {
     manager,
     apiVersion: apiVersionOf(resource),
     subresource,
     now: engine.clock.now(),
     schema: resource.schema,
-    closed:
-      subresource === 'status'
-        ? resource.builtin
-          ? ['f:spec']
-          : ['f:spec', 'f:metadata']
-        : hasStatusDoor
-          ? ['f:status']
-          : [],
+    closed: closedTo(target),
   };
+}
+
+/** Members that the door of a request does not write. The finalizers in a namespace's spec have a door of their own. */
+function closedTo({ resource, subresource }: Target): readonly string[] {
+  if (subresource === 'status') return resource.builtin ? ['f:spec'] : ['f:spec', 'f:metadata'];
+  const isNamespace = resource.storage === 'namespaces' && subresource === undefined;
+  return [...(resource.subresources.has('status') ? ['f:status'] : []), ...(isNamespace ? ['f:spec'] : [])];
 }
 
 function withManagers(object: KubeObject, entries: readonly ManagerEntry[]): KubeObject {

@@ -1,33 +1,59 @@
+import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
-import type { Send } from '../../conformance/scenario.ts';
-import { definition } from '../../conformance/scenarios.ts';
+import type { Answer, Request, Server } from '../../conformance/scenario.ts';
 
-/** Sends to a real API server that accepts this token; installs the definition and waits until it is served. */
-export async function realSend(url: string, token: string): Promise<Send> {
+/** A real API server that accepts this token. */
+export function realServer(url: string, token: string): Server {
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
-  const send: Send = async ({ method, path, query, headers, body }) => {
-    const response = await request(`${url}${path}${query.size === 0 ? '' : `?${query}`}`, {
-      method,
+  const open = ({ method, path, query, headers, body }: Request) =>
+    request(`${url}${path}${query.size === 0 ? '' : `?${query}`}`, {
+      method: method as 'GET',
       dispatcher,
       headers: { ...headers, authorization: `Bearer ${token}` },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
     });
-    const text = await response.body.text();
-    return {
-      status: response.statusCode,
-      body: parse(text),
-      warnings: warningsOf(response.headers['warning']),
-    };
+
+  const send = async (asked: Request): Promise<Answer> => {
+    const response = await open(asked);
+    const warnings = warningsOf(response.headers['warning']);
+    return { status: response.statusCode, body: parse(await response.body.text()), warnings };
   };
-  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  const common = { query: new URLSearchParams(), headers: { 'content-type': 'application/json' } };
-  await send({ ...common, method: 'POST', path: definitions, body: definition });
+
+  return {
+    send,
+    async watch(asked) {
+      const response = await open(asked);
+      const { statusCode: status } = response;
+      const body = status === 200 ? null : parse(await response.body.text());
+      const lines = createInterface({ input: response.body })[Symbol.asyncIterator]();
+      return {
+        answer: { status, body, warnings: [] },
+        next: async () => parse(String((await lines.next()).value)),
+        close: async () => void response.body.destroy(),
+      };
+    },
+    async install(definition) {
+      const { spec } = definition as {
+        spec: { group: string; names: { plural: string }; versions: { name: string; served: boolean }[] };
+      };
+      const common = { query: new URLSearchParams(), headers: { 'content-type': 'application/json' } };
+      const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+      await send({ ...common, method: 'POST', path: definitions, body: JSON.stringify(definition) });
+      for (const { name } of spec.versions.filter(({ served }) => served)) {
+        const path = `/apis/${spec.group}/${name}/${spec.names.plural}`;
+        await served(() => send({ ...common, method: 'GET', path }), path);
+      }
+    },
+  };
+}
+
+/** The real server serves a definition some time after it was written, and says so by no event that is sure. */
+async function served(ask: () => Promise<Answer>, path: string): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const { status } = await send({ ...common, method: 'GET', path: '/apis/conformance.dev/v1/widgets' });
-    if (status === 200) break;
+    if ((await ask()).status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return send;
+  throw new Error(`${path} is not served`);
 }
 
 function parse(text: string): unknown {

@@ -137,7 +137,9 @@ test('a watch of one object shows no other', async () => {
   const w = world();
   await w.send('POST', configMaps, configMap('a'));
   await w.send('POST', configMaps, configMap('b'));
-  expect(told(await take(await watch(w, {}, `${configMaps}/b`), 1))).toEqual(['ADDED b']);
+  expect(told(await take(await watch(w, { fieldSelector: 'metadata.name=b' }), 1))).toEqual(['ADDED b']);
+  const oldSpelling = '/api/v1/watch/namespaces/default/configmaps/b';
+  expect(told(await take(await watch(w, {}, oldSpelling), 1))).toEqual(['ADDED b']);
 });
 
 test('changes that listeners make are told after the change they answer', async () => {

@@ -1,0 +1,30 @@
+import type { Answer } from './scenario.ts';
+
+/** Replaces identities, versions, times and addresses by their kind. */
+export function normalized(answer: Answer, namespace: string): Answer {
+  return JSON.parse(JSON.stringify(answer), (key, value: unknown) => {
+    if (key === 'columnDefinitions')
+      return (value as object[] | null)?.map((column) => ({ ...column, description: '' })) ?? null;
+    if (key === 'causes' && Array.isArray(value)) return sorted(value);
+    if (key === 'nodePort') return '<port>';
+    if (typeof value !== 'string') return value;
+    if (key === 'uid' && value !== '') return '<uid>';
+    if (key === 'resourceVersion' && value !== '') return '<version>';
+    if (key === 'continue') return '<token>';
+    const text = key === 'message' ? value.replace(/is invalid: \[.*\]$/s, 'is invalid: […]') : value;
+    return text
+      .replaceAll(namespace, '{ns}')
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
+      .replace(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
+      .replace(/:3[0-2]\d{3}\/TCP/g, ':<port>/TCP')
+      .replace(/(resourceVersion\\*":\\*")\d+/g, '$1<version>')
+      .replace(/^\d+s$/, '<age>')
+      .replace(/^(.*generated-)[a-z0-9]{5}$/, '$1<suffix>');
+  }) as Answer;
+}
+
+/** The real server tells several faults in the random order of its maps. */
+function sorted(causes: readonly object[]): readonly object[] {
+  return [...causes].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}

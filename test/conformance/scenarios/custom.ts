@@ -1,0 +1,113 @@
+import { bodyOf, create, get, patch, put, remove, widget, widgets } from '../requests.ts';
+import type { Answer, Scenario } from '../scenario.ts';
+import { widgetDefinition } from '../widget-definition.ts';
+
+const invalidSpecs: Readonly<Record<string, object>> = {
+  'a missing member': { size: undefined },
+  'a value not listed': { size: 'huge' },
+  'a text for a number': { replicas: 'two' },
+  'a number too large': { replicas: 11 },
+  'a number too small': { replicas: -1 },
+  'a fraction for a whole number': { replicas: 1.5 },
+  'an exclusive minimum': { ratio: -0.5 },
+  'no multiple': { ratio: 0.7 },
+  'a text for a truth': { flag: 'yes' },
+  'a truth for int-or-string': { port: true },
+  'a text that does not match': { code: 'ABC' },
+  'a text too long': { code: 'abcdefgh' },
+  'a text too short': { code: 'a' },
+  'no date': { at: 'yesterday' },
+  'null where null may not be': { code: null },
+  'a list for an object': { free: [] },
+  'an object for a text': { size: {} },
+  'a number among labels': { labels: { a: 1 } },
+  'too many members': { labels: { a: '1', b: '2', c: '3' } },
+  'an item twice in a set': { tags: ['a', 'b', 'a'] },
+  'too few items': { args: [] },
+  'too many items': { args: ['1', '2', '3'] },
+  'none of one-of': { choice: {} },
+  'two of one-of': { choice: { left: 'a', right: 'b' } },
+  'none of any-of': { any: {} },
+  'what must not be': { never: { bad: 'x' } },
+  'a broken rule': { range: { from: 2, to: 1 } },
+  'an embedded object without a kind': { embedded: { metadata: { name: 'x' } } },
+  'a key twice in a map list': { parts: [{ name: 'a' }, { name: 'a' }] },
+  'an item without its key': { parts: [{ weight: 1 }] },
+  'several things at once': { size: 'huge', replicas: 'two', code: 'A' },
+};
+
+export const customScenarios: readonly Scenario[] = [
+  {
+    name: 'custom resources',
+    definitions: [widgetDefinition],
+    steps: [
+      create(
+        'create with defaults',
+        widgets(),
+        widget('w', { parts: [{ name: 'a' }], free: { any: [1] }, owner: null }),
+      ),
+      create('create with a status', widgets(), { ...widget('s'), status: { phase: 'Ready' } }),
+      create('create without a spec', widgets(), {
+        apiVersion: 'conformance.dev/v1',
+        kind: 'Widget',
+        metadata: { name: 'n' },
+      }),
+      create(
+        'unknown members, strictly',
+        widgets(),
+        widget('u', { unknown: 1, parts: [{ name: 'a', other: 2 }] }),
+        { fieldValidation: 'Strict' },
+      ),
+      create('unknown members, with a warning', widgets(), widget('u', { unknown: 1 }), {
+        fieldValidation: 'Warn',
+      }),
+      create('unknown members, ignored', widgets(), widget('u2', { unknown: 1 }), {
+        fieldValidation: 'Ignore',
+      }),
+      create('an unknown validation', widgets(), widget('u3'), { fieldValidation: 'Maybe' }),
+      create('unknown metadata', widgets(), widget('m', {}, { unknown: 1 }), { fieldValidation: 'Strict' }),
+      create('labels of the wrong type', widgets(), widget('m', {}, { labels: 'text' })),
+      create('no time', widgets(), widget('t', {}, { creationTimestamp: null })),
+      put('replace without a version', widgets('w'), widget('w')),
+      put('replace', widgets('w'), (answers: readonly Answer[]) => ({
+        ...bodyOf(answers, 0),
+        spec: { size: 'large' },
+        status: { phase: 'X' },
+      })),
+      patch(
+        'merge',
+        widgets('w/status'),
+        {
+          spec: { size: 'small' },
+          metadata: { labels: { a: 'b' } },
+          status: { phase: 'Ready', replicas: 1, selector: 'a=b' },
+        },
+        'write the status',
+      ),
+      patch('merge', widgets('w/status'), { status: { replicas: 'one' } }, 'write a wrong status'),
+      get('read the scale', widgets('w/scale')),
+      patch('merge', widgets('w/scale'), { spec: { replicas: 4 } }, 'scale'),
+      patch('merge', widgets('w/scale'), { spec: { replicas: 40 } }, 'scale too far'),
+      patch('merge', widgets('w/scale'), { spec: { replicas: -4 } }, 'scale below nothing'),
+      put('replace the scale', widgets('w/scale'), {
+        apiVersion: 'autoscaling/v1',
+        kind: 'Scale',
+        metadata: { name: 'w' },
+        spec: { replicas: 2 },
+      }),
+      get('read', widgets('w')),
+      patch('strategic', widgets('w'), { spec: {} }),
+      create('fixed', widgets(), widget('f', { fixed: 'a' })),
+      patch('merge', widgets('f'), { spec: { fixed: 'b' } }, 'change what is fixed'),
+      patch('merge', widgets('f'), { spec: { size: null } }, 'remove what is required'),
+      patch('merge', widgets('f'), { metadata: { annotations: { a: 'b' } } }, 'annotate'),
+      remove('delete', widgets('f')),
+      get('another door', widgets('w/nothing')),
+    ],
+  },
+  {
+    name: 'what a schema refuses',
+    definitions: [widgetDefinition],
+    steps: Object.entries(invalidSpecs).map(([does, spec]) => create(does, widgets(), widget('w', spec))),
+  },
+];

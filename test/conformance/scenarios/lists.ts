@@ -1,0 +1,203 @@
+import {
+  asTable,
+  configMap,
+  continueOf,
+  core,
+  create,
+  get,
+  patch,
+  remove,
+  versionOf,
+  widget,
+  widgets,
+} from '../requests.ts';
+import type { Scenario } from '../scenario.ts';
+import { widgetDefinition } from '../widget-definition.ts';
+
+export const listsScenarios: readonly Scenario[] = [
+  {
+    name: 'lists',
+    definitions: [widgetDefinition],
+    steps: [
+      create('one', core('configmaps'), configMap('a', {}, { labels: { app: 'x', tier: 'one' } })),
+      create('two', core('configmaps'), configMap('b', {}, { labels: { app: 'x', tier: 'two' } })),
+      create('three', core('configmaps'), configMap('c', {}, { labels: { app: 'y' } })),
+      get('all', core('configmaps')),
+      get('by label', core('configmaps'), { labelSelector: 'app=x,tier!=two' }),
+      get('by set', core('configmaps'), { labelSelector: 'tier in (one, two)' }),
+      get('by its absence', core('configmaps'), { labelSelector: '!tier' }),
+      get('by nonsense', core('configmaps'), { labelSelector: 'a in b' }),
+      get('by name', core('configmaps'), { fieldSelector: 'metadata.name=b' }),
+      get('by not the name', core('configmaps'), { fieldSelector: 'metadata.name!=b' }),
+      get('by an unknown field', core('configmaps'), { fieldSelector: 'data.a=b' }),
+      get('the first two', core('configmaps'), { limit: '2' }),
+      get('at an unknown version', core('configmaps'), { resourceVersion: 'x' }),
+      get('a match without a version', core('configmaps'), { resourceVersionMatch: 'Exact' }),
+      get('an unknown match', core('configmaps'), { resourceVersion: '1', resourceVersionMatch: 'Roughly' }),
+      get('exactly nothing', core('configmaps'), { resourceVersion: '0', resourceVersionMatch: 'Exact' }),
+      get('a wrong token', core('configmaps'), { limit: '1', continue: 'x' }),
+      get(
+        'as a table',
+        core('configmaps'),
+        {},
+        { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' },
+      ),
+      get(
+        'as metadata',
+        core('configmaps'),
+        {},
+        { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json' },
+      ),
+      { ...remove('delete by label', core('configmaps')), query: { labelSelector: 'app=x' } },
+      get('what is left', core('configmaps')),
+      get('pods by phase', core('pods'), { fieldSelector: 'status.phase=Running,spec.nodeName!=x' }),
+      get('events by object', core('events'), {
+        fieldSelector: 'involvedObject.kind=Pod,involvedObject.name=x,type!=Warning',
+      }),
+      get('custom ones by an unknown field', widgets(), { fieldSelector: 'spec.size=small' }),
+      create('a widget', widgets(), widget('w', { parts: [{ name: 'a' }, { name: 'b' }] })),
+      get(
+        'custom ones as a table',
+        widgets(),
+        {},
+        { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' },
+      ),
+    ],
+  },
+  {
+    name: 'lists in pieces',
+    steps: [
+      ...['a', 'b', 'c', 'd', 'e'].map((name) =>
+        create(
+          `create ${name}`,
+          core('configmaps'),
+          configMap(name, {}, { labels: { odd: String('ace'.includes(name)) } }),
+        ),
+      ),
+      get('the first two', core('configmaps'), { limit: '2' }),
+      create('meanwhile', core('configmaps'), configMap('bb')),
+      {
+        ...get('the next two', core('configmaps')),
+        querySince: (answers) => ({ limit: '2', continue: continueOf(answers, 5) }),
+      },
+      {
+        ...get('the last', core('configmaps')),
+        querySince: (answers) => ({ limit: '2', continue: continueOf(answers, 7) }),
+      },
+      {
+        ...get('a token and a version', core('configmaps')),
+        querySince: (answers) => ({ continue: continueOf(answers, 5), resourceVersion: '1' }),
+      },
+      {
+        ...get('a token and a match', core('configmaps')),
+        querySince: (answers) => ({ continue: continueOf(answers, 5), resourceVersionMatch: 'Exact' }),
+      },
+      get('pieces of a selection', core('configmaps'), { limit: '1', labelSelector: 'odd=true' }),
+      {
+        ...get('the rest of the selection', core('configmaps')),
+        querySince: (answers) => ({ labelSelector: 'odd=true', continue: continueOf(answers, 11) }),
+      },
+      get('exactly as many as there are', core('configmaps'), { limit: '6' }),
+      get('more than there are', core('configmaps'), { limit: '60' }),
+      get('a negative limit', core('configmaps'), { limit: '-1' }),
+      get('a word for a limit', core('configmaps'), { limit: 'many' }),
+      get('a piece of a table', core('configmaps'), { limit: '1' }, asTable),
+      get('nothing at all', core('secrets'), { limit: '1' }),
+    ],
+  },
+  {
+    name: 'lists of a version',
+    steps: [
+      create('one', core('configmaps'), configMap('a')),
+      get('the list', core('configmaps')),
+      create('two', core('configmaps'), configMap('b')),
+      patch('merge', core('configmaps', 'a'), { data: { a: '2' } }),
+      remove('delete', core('configmaps', 'b')),
+      {
+        ...get('exactly then', core('configmaps')),
+        querySince: (answers) => ({ resourceVersion: versionOf(answers, 1), resourceVersionMatch: 'Exact' }),
+      },
+      {
+        ...get('not older', core('configmaps')),
+        querySince: (answers) => ({
+          resourceVersion: versionOf(answers, 4 - 1),
+          resourceVersionMatch: 'NotOlderThan',
+        }),
+      },
+      {
+        ...get('a version and a limit', core('configmaps')),
+        querySince: (answers) => ({ resourceVersion: versionOf(answers, 1), limit: '1' }),
+      },
+      get('any version', core('configmaps'), { resourceVersion: '0' }),
+      get('any version, not older', core('configmaps'), {
+        resourceVersion: '0',
+        resourceVersionMatch: 'NotOlderThan',
+      }),
+      get('one object of any version', core('configmaps', 'a'), { resourceVersion: '0' }),
+      get('one object of a word', core('configmaps', 'a'), { resourceVersion: 'x' }),
+    ],
+  },
+  {
+    name: 'selectors',
+    steps: [
+      create(
+        'a',
+        core('configmaps'),
+        configMap('a', {}, { labels: { app: 'x', 'example.dev/tier': 'one', n: '5' } }),
+      ),
+      create('b', core('configmaps'), configMap('b', {}, { labels: { app: '', n: '50' } })),
+      create('c', core('configmaps'), configMap('c')),
+      ...Object.entries({
+        'two equals signs': 'app==x',
+        'an empty value': 'app=',
+        'not an empty value': 'app!=',
+        'a prefix': 'example.dev/tier=one',
+        'a set with an empty value': 'app in (x,)',
+        'not in a set': 'app notin (x)',
+        present: 'app',
+        absent: '!app',
+        greater: 'n>10',
+        less: 'n<10',
+        'greater than a word': 'n>word',
+        spaces: ' app = x , n ',
+        'a trailing comma': 'app=x,',
+        'a set of nothing': 'app in ()',
+        'a value that is none': 'app=a/b',
+        'a key that is none': '-app=x',
+        'a prefix that is none': 'Exa_mple/x=y',
+        'a set without its end': 'app in (x',
+        'an operator too many': 'app===x',
+        'only a not': '!',
+        'a value too long': `app=${'x'.repeat(64)}`,
+      }).map(([does, labelSelector]) => get(does, core('configmaps'), { labelSelector })),
+      ...Object.entries({
+        'a field': 'metadata.name=a',
+        'a field with two equals signs': 'metadata.name==a',
+        'a field that differs': 'metadata.name!=a',
+        'two fields': 'metadata.name!=a,metadata.namespace={ns}',
+        'a field without a value': 'metadata.name=',
+        'a field without an operator': 'metadata.name',
+        'an unknown field': 'spec.x=y',
+        'a comma in a value': 'metadata.name=a\\,b',
+      }).map(([does, fieldSelector]) => get(does, core('configmaps'), { fieldSelector })),
+      get('both selectors', core('configmaps'), { labelSelector: 'app', fieldSelector: 'metadata.name=b' }),
+      get('secrets by type', core('secrets'), { fieldSelector: 'type=Opaque' }),
+      get('namespaces by phase', '/api/v1/namespaces', {
+        fieldSelector: 'status.phase=Active,metadata.name={ns}',
+      }),
+      get('jobs by success', '/apis/batch/v1/namespaces/{ns}/jobs', { fieldSelector: 'status.successful=1' }),
+      get('replica sets by replicas', '/apis/apps/v1/namespaces/{ns}/replicasets', {
+        fieldSelector: 'status.replicas=1',
+      }),
+      get('nodes by whether they take pods', '/api/v1/nodes', { fieldSelector: 'spec.unschedulable=true' }),
+      get('deployments by an unknown field', '/apis/apps/v1/namespaces/{ns}/deployments', {
+        fieldSelector: 'spec.replicas=1',
+      }),
+      get('pods by an unknown field', core('pods'), { fieldSelector: 'spec.x=1' }),
+      get('pods by their ip', core('pods'), {
+        fieldSelector:
+          'status.podIP=1.2.3.4,spec.restartPolicy=Always,spec.serviceAccountName=x,spec.schedulerName=y,status.nominatedNodeName=z,spec.hostNetwork=true',
+      }),
+    ],
+  },
+];
