@@ -1,10 +1,24 @@
 import type { KubeObject } from '../api/meta.ts';
 import { formatInstant } from '../kernel/instant.ts';
 import { definitionOf } from './builtin/resources.ts';
+import { byMaturity } from './discovery/groups.ts';
 import type { Engine } from './engine.ts';
-import { isObject, jsonEqual, type MutableJson, objectAt, parseSimplePath, valueAt } from './json.ts';
+import {
+  cloneJson,
+  deepFreeze,
+  isObject,
+  jsonEqual,
+  type MutableJson,
+  objectAt,
+  parseSimplePath,
+  reuse,
+  valueAt,
+} from './json.ts';
 import { defineResource, type Resource, type ScalePaths, type Strategy } from './resource.ts';
 import { unreadableRules } from './schema/cel.ts';
+import { applyDefaults } from './schema/defaults.ts';
+import { withEnvelopes } from './schema/embedded.ts';
+import { prune } from './schema/prune.ts';
 import type { Schema } from './schema/schema.ts';
 import { validateStructure } from './schema/structural.ts';
 import { type FieldError, invalidValue, required } from './status.ts';
@@ -45,18 +59,37 @@ export interface CrdSpec {
   readonly versions: readonly CrdVersion[];
 }
 
-/** The resources that a CustomResourceDefinition brings: one for each version that is served. */
-export function resourcesOf(crd: KubeObject): readonly Resource[] {
+/**
+ * The resources that a CustomResourceDefinition brings: one for each version that is served. When objects were stored
+ * under an older schema, each is read through the new one.
+ */
+export function resourcesOf(crd: KubeObject, hasOldObjects = false): readonly Resource[] {
   const spec = crd.spec as CrdSpec;
-  return spec.versions.filter(({ served }) => served).map((version) => toResource(spec, version));
+  const shapes = new Map(
+    spec.versions.map(({ name, schema }) => {
+      return [name, { apiVersion: `${spec.group}/${name}`, schema: customSchema(schema?.openAPIV3Schema) }];
+    }),
+  );
+  const stored = shapes.get(spec.versions.find(({ storage }) => storage)?.name ?? '');
+  return spec.versions
+    .filter(({ served }) => served)
+    .map((version) => {
+      const shape = shapes.get(version.name) as Shape;
+      return {
+        ...toResource(spec, version, shape),
+        fromStored: converter(shape, !hasOldObjects),
+        ...(stored === undefined ? {} : { toStored: converter(stored, true) }),
+      };
+    });
 }
 
-function toResource({ group, scope, names }: CrdSpec, version: CrdVersion): Resource {
+function toResource(spec: CrdSpec, version: CrdVersion, { schema }: Shape): Resource {
+  const { group, scope, names } = spec;
   const { plural, kind } = names;
   const type = { group, version: version.name, kind, plural, namespaced: scope === 'Namespaced' };
   const { status, scale } = version.subresources ?? {};
   const has = [...(status === undefined ? [] : ['status']), ...(scale === undefined ? [] : ['scale'])];
-  const apiVersion = `${group}/${version.name}`;
+  const deprecationWarning = deprecationOf(spec, version);
   return defineResource(type, {
     singular: names.singular ?? kind.toLowerCase(),
     listKind: names.listKind ?? `${kind}List`,
@@ -64,45 +97,46 @@ function toResource({ group, scope, names }: CrdSpec, version: CrdVersion): Reso
     categories: names.categories ?? [],
     subresources: new Set(has),
     ...(scale === undefined ? {} : { scale }),
-    schema: customSchema(version.schema?.openAPIV3Schema),
+    ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
+    schema,
     hasGeneration: true,
     allowsUnconditionalUpdate: false,
     table: customTable(version.additionalPrinterColumns),
     selectableFields: selectable(version),
-    strategy: deprecation(version, { apiVersion, kind }),
-    fromStored: (object) => asVersion(object, apiVersion),
   });
 }
 
-/** The author's schema, with the metadata that every object has. */
 function customSchema(schema: Schema | undefined): Schema {
-  const base: Schema = schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const metadata = definitionOf('apimachinery.pkg.apis.meta.v1.ObjectMeta');
-  const properties = {
-    apiVersion: { type: 'string' },
-    kind: { type: 'string' },
-    ...base.properties,
-    metadata,
-  };
-  return { ...base, properties };
+  const own: Schema = schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return withEnvelopes(own, definitionOf('apimachinery.pkg.apis.meta.v1.ObjectMeta'));
 }
 
-const shown = new WeakMap<KubeObject, Map<string, KubeObject>>();
+/** A version of a definition, as objects are brought into its shape. */
+interface Shape {
+  readonly apiVersion: string;
+  readonly schema: Schema;
+}
 
-/** The stored object as one of its versions: conversion strategy `None` changes nothing but the name. */
-function asVersion(object: KubeObject, apiVersion: string): KubeObject {
-  if (object.apiVersion === apiVersion) return object;
-  let versions = shown.get(object);
-  if (versions === undefined) {
-    versions = new Map();
-    shown.set(object, versions);
-  }
-  let converted = versions.get(apiVersion);
-  if (converted === undefined) {
-    converted = Object.freeze({ ...object, apiVersion });
-    versions.set(apiVersion, converted);
-  }
-  return converted;
+/**
+ * Objects as one version shows them: conversion strategy `None` changes nothing but the name, then the version's schema
+ * drops what it does not know and fills in its defaults. What has not changed is shared with the original.
+ */
+function converter({ apiVersion, schema }: Shape, isTrusted: boolean): (object: KubeObject) => KubeObject {
+  const shown = new WeakMap<KubeObject, KubeObject>();
+  const convert = (object: KubeObject): KubeObject => {
+    const copy = cloneJson({ ...object, apiVersion });
+    prune(copy as unknown as MutableJson, schema);
+    applyDefaults(copy as unknown as MutableJson, schema);
+    return deepFreeze(reuse(copy, object));
+  };
+  return (object) => {
+    if (isTrusted && object.apiVersion === apiVersion) return object;
+    const known = shown.get(object);
+    if (known !== undefined) return known;
+    const converted = convert(object);
+    if (Object.isFrozen(object)) shown.set(object, converted);
+    return converted;
+  };
 }
 
 function selectable({ selectableFields = [] }: CrdVersion): Record<string, (object: KubeObject) => string> {
@@ -114,13 +148,19 @@ function selectable({ selectableFields = [] }: CrdVersion): Record<string, (obje
   );
 }
 
-function deprecation(
-  version: CrdVersion,
-  { apiVersion, kind }: { apiVersion: string; kind: string },
-): Strategy {
-  if (version.deprecated !== true) return {};
-  const warning = version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated`;
-  return { warnings: () => [warning] };
+/** Told with every request for a deprecated version; names the version to move to, when there is a better one. */
+function deprecationOf({ group, names, versions }: CrdSpec, version: CrdVersion): string | undefined {
+  if (version.deprecated !== true) return undefined;
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning;
+  const [better] = versions
+    .filter(({ served, deprecated }) => served && deprecated !== true)
+    .map(({ name }) => name)
+    .sort(byMaturity);
+  const advice =
+    better === undefined || byMaturity(better, version.name) > 0
+      ? ''
+      : `; use ${group}/${better} ${names.kind}`;
+  return `${group}/${version.name} ${names.kind} is deprecated${advice}`;
 }
 
 /** Definitions are accepted as soon as they are valid: their status says so in the write that stores them. */
@@ -230,7 +270,8 @@ export function serveDefinitions(engine: Engine): (change: Change) => void {
     if (previous !== undefined && jsonEqual(previous.spec, object.spec)) return;
     const { group, names } = object.spec as CrdSpec;
     registry.remove(group, names.plural);
-    for (const resource of resourcesOf(object)) registry.add(resource);
+    const hasOldObjects = store.table(object.metadata.name).size() > 0;
+    for (const resource of resourcesOf(object, hasOldObjects)) registry.add(resource);
   };
 
   const release = (crd: KubeObject) => {

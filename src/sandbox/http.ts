@@ -89,8 +89,7 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
 function sendBody(outgoing: ServerResponse, response: ApiResponse, withoutBody: boolean): void {
   const { status, headers, body } = response;
   const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-  const warnings = response.stream === undefined ? (response.warnings ?? []) : [];
-  if (warnings.length > 0) outgoing.setHeader('warning', warnings.map(warningHeader));
+  setWarnings(outgoing, response);
   const retryAfter = valueAt(body, ['details', 'retryAfterSeconds']);
   if (typeof retryAfter === 'number') outgoing.setHeader('retry-after', String(retryAfter));
   outgoing.writeHead(status, {
@@ -101,6 +100,10 @@ function sendBody(outgoing: ServerResponse, response: ApiResponse, withoutBody: 
   outgoing.end(withoutBody ? undefined : text);
 }
 
+function setWarnings(outgoing: ServerResponse, { warnings = [] }: ApiResponse): void {
+  if (warnings.length > 0) outgoing.setHeader('warning', warnings.map(warningHeader));
+}
+
 /** RFC 7234: code 299, no agent, the text in quotes. */
 const warningHeader = (text: string): string =>
   `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`;
@@ -109,6 +112,7 @@ const warningHeader = (text: string): string =>
 async function sendStream(outgoing: ServerResponse, response: StreamResponse): Promise<void> {
   const lines = response.stream[Symbol.asyncIterator]();
   outgoing.on('close', () => void lines.return?.());
+  setWarnings(outgoing, response);
   outgoing.writeHead(response.status, { ...response.headers, 'cache-control': 'no-cache, private' });
   outgoing.flushHeaders();
   for (let line = await lines.next(); line.done !== true && !outgoing.destroyed; line = await lines.next()) {

@@ -35,6 +35,7 @@ export interface StreamResponse {
   readonly body?: undefined;
   /** One watch event an item. Returning from the iteration ends the watch. */
   readonly stream: AsyncIterable<WatchLine>;
+  readonly warnings?: readonly string[];
 }
 
 export type ApiResponse = BodyResponse | StreamResponse;
@@ -84,7 +85,7 @@ export function parseTarget(request: ApiRequest, registry: ResourceRegistry): Ta
   const { namespace, tail } = splitNamespace(rest);
   const [plural = '', name, ...subresource] = tail;
   const resource = registry.find(place.group, place.version, plural);
-  if (resource === undefined) throw registry.serves(place.group) ? pathNotFound() : new UnknownPath();
+  if (resource === undefined) throw registry.isBuiltin(place.group) ? pathNotFound() : new UnknownPath();
   if (subresource.length > 1) throw pathNotFound();
   if (!resource.namespaced && namespace !== undefined && plural !== 'namespaces') throw pathNotFound();
   if (resource.namespaced && namespace === undefined && name !== undefined) throw pathNotFound();

@@ -86,6 +86,8 @@ export interface Resource extends ResourceType {
   /** Whether `metadata.generation` counts the changes of the desired state. */
   readonly hasGeneration: boolean;
   readonly strategy: Strategy;
+  /** Told with every answer, when the version is deprecated. */
+  readonly deprecationWarning?: string;
   readonly table: TableShape | undefined;
   /** Field selectors beside `metadata.name` and `metadata.namespace`, with where to read them. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
@@ -102,7 +104,8 @@ export interface ResourceRegistry {
   add(resource: Resource): void;
   remove(group: string, plural: string): void;
   find(group: string, version: string, plural: string): Resource | undefined;
-  serves(group: string): boolean;
+  /** Whether any of the built-in kinds is in the group. */
+  isBuiltin(group: string): boolean;
   byKind(group: string, version: string, kind: string): Resource | undefined;
   /** The first version registered for a storage table. */
   byStorage(storage: string): Resource | undefined;
@@ -127,7 +130,8 @@ export function createRegistry(): ResourceRegistry {
       edition += 1;
     },
     find: (group, version, plural) => resources.get(keyOf(group, version, plural)),
-    serves: (group) => [...resources.values()].some((resource) => resource.group === group),
+    isBuiltin: (group) =>
+      [...resources.values()].some((resource) => resource.group === group && resource.builtin),
     byKind: (group, version, kind) =>
       [...resources.values()].find(
         (resource) => resource.group === group && resource.version === version && resource.kind === kind,

@@ -10,7 +10,7 @@ export function normalized(answer: Answer, namespace: string): Answer {
     if (typeof value !== 'string') return value;
     if (key === 'uid' && value !== '') return '<uid>';
     if (key === 'resourceVersion' && value !== '') return '<version>';
-    if (key === 'continue') return '<token>';
+    if (key === 'continue' && value !== '') return '<token>';
     const text = key === 'message' ? value.replace(/is invalid: \[.*\]$/s, 'is invalid: […]') : value;
     return text
       .replaceAll(namespace, '{ns}')

@@ -8,6 +8,7 @@ import { othersScenarios } from './scenarios/others.ts';
 import { patchesScenarios } from './scenarios/patches.ts';
 import { podsScenarios } from './scenarios/pods.ts';
 import { servicesScenarios } from './scenarios/services.ts';
+import { vendorSchemasScenarios } from './scenarios/vendor-schemas.ts';
 import { watchesScenarios } from './scenarios/watches.ts';
 import { workloadsScenarios } from './scenarios/workloads.ts';
 
@@ -24,4 +25,5 @@ export const scenarios: readonly Scenario[] = [
   ...othersScenarios,
   ...httpScenarios,
   ...watchesScenarios,
+  ...vendorSchemasScenarios,
 ];

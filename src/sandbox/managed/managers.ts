@@ -39,7 +39,7 @@ export function recordUpdate(
   writer: Writer,
 ): readonly ManagerEntry[] {
   const comparison = differences(before, after, writer);
-  if (comparison.changed === undefined && comparison.removed === undefined) return entries;
+  if (isSame(comparison)) return entries;
   const isOwn = ownedBy(writer, 'Update');
   const own = entries.find(isOwn);
   const others = release(
@@ -68,7 +68,7 @@ export function applyConfiguration(
   writer: Writer,
   force: boolean,
 ): Applied {
-  const entries = managersOf(live);
+  const entries = live === undefined ? [] : knownOwners(live, writer);
   const isOwn = ownedBy(writer, 'Apply');
   const last = entries.find(isOwn);
   const others = entries.filter((entry) => !isOwn(entry));
@@ -87,8 +87,24 @@ export function applyConfiguration(
       ? last
       : fields === undefined
         ? undefined
-        : entryOf(writer, 'Apply', fields);
+        : isSame(comparison)
+          ? untouched(entryOf(writer, 'Apply', fields), last)
+          : entryOf(writer, 'Apply', fields);
   return { object, entries: arrange(released.entries, kept) };
+}
+
+/** What stood in an object without owners before somebody first applied to it belongs to a manager of that name. */
+function knownOwners(live: KubeObject, writer: Writer): readonly ManagerEntry[] {
+  const entries = managersOf(live);
+  if (entries.length > 0) return entries;
+  return recordUpdate([], undefined, live, { ...writer, manager: 'before-first-apply' });
+}
+
+const isSame = ({ changed, removed }: Comparison): boolean => changed === undefined && removed === undefined;
+
+/** An apply that changed nothing but who owns what leaves no time of its own, as on the real server. */
+function untouched({ time: _time, ...entry }: ManagerEntry, last: ManagerEntry | undefined): ManagerEntry {
+  return last?.time === undefined ? entry : { ...entry, time: last.time };
 }
 
 function ownedBy(writer: Writer, operation: ManagerEntry['operation']): (entry: ManagerEntry) => boolean {

@@ -1,7 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { isObject, jsonEqual } from '../json.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../status.ts';
-import { memberSchema, type Schema, type ValidationRule } from './schema.ts';
+import { childrenOf, memberSchema, type Schema, type ValidationRule } from './schema.ts';
 
 /**
  * What the schema's `x-kubernetes-validations` forbid. Rules are written in CEL; one that the library cannot read is not
@@ -152,12 +152,4 @@ export function hasRules(schema: Schema): boolean {
   const found = (schema['x-kubernetes-validations'] ?? []).length > 0 || childrenOf(schema).some(hasRules);
   known.set(schema, found);
   return found;
-}
-
-function childrenOf(schema: Schema): readonly Schema[] {
-  return [
-    ...Object.values(schema.properties ?? {}),
-    ...(schema.items === undefined ? [] : [schema.items]),
-    ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
-  ];
 }

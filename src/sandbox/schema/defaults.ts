@@ -1,5 +1,5 @@
 import { cloneJson, isObject, type MutableJson } from '../json.ts';
-import { memberSchema, type Schema } from './schema.ts';
+import { childrenOf, memberSchema, type Schema } from './schema.ts';
 
 /** Fills in the schema's defaults, in place. Null where a default stands and null is not allowed counts as absent. */
 export function applyDefaults(object: MutableJson, schema: Schema): void {
@@ -31,12 +31,7 @@ function hasDefaults(schema: Schema): boolean {
   const cached = known.get(schema);
   if (cached !== undefined) return cached;
   known.set(schema, false);
-  const children = [
-    ...Object.values(schema.properties ?? {}),
-    ...(schema.items === undefined ? [] : [schema.items]),
-    ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
-  ];
-  const found = children.some((child) => child.default !== undefined || hasDefaults(child));
+  const found = childrenOf(schema).some((child) => child.default !== undefined || hasDefaults(child));
   known.set(schema, found);
   return found;
 }

@@ -11,11 +11,6 @@ export function prune(object: MutableJson, schema: Schema): readonly string[] {
   return unknown.sort();
 }
 
-/** A null that is not allowed counts as absent. */
-function acceptsNull(schema: Schema): boolean {
-  return schema.nullable === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
-}
-
 const envelope: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
 function pruneValue(value: unknown, schema: Schema, path: string, isRoot: boolean, unknown: string[]): void {
@@ -32,7 +27,7 @@ function pruneValue(value: unknown, schema: Schema, path: string, isRoot: boolea
   for (const name of Object.keys(value)) {
     const child = path === '' ? name : `${path}.${name}`;
     const known = memberSchema(schema, name);
-    if (known !== undefined && value[name] === null && !acceptsNull(known)) delete value[name];
+    if (known !== undefined && value[name] === null && known.nullable !== true) delete value[name];
     else if (known !== undefined) pruneValue(value[name], known, child, false, unknown);
     else if (!preservesUnknown(schema) && !(isResource && envelope.has(name))) {
       delete value[name];

@@ -59,21 +59,29 @@ export interface ValidationRule {
   readonly optionalOldSelf?: boolean;
 }
 
+/** What `additionalProperties: true` says of a member: it may be there, and nothing is known of it. */
+const unknownMember: Schema = {};
+
 /** The schema of a member of an object; undefined when the schema does not know the member. */
 export function memberSchema(schema: Schema | undefined, name: string): Schema | undefined {
   if (schema === undefined) return undefined;
-  if (schema.properties !== undefined && Object.hasOwn(schema.properties, name))
-    return schema.properties[name];
-  return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+  const { properties, additionalProperties } = schema;
+  if (properties !== undefined && Object.hasOwn(properties, name)) return properties[name];
+  if (additionalProperties === true) return unknownMember;
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
-/** Anything may stand here, and nothing is known of it. */
-export function isOpaque(schema: Schema | undefined): boolean {
-  return schema === undefined || (schema.properties === undefined && preservesUnknown(schema));
+/** The schemas of members and items. */
+export function childrenOf({ properties = {}, items, additionalProperties }: Schema): readonly Schema[] {
+  return [
+    ...Object.values(properties),
+    ...(items === undefined ? [] : [items]),
+    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
+  ];
 }
 
 export function preservesUnknown(schema: Schema): boolean {
-  return schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true;
+  return schema['x-kubernetes-preserve-unknown-fields'] === true;
 }
 
 /** How the items of a list are told apart when two lists are merged. */

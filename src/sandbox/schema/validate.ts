@@ -120,8 +120,11 @@ function checkNumber({ path, errors }: Place, value: number, schema: Schema): vo
   if (minimum !== undefined && (exclusiveMinimum === true ? value <= minimum : value < minimum)) {
     fails(`greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`);
   }
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) fails(`a multiple of ${multipleOf}`);
+  if (multipleOf !== undefined && !isWhole(value / multipleOf)) fails(`a multiple of ${multipleOf}`);
 }
+
+/** As far as floating point can tell. */
+const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 1e-9;
 
 function checkList(place: Place, list: readonly unknown[], schema: Schema): void {
   const { path, errors } = place;
@@ -147,12 +150,13 @@ function hasDuplicates(list: readonly unknown[]): boolean {
 function checkListType({ path, errors }: Place, list: readonly unknown[], schema: Schema): void {
   const type = schema['x-kubernetes-list-type'];
   if (type !== 'map' && type !== 'set') return;
-  const seen = new Set<string>();
+  const counts = new Map<string, number>();
   for (const [index, item] of list.entries()) {
     const identity = type === 'set' ? item : mapKey(item, schema);
     const text = JSON.stringify(identity);
-    if (seen.has(text)) errors.push(duplicate(`${path}[${index}]`, identity));
-    seen.add(text);
+    const count = counts.get(text) ?? 0;
+    if (count === 1) errors.push(duplicate(`${path}[${index}]`, identity)); // told once
+    counts.set(text, count + 1);
   }
 }
 
@@ -197,7 +201,9 @@ function checkCombinations(place: Place, schema: Schema): void {
     return found;
   };
   const fails = (rule: string) => errors.push(invalidValue('', '', `${JSON.stringify(path)} must ${rule}`));
-  for (const part of schema.allOf ?? []) errors.push(...attempt(part));
+  const broken = (schema.allOf ?? []).map(attempt).filter((found) => found.length > 0);
+  errors.push(...broken.flat());
+  if (broken.length > 0) fails('validate all the schemas (allOf)');
   if (schema.anyOf !== undefined) {
     const attempts = schema.anyOf.map(attempt);
     if (attempts.every((found) => found.length > 0)) {

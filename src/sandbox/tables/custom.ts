@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { isObject } from '../json.ts';
 import type { TableShape } from '../resource.ts';
 import { ageColumn, ageOf, nameColumn, nameOf, sinceText } from './generic.ts';
 import { compileJsonPath } from './json-path.ts';
@@ -18,7 +19,7 @@ export interface PrinterColumn {
 export function customTable(columns: readonly PrinterColumn[] | undefined): TableShape {
   if (columns === undefined || columns.length === 0) {
     return {
-      columns: [nameColumn, ageColumn],
+      columns: [nameColumn, { ...ageColumn, type: 'date' }],
       cells: (object, now) => [nameOf(object), ageOf(object, now)],
     };
   }
@@ -45,6 +46,17 @@ function cellOf(found: readonly unknown[], type: string, now: Instant): unknown 
     case 'boolean':
       return value === true || value === 'true';
     default:
-      return typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return typeof value === 'object' ? JSON.stringify(inOrder(value)) : String(value);
   }
+}
+
+/** Go prints the members of a map in the order of their names. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, inOrder(member)]),
+  );
 }

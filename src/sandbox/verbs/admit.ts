@@ -6,8 +6,10 @@ import type { Resource } from '../resource.ts';
 import { hasRules, validateRules } from '../schema/cel.ts';
 import { DecodeError, decode } from '../schema/decode.ts';
 import { applyDefaults } from '../schema/defaults.ts';
+import { visitEmbedded } from '../schema/embedded.ts';
 import { prune } from '../schema/prune.ts';
 import { validateScale } from '../schema/scale.ts';
+import type { Schema } from '../schema/schema.ts';
 import { validateSchema } from '../schema/validate.ts';
 import { badRequest, type FieldError, type FieldErrorType, invalid, invalidValue } from '../status.ts';
 
@@ -39,11 +41,32 @@ function knownMembersOnly(object: KubeObject, resource: Resource): readonly stri
     if (resource.builtin) return decode(object as unknown as MutableJson, schema);
     const metadata = schema.properties?.metadata;
     const unknown = metadata === undefined ? [] : decode(object.metadata as unknown as MutableJson, metadata);
-    return [...unknown.map((path) => `metadata.${path}`), ...prune(object as unknown as MutableJson, schema)];
+    return [
+      ...unknown.map((path) => `metadata.${path}`),
+      ...decodeEmbedded(object, schema),
+      ...prune(object as unknown as MutableJson, schema),
+    ];
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw Object.assign(badRequest(decodeMessage(resource, error.message)), { cause: error });
   }
+}
+
+/** Objects inside of a custom resource have metadata like any other. */
+function decodeEmbedded(object: KubeObject, schema: Schema): readonly string[] {
+  const unknown: string[] = [];
+  visitEmbedded(object, schema, ({ metadata }, path) => {
+    const shape = schema.properties?.metadata;
+    if (!isObject(metadata) || shape === undefined) return;
+    const quoted = JSON.stringify(metadata);
+    try {
+      unknown.push(...decode(metadata, shape).map((member) => `${path}.metadata.${member}`));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw new DecodeError(`${path}.metadata: Invalid value: ${quoted}: ${error.message}`, { cause: error });
+    }
+  });
+  return unknown;
 }
 
 function decodeMessage({ kind, version }: Resource, problem: string): string {

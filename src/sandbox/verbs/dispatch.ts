@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { inFormat } from '../media.ts';
 import { type ApiResponse, json, type Target } from '../request.ts';
-import { methodNotSupported } from '../status.ts';
+import { methodNotSupported, StatusError } from '../status.ts';
 import { render } from '../tables/render.ts';
 import { writeOptionsOf } from './options.ts';
 import { patchObject } from './patch.ts';
@@ -13,8 +13,23 @@ import { createObject, replaceObject, type Written } from './write.ts';
 
 /** Carries out a request for a resource. Synchronous: between two requests nothing is half done. */
 export function dispatch(engine: Engine, target: Target): ApiResponse {
-  const response = carryOut(engine, target);
+  const { deprecationWarning } = target.resource;
+  const response =
+    deprecationWarning === undefined
+      ? carryOut(engine, target)
+      : withWarning(deprecationWarning, () => carryOut(engine, target));
   return response.stream === undefined ? inFormat(response, target.rendering) : response;
+}
+
+/** Adds a warning to whatever the answer is. */
+function withWarning(warning: string, answer: () => ApiResponse): ApiResponse {
+  try {
+    const response = answer();
+    return { ...response, warnings: [warning, ...(response.warnings ?? [])] };
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return json(error.status, error.status.code, [warning]);
+  }
 }
 
 function carryOut(engine: Engine, target: Target): ApiResponse {

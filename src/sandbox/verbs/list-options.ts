@@ -102,3 +102,8 @@ export function parseResourceVersion(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new StatusError(500, undefined, invalidNumber('resourceVersion', text));
 }
+
+/** A list of custom resources says that there is no more, where other lists say nothing. */
+export function continueOfAll({ resource, rendering }: Target): { continue?: '' } {
+  return resource.builtin || rendering.as !== 'object' ? {} : { continue: '' };
+}

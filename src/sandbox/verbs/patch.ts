@@ -4,6 +4,7 @@ import { apiVersionOf } from '../../api/resources.ts';
 import type { Engine } from '../engine.ts';
 import { cloneJson, isObject, valueAt } from '../json.ts';
 import { applyConfiguration } from '../managed/managers.ts';
+import { typeFaults } from '../managed/typed.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
@@ -19,7 +20,7 @@ import {
   unsupportedMediaType,
 } from '../status.ts';
 import { decodeBody } from './admit.ts';
-import type { WriteOptions } from './options.ts';
+import { type WriteOptions, writeOptionsOf } from './options.ts';
 import {
   createFrom,
   entriesOf,
@@ -35,7 +36,7 @@ import {
 const jsonType = 'application/json-patch+json';
 const mergeType = 'application/merge-patch+json';
 const strategicType = 'application/strategic-merge-patch+json';
-const applyType = 'application/apply-patch+yaml';
+export const applyType = 'application/apply-patch+yaml';
 
 /** PATCH, of the kind that the Content-Type names. */
 export function patchObject(engine: Engine, target: Target, options: WriteOptions): Written {
@@ -137,15 +138,28 @@ function refuseIdentityChange({ resource, name = '', namespace }: Target, object
 
 /** Server-side apply: creates what is not there. */
 function applyObject(engine: Engine, target: Target, options: WriteOptions): Written {
+  const config = readConfiguration(engine, target);
+  return applyConfig(engine, target, config, options);
+}
+
+/** Lays a configuration over the live object, or makes one of it where there is none. */
+export function applyConfig(
+  engine: Engine,
+  target: Target,
+  config: KubeObject,
+  options: WriteOptions = writeOptionsOf(target),
+): Written {
   const { resource, namespace, name = '' } = target;
   if ((target.request.query.get('fieldManager') ?? '') === '') {
     throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
       required('fieldManager', 'is required for apply patch'),
     ]);
   }
-  const config = readConfiguration(engine, target);
-  const unknown = decodeBody(cloneJson(config), resource, 'Warn');
-  if (unknown.length > 0) throw undeclared(target, unknown);
+  const unknown = decodeBody(cloneJson(config), resource, 'Warn').map(
+    (text) => `.${JSON.parse(text.slice('unknown field '.length))}: field not declared in schema`,
+  );
+  const faults = [...unknown, ...typeFaults(config, resource.schema)];
+  if (faults.length > 0) throw untyped(target, faults);
   const stored = engine.store.table(resource.storage).get(namespace, name);
   const live = stored === undefined ? undefined : resource.fromStored(stored);
   if (live === undefined && target.subresource !== undefined) readLive(engine, target); // 404
@@ -159,11 +173,8 @@ function applyObject(engine: Engine, target: Target, options: WriteOptions): Wri
   return updateFrom(engine, target, live, candidate, options);
 }
 
-/** Members that the schema does not know: an applied configuration must not have any. */
-function undeclared({ resource, request, name }: Target, warnings: readonly string[]): StatusError {
-  const lines = warnings.map(
-    (text) => `.${JSON.parse(text.slice('unknown field '.length))}: field not declared in schema`,
-  );
+/** A configuration that its schema cannot hold. */
+function untyped({ resource, request, name }: Target, lines: readonly string[]): StatusError {
   const what = lines.length === 1 ? lines[0] : `errors:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   const type = `${apiVersionOf(resource)}, Kind=${resource.kind}`;
   const namespace = valueAt(request.body, ['metadata', 'namespace']) ?? '';
@@ -174,9 +185,13 @@ function undeclared({ resource, request, name }: Target, warnings: readonly stri
   );
 }
 
+/** The body of an apply, which may come as text. */
+export function parsedBody({ body }: ApiRequest): unknown {
+  return typeof body === 'string' ? parseYaml(body, { merge: true }) : body;
+}
+
 function readConfiguration(engine: Engine, target: Target): KubeObject {
-  const { body } = target.request;
-  const parsed = typeof body === 'string' ? parseYaml(body, { merge: true }) : body;
+  const parsed = parsedBody(target.request);
   if (isObject(parsed) && isObject(parsed.metadata)) {
     const { managedFields } = parsed.metadata;
     if (managedFields !== undefined && managedFields !== null && (managedFields as unknown[]).length > 0) {

@@ -6,7 +6,7 @@ import { selectorOf } from '../selectors.ts';
 import { badRequest, expired, invalidNumber, StatusError } from '../status.ts';
 import type { Table } from '../store.ts';
 import { render, renderList } from '../tables/render.ts';
-import { type ListOptions, listOptionsOf, parseResourceVersion } from './list-options.ts';
+import { continueOfAll, type ListOptions, listOptionsOf, parseResourceVersion } from './list-options.ts';
 import { readLive } from './write.ts';
 
 /** GET of one object. */
@@ -41,7 +41,9 @@ export function listObjects(engine: Engine, target: Target): BodyResponse {
   const last = items.at(-1);
   const metadata = {
     resourceVersion: String(revision),
-    ...(isCut && last !== undefined ? { continue: encodeToken({ revision, after: orderKey(last) }) } : {}),
+    ...(isCut && last !== undefined
+      ? { continue: encodeToken({ revision, after: orderKey(last) }) }
+      : continueOfAll(target)),
     ...(isCut && matches === undefined ? { remainingItemCount: rest.length - limit } : {}),
   };
   const list = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items };

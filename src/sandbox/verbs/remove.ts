@@ -8,7 +8,7 @@ import type { Resource } from '../resource.ts';
 import { selectorOf } from '../selectors.ts';
 import { conflict, notFound } from '../status.ts';
 import { renderList } from '../tables/render.ts';
-import { listOptionsOf } from './list-options.ts';
+import { continueOfAll, listOptionsOf } from './list-options.ts';
 import { type DeleteOptions, deleteOptionsOf, type Propagation } from './options.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
@@ -67,7 +67,7 @@ export function deleteCollection(engine: Engine, target: Target): BodyResponse {
     .list(namespace)
     .filter((object) => matches?.(object) ?? true);
   for (const object of doomed) removeObject(engine, resource, object, options);
-  const metadata = { resourceVersion: String(engine.store.revision()) };
+  const metadata = { resourceVersion: String(engine.store.revision()), ...continueOfAll(target) };
   const items = doomed.map(resource.fromStored);
   const list = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items };
   return json(renderList(list, target, engine.clock.now()));

@@ -13,10 +13,11 @@ import {
   withValueAt,
 } from '../json.ts';
 import { type BodyResponse, json, type Target } from '../request.ts';
+import type { Resource } from '../resource.ts';
 import { badRequest, conflict, invalid, invalidValue, methodNotSupported, StatusError } from '../status.ts';
 import { render } from '../tables/render.ts';
 import { deleteOptionsOf, writeOptionsOf } from './options.ts';
-import { patched } from './patch.ts';
+import { applyConfig, applyType, parsedBody, patched } from './patch.ts';
 import { removeObject } from './remove.ts';
 import { entriesOf, readLive, updateFrom } from './write.ts';
 
@@ -60,16 +61,27 @@ function scale(engine: Engine, target: Target): BodyResponse {
   const current = scaleOf(live, target);
   switch (target.verb) {
     case 'get':
+      refuseNoReplicas(live, target.resource);
       return json(current);
     case 'update':
       return json(setReplicas(engine, target, live, parseScale(target.request.body, target)));
     case 'patch': {
       const type = target.request.headers['content-type']?.split(';')[0];
+      if (type === applyType) return json(applyScale(engine, target, live));
       return json(setReplicas(engine, target, live, parseScale(patched(current, type, target), target)));
     }
     default:
       throw methodNotSupported();
   }
+}
+
+/** Server-side apply of a Scale: the number of replicas is applied, and owned, where the kind keeps it. */
+function applyScale(engine: Engine, target: Target, live: KubeObject): MutableJson {
+  const { kind, apiVersion } = live;
+  const path = parseSimplePath(target.resource.scale?.specReplicasPath ?? '') ?? [];
+  const { replicas } = parseScale(parsedBody(target.request), target);
+  const config = withValueAt({ kind, apiVersion, metadata: { name: live.metadata.name } }, path, replicas);
+  return scaleOf(applyConfig(engine, target, config as KubeObject).object, target);
 }
 
 function scaleOf(live: KubeObject, { resource }: Target): MutableJson {
@@ -94,6 +106,16 @@ function numberAt(object: KubeObject, path: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** A built-in workload always has a number of replicas; a custom one may never have been given one. */
+function refuseNoReplicas(live: KubeObject, { builtin, scale: paths }: Resource): void {
+  const path = paths?.specReplicasPath ?? '';
+  if (builtin || valueAt(live, parseSimplePath(path) ?? []) !== undefined) return;
+  const text = `the spec replicas field ${JSON.stringify(path)} does not exist`;
+  throw new StatusError(500, 'InternalError', `Internal error occurred: ${text}`, {
+    causes: [{ message: text }],
+  });
+}
+
 /** As text, the way an HPA reads it. A built-in workload keeps its selector as an object. */
 function selectorText(live: KubeObject, path: string | undefined): string | undefined {
   if (path !== undefined) {
@@ -110,8 +132,13 @@ function selectorText(live: KubeObject, path: string | undefined): string | unde
   return [...labels, ...expressions].join(',');
 }
 
-function parseScale(body: unknown, { resource }: Target): Scale {
+function parseScale(body: unknown, { resource, name: expected = '' }: Target): Scale {
   if (!isObject(body)) throw badRequest('the request has no Scale in its body');
+  if (body.kind !== undefined && body.kind !== 'Scale')
+    throw badRequest('no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:110"');
+  const name = valueAt(body, ['metadata', 'name']) ?? '';
+  if (name !== '' && name !== expected)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${expected})`);
   const replicas = valueAt(body, ['spec', 'replicas']) ?? 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
     throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be an integer');

@@ -114,14 +114,17 @@ function unreadable({ resource, request }: Target, body: unknown): StatusError {
 }
 
 /** A body of another kind than the URL's: the real server would convert it, if it could. */
-function refuseOtherKind({ registry }: Engine, { kind, apiVersion }: KubeObject, resource: Resource): void {
+function refuseOtherKind({ registry }: Engine, object: KubeObject, resource: Resource): void {
+  const { kind, apiVersion, metadata } = object;
   const expected = apiVersionOf(resource);
   if (kind === resource.kind && apiVersion === expected) return;
   if (!resource.builtin) {
+    if (apiVersion === expected)
+      throw invalid({ group: resource.group, kind }, metadata?.name ?? '', [
+        invalidValue('kind', kind, `must be ${resource.kind}`),
+      ]);
     throw badRequest(
-      apiVersion === expected
-        ? `the kind in the data (${kind}) does not match the expected kind (${resource.kind})`
-        : `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
     );
   }
   const [version = '', group = ''] = apiVersion.split('/').reverse();
@@ -260,7 +263,9 @@ export function updateFrom(
   if (!changed) return { object: live, created: false, warnings: all };
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
     throw notFound(resource, name);
-  const stored = options.dryRun ? candidate : storeOrRemove(engine, resource, candidate);
+  const stored = options.dryRun
+    ? resource.fromStored(resource.toStored(candidate))
+    : storeOrRemove(engine, resource, candidate);
   return { object: stored, created: false, warnings: all };
 }
 
@@ -382,6 +387,6 @@ function withManagers(object: KubeObject, entries: readonly ManagerEntry[]): Kub
 
 /** Stores the object; a dry run only shows what would be stored. */
 function commit(engine: Engine, resource: Resource, object: KubeObject, dryRun: boolean): KubeObject {
-  if (dryRun) return object;
+  if (dryRun) return resource.fromStored(resource.toStored(object));
   return resource.fromStored(engine.store.put(resource.storage, resource.toStored(object)));
 }
