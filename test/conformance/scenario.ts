@@ -12,6 +12,8 @@ export interface Step {
   readonly body?: unknown | ((answers: readonly Answer[]) => unknown);
   /** The query, made from the answers so far. */
   readonly querySince?: (answers: readonly Answer[]) => Readonly<Record<string, string>>;
+  /** Asked again until the answer has this status: a real server learns of a changed definition some time later. */
+  readonly until?: number;
   /** Leaves a watch open under this name, for a later step to read from. */
   readonly opens?: string;
   /** Reads this many lines from an open watch instead of sending anything. */
@@ -93,10 +95,21 @@ interface Stage {
 async function playStep(step: Step, { server, watches, answers, namespace }: Stage): Promise<Answer> {
   if (step.reads !== undefined) return readLines(step.reads, watches);
   const request = toRequest(step, answers, namespace);
-  if (step.opens === undefined) return server.send(request);
+  if (step.opens === undefined) return sendUntil(server, request, step.until);
   const watch = await server.watch(request);
   watches.set(step.opens, watch);
   return watch.answer;
+}
+
+const mostAttempts = 200;
+
+async function sendUntil(server: Server, request: Request, status: number | undefined): Promise<Answer> {
+  let answer = await server.send(request);
+  for (let attempt = 1; status !== undefined && answer.status !== status; attempt += 1) {
+    if (attempt === mostAttempts) break;
+    answer = await server.send(request);
+  }
+  return answer;
 }
 
 async function readLines(

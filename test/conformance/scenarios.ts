@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import { applyScenarios } from './scenarios/apply.ts';
+import { celScenarios } from './scenarios/cel.ts';
 import { customScenarios } from './scenarios/custom.ts';
 import { httpScenarios } from './scenarios/http.ts';
 import { listsScenarios } from './scenarios/lists.ts';
@@ -26,4 +27,5 @@ export const scenarios: readonly Scenario[] = [
   ...httpScenarios,
   ...watchesScenarios,
   ...vendorSchemasScenarios,
+  ...celScenarios,
 ];

@@ -1,6 +1,8 @@
-import { Environment } from '@marcbachmann/cel-js';
-import { isObject, jsonEqual } from '../json.ts';
-import { type FieldError, forbiddenField, invalidValue, required } from '../status.ts';
+import { isObject } from '../json.ts';
+import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../status.ts';
+import { celEnvironment } from './cel-library.ts';
+import { celValues, optionalValue } from './cel-values.ts';
+import { counterpart, isUnchanged } from './counterpart.ts';
 import { childrenOf, memberSchema, type Schema, type ValidationRule } from './schema.ts';
 
 /**
@@ -35,7 +37,8 @@ function visit(place: Place, errors: FieldError[]): void {
   if (value === undefined || value === null || !hasRules(schema)) return;
   for (const rule of schema['x-kubernetes-validations'] ?? []) {
     const error = judge(rule, place);
-    if (error !== undefined) errors.push(error);
+    if (error === undefined || (!usesOldSelf(rule.rule) && isUnchanged(value, previous))) continue;
+    errors.push(error);
   }
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
@@ -48,41 +51,35 @@ function visit(place: Place, errors: FieldError[]): void {
       const inner = memberSchema(schema, name);
       if (inner === undefined) continue;
       const old = isObject(previous) ? previous[name] : undefined;
-      visit(
-        { value: member, previous: old, path: path === '' ? name : `${path}.${name}`, schema: inner },
-        errors,
-      );
+      const step = isNamed(schema, name) ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`;
+      visit({ value: member, previous: old, path: step, schema: inner }, errors);
     }
   }
 }
 
-/** Items of a list correspond by their keys; in any other list nothing does. */
-function counterpart(item: unknown, previous: unknown, schema: Schema): unknown {
-  const keys = schema['x-kubernetes-list-map-keys'];
-  if (schema['x-kubernetes-list-type'] !== 'map' || keys === undefined || !Array.isArray(previous))
-    return undefined;
-  return previous.find(
-    (old) => isObject(old) && isObject(item) && keys.every((key) => jsonEqual(old[key], item[key])),
-  );
-}
+const isNamed = ({ properties }: Schema, name: string): boolean =>
+  properties !== undefined && Object.hasOwn(properties, name);
 
 function judge(rule: ValidationRule, { value, previous, path, schema }: Place): FieldError | undefined {
   const program = compile(rule.rule);
   if (program === undefined) return undefined;
   const isTransition = usesOldSelf(rule.rule);
-  if (isTransition && previous === undefined && rule.optionalOldSelf !== true) return undefined;
-  const context = {
-    self: toCel(value, schema),
-    ...(isTransition ? { oldSelf: previous === undefined ? null : toCel(previous, schema) } : {}),
-  };
+  const isOptional = rule.optionalOldSelf === true;
+  if (isTransition && previous === undefined && !isOptional) return undefined;
   const field = rule.fieldPath === undefined ? path : path + rule.fieldPath;
+  const type = schema.type ?? '';
   try {
-    if (program(context) === true) return undefined;
+    const old = previous === undefined ? undefined : toCel(previous, schema);
+    const context = {
+      self: toCel(value, schema),
+      ...(isTransition ? { oldSelf: isOptional ? optionalValue(old) : old } : {}),
+    };
+    return program(context) === true ? undefined : failure(rule, field, { context, type });
   } catch (error) {
-    const detail = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-    return invalidValue(field, schema.type ?? 'object', `${rule.rule} evaluation error: ${detail}`);
+    const detail = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+    const said = detail.charAt(0).toLowerCase() + detail.slice(1);
+    return invalidValue(field, type, `${said} evaluating rule: ${rule.message ?? rule.rule}`);
   }
-  return failure(rule, field, { context, type: schema.type ?? 'object' });
 }
 
 function failure(
@@ -90,13 +87,30 @@ function failure(
   field: string,
   { context, type }: { context: Record<string, unknown>; type: string },
 ): FieldError {
-  const computed =
-    rule.messageExpression === undefined ? undefined : compile(rule.messageExpression)?.(context);
-  const message =
-    typeof computed === 'string' ? computed : (rule.message?.trim() ?? `failed rule: ${rule.rule}`);
-  if (rule.reason === 'FieldValueForbidden') return forbiddenField(field, message);
-  if (rule.reason === 'FieldValueRequired') return required(field, message);
-  return invalidValue(field, type, message);
+  const message = messageOf(rule, context);
+  switch (rule.reason) {
+    case 'FieldValueForbidden':
+      return forbiddenField(field, message);
+    case 'FieldValueRequired':
+      return required(field, message);
+    case 'FieldValueDuplicate':
+      return duplicate(field, type);
+    default:
+      return invalidValue(field, type, message);
+  }
+}
+
+/** The computed message, when it comes out as one line of text; the written one else. */
+function messageOf(rule: ValidationRule, context: Record<string, unknown>): string {
+  const written = rule.message?.trim() ?? `failed rule: ${rule.rule.trim()}`;
+  if (rule.messageExpression === undefined) return written;
+  try {
+    const computed = compile(rule.messageExpression)?.(context);
+    const isLine = typeof computed === 'string' && computed.trim() !== '' && !computed.includes('\n');
+    return isLine ? computed : written;
+  } catch {
+    return written;
+  }
 }
 
 const usesOldSelf = (rule: string): boolean => /\boldSelf\b/.test(rule);
@@ -104,16 +118,8 @@ const usesOldSelf = (rule: string): boolean => /\boldSelf\b/.test(rule);
 type Program = (context: Record<string, unknown>) => unknown;
 
 const programs = new Map<string, Program | undefined>();
-const environment = new Environment({ homogeneousAggregateLiterals: false, enableOptionalTypes: true })
-  .registerVariable('self', 'dyn')
-  .registerVariable('oldSelf', 'dyn')
-  .registerFunction('isIP(dyn): bool', (text: unknown) => isIp(String(text)));
-
-function isIp(text: string): boolean {
-  const isFour =
-    /^(\d{1,3})(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255);
-  return isFour || (text.includes(':') && /^[0-9a-fA-F:.]+$/.test(text));
-}
+const environment = celEnvironment();
+const toCel = celValues(environment);
 
 function compile(rule: string): Program | undefined {
   if (!programs.has(rule)) programs.set(rule, tryCompile(rule));
@@ -122,25 +128,16 @@ function compile(rule: string): Program | undefined {
 
 function tryCompile(rule: string): Program | undefined {
   try {
-    const program = environment.parse(rule.trim());
+    const program = environment.parse(withPlainHas(rule.trim()));
     return program.check().valid ? (program as Program) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** CEL tells whole numbers from others, which JavaScript does not: the schema decides, or else the value. */
-function toCel(value: unknown, schema: Schema | undefined): unknown {
-  if (typeof value === 'number') {
-    const isWhole = schema?.type === 'integer' || (schema?.type !== 'number' && Number.isInteger(value));
-    return isWhole ? BigInt(value) : value;
-  }
-  if (Array.isArray(value)) return value.map((item) => toCel(item, schema?.items));
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(
-    entries.map(([name, member]) => [name, toCel(member, memberSchema(schema, name))]),
-  );
+/** The library's `has` knows chains of members only; one with an index in it asks for the member by `in`. */
+function withPlainHas(rule: string): string {
+  return rule.replace(/\bhas\(([\w.]+(?:\[[^[\]]*\][\w.]*)+)\.(\w+)\)/g, "('$2' in $1)");
 }
 
 const known = new WeakMap<Schema, boolean>();

@@ -9,23 +9,36 @@ import {
   tooMany,
   typeInvalid,
 } from '../status.ts';
+import { counterpart, isUnchanged } from './counterpart.ts';
 import { matchesFormat } from './formats.ts';
 import { memberSchema, type Schema } from './schema.ts';
 
-/** Everything about a custom resource that its schema forbids, in the words of the Kubernetes API server. */
-export function validateSchema(value: unknown, schema: Schema, path = ''): readonly FieldError[] {
+/**
+ * Everything about a custom resource that its schema forbids, in the words of the Kubernetes API server. What has not
+ * changed since `previous` is let alone.
+ */
+export function validateSchema(value: unknown, schema: Schema, previous?: unknown): readonly FieldError[] {
   const errors: FieldError[] = [];
-  check({ value, path, errors }, schema);
+  check({ value, previous, path: '', errors }, schema);
   return errors;
 }
 
 interface Place {
   readonly value: unknown;
+  /** The value at this place before the write; undefined when there is none that corresponds. */
+  readonly previous?: unknown;
   readonly path: string;
   readonly errors: FieldError[];
 }
 
 function check(place: Place, schema: Schema): void {
+  const { value, previous, errors } = place;
+  const before = errors.length;
+  checkAll(place, schema);
+  if (errors.length > before && isUnchanged(value, previous)) errors.length = before;
+}
+
+function checkAll(place: Place, schema: Schema): void {
   const { value } = place;
   if (value === null && schema.nullable === true) return;
   checkType(place, schema);
@@ -137,7 +150,10 @@ function checkList(place: Place, list: readonly unknown[], schema: Schema): void
     errors.push(invalidValue(path, list, `${path} in body shouldn't contain duplicates`));
   }
   if (items !== undefined) {
-    for (const [index, value] of list.entries()) check({ value, path: `${path}[${index}]`, errors }, items);
+    for (const [index, value] of list.entries()) {
+      const old = counterpart(value, place.previous, schema);
+      check({ value, previous: old, path: `${path}[${index}]`, errors }, items);
+    }
   }
   checkListType(place, list, schema);
 }
@@ -180,7 +196,9 @@ function checkObject(place: Place, object: Record<string, unknown>, schema: Sche
   }
   for (const [name, value] of Object.entries(object)) {
     const member = memberSchema(schema, name);
-    if (member !== undefined && value !== undefined) check({ value, path: join(path, name), errors }, member);
+    if (member === undefined || value === undefined) continue;
+    const old = isObject(place.previous) ? place.previous[name] : undefined;
+    check({ value, previous: old, path: join(path, name), errors }, member);
   }
   if (schema['x-kubernetes-embedded-resource'] === true) checkEmbedded(place, object);
 }

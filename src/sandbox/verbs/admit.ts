@@ -97,7 +97,10 @@ export function admitStatus(resource: Resource, object: KubeObject, previous: Ku
   const errors =
     builtin || statusSchema === undefined || status === undefined
       ? []
-      : validateSchema(status, statusSchema).map((error) => ({ ...error, field: inStatus(error.field) }));
+      : validateSchema(status, statusSchema, previous.status).map((error) => ({
+          ...error,
+          field: inStatus(error.field),
+        }));
   refuse(resource, object, [
     ...validateMetadata(object, resource),
     ...validateMetadataChange(object, previous),
@@ -117,7 +120,7 @@ function validateCustom(
   previous: KubeObject | undefined,
   resource: Resource,
 ): readonly FieldError[] {
-  return withRules(validateSchema(object, resource.schema ?? {}), object, previous, resource);
+  return withRules(validateSchema(object, resource.schema ?? {}, previous), object, previous, resource);
 }
 
 /** Adds what the paths of the scale subresource and the rules of the schema forbid. */

@@ -38,7 +38,13 @@ export function realServer(url: string, token: string): Server {
       };
       const common = { query: new URLSearchParams(), headers: { 'content-type': 'application/json' } };
       const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-      await send({ ...common, method: 'POST', path: definitions, body: JSON.stringify(definition) });
+      const made = await send({
+        ...common,
+        method: 'POST',
+        path: definitions,
+        body: JSON.stringify(definition),
+      });
+      if (made.status >= 400 && made.status !== 409) throw new Error(JSON.stringify(made.body));
       for (const { name } of spec.versions.filter(({ served }) => served)) {
         const path = `/apis/${spec.group}/${name}/${spec.names.plural}`;
         await served(() => send({ ...common, method: 'GET', path }), path);

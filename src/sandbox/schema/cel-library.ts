@@ -1,0 +1,234 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { Environment } from '@marcbachmann/cel-js';
+import { RE2JS } from 're2js';
+import { exactQuantity } from '../../api/quantity.ts';
+
+/** An address, as the functions of CEL in Kubernetes take it. */
+class Ip {
+  readonly text: string;
+  readonly family: 4 | 6;
+  constructor(text: string) {
+    if (!isIp(text)) throw new Error(`unable to parse IP address ${JSON.stringify(text)}`);
+    this.text = text;
+    this.family = isIPv4(text) ? 4 : 6;
+  }
+  isIn(...networks: readonly string[]): boolean {
+    return networks.some((network) => new Cidr(network).contains(this));
+  }
+}
+
+/** A network. */
+class Cidr {
+  readonly ip: Ip;
+  readonly prefix: number;
+  readonly #block = new BlockList();
+  constructor(text: string) {
+    const [address = '', prefix = ''] = text.split('/');
+    if (!isCidr(text)) throw new Error(`network address parse error during conversion from string: ${text}`);
+    this.ip = new Ip(address);
+    this.prefix = Number(prefix);
+    this.#block.addSubnet(address, this.prefix, `ipv${this.ip.family}`);
+  }
+  contains({ text, family }: Ip): boolean {
+    return family === this.ip.family && this.#block.check(text, `ipv${family}`);
+  }
+}
+
+class Quantity {
+  /** digits × 10^exponent */
+  readonly digits: bigint;
+  readonly exponent: number;
+  constructor(text: string) {
+    if (!isQuantity(text))
+      throw new Error(`quantities must match the regular expression of quantities: ${text}`);
+    const [digits = '0', exponent = '0'] = exactQuantity(text).split('e');
+    this.digits = BigInt(digits);
+    this.exponent = Number(exponent);
+  }
+  compare(other: Quantity): bigint {
+    const shared = Math.min(this.exponent, other.exponent);
+    const left = this.digits * 10n ** BigInt(this.exponent - shared);
+    const right = other.digits * 10n ** BigInt(other.exponent - shared);
+    return left < right ? -1n : left > right ? 1n : 0n;
+  }
+  plus(other: Quantity, sign = 1n): Quantity {
+    const shared = Math.min(this.exponent, other.exponent);
+    const left = this.digits * 10n ** BigInt(this.exponent - shared);
+    const right = other.digits * 10n ** BigInt(other.exponent - shared);
+    return new Quantity(`${left + sign * right}e${shared}`);
+  }
+  isInteger(): boolean {
+    return this.exponent >= 0;
+  }
+  toInteger(): bigint {
+    if (!this.isInteger()) throw new Error('cannot convert value to integer');
+    return this.digits * 10n ** BigInt(this.exponent);
+  }
+}
+
+const isIp = (text: string): boolean => isIPv4(text) || (isIPv6(text) && !text.includes('%'));
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  return (
+    rest.length === 0 &&
+    isIp(address) &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (isIPv4(address) ? 32 : 128)
+  );
+}
+
+const isQuantity = (text: string): boolean =>
+  /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.test(text);
+
+/** With a scheme, or an absolute path: what a request may name. */
+const isUrl = (text: string): boolean =>
+  URL.canParse(text) || (text.startsWith('/') && URL.canParse(text, 'http://x'));
+
+/** The parts of a URL as they are written; what is missing is empty. */
+class Url {
+  readonly text: string;
+  readonly parsed: URL;
+  constructor(text: string) {
+    if (!isUrl(text)) throw new Error(`URL parse error during conversion from string: ${text}`);
+    this.text = text;
+    this.parsed = new URL(text, 'http://path-only');
+  }
+  get hasHost(): boolean {
+    return !this.text.startsWith('/');
+  }
+  /** Also where it is the usual one, which a parsed URL leaves out. */
+  get port(): string {
+    return /^[a-z]+:\/\/[^/?#]*:(\d+)/i.exec(this.text)?.[1] ?? '';
+  }
+}
+
+const numberOf = (value: unknown): number => Number(value);
+/** Numbers, texts and times alike; `Math.min` knows no whole numbers of CEL. */
+const extreme = (list: readonly unknown[], isBetter: (a: number, b: number) => boolean): unknown =>
+  list.reduce((best, item) => (isBetter(item as number, best as number) ? item : best));
+const nonEmpty = (list: readonly unknown[], name: string): readonly unknown[] => {
+  if (list.length === 0) throw new Error(`${name} called on empty list`);
+  return list;
+};
+const indexOf = (list: readonly unknown[], item: unknown): bigint => BigInt(list.indexOf(item));
+const found = (text: string, pattern: string): string[] => {
+  const matcher = RE2JS.compile(pattern).matcher(text);
+  const all: string[] = [];
+  while (matcher.find()) all.push(matcher.group() ?? '');
+  return all;
+};
+const has = (list: readonly unknown[], wanted: readonly unknown[]): boolean =>
+  wanted.every((item) => list.includes(item));
+
+type Handler = (...values: never[]) => unknown;
+
+/** What Kubernetes adds to CEL beside the standard: by signature. */
+const functions: Readonly<Record<string, Handler>> = {
+  'string.charAt(int): string': (text: string, at: bigint) => [...text][Number(at)] ?? '',
+  'string.replace(string, string): string': (text: string, a: string, b: string) =>
+    text.replaceAll(a, () => b),
+  'string.replace(string, string, int): string': (text: string, a: string, b: string, times: bigint) =>
+    times < 0n
+      ? text.replaceAll(a, () => b)
+      : text.split(a).reduce((all, part, index) => all + (index <= Number(times) ? b : a) + part),
+  'string.reverse(): string': (text: string) => [...text].reverse().join(''),
+  'string.find(string): string': (text: string, pattern: string) => found(text, pattern)[0] ?? '',
+  'string.findAll(string): list<string>': (text: string, pattern: string) => found(text, pattern),
+  'string.findAll(string, int): list<string>': (text: string, pattern: string, limit: bigint) =>
+    limit < 0n ? found(text, pattern) : found(text, pattern).slice(0, Number(limit)),
+  'list.isSorted(): bool': (list: number[]) =>
+    list.every((item, index) => index === 0 || (list[index - 1] as number) <= item),
+  'list.sum(): dyn': (list: unknown[]) => {
+    if (list.length === 0) return 0n;
+    return list.reduce((sum, item) =>
+      typeof sum === 'bigint' ? sum + BigInt(item as bigint) : numberOf(sum) + numberOf(item),
+    );
+  },
+  'list.min(): dyn': (list: unknown[]) => extreme(nonEmpty(list, 'min'), (a, b) => a < b),
+  'list.max(): dyn': (list: unknown[]) => extreme(nonEmpty(list, 'max'), (a, b) => a > b),
+  'list.indexOf(dyn): int': indexOf,
+  'list.lastIndexOf(dyn): int': (list: unknown[], item: unknown) => BigInt(list.lastIndexOf(item)),
+  'isIP(string): bool': isIp,
+  'ip(string): IP': (text: string) => new Ip(text),
+  'string(IP): string': ({ text }: Ip) => text,
+  'IP.family(): int': ({ family }: Ip) => BigInt(family),
+  'IP.isUnspecified(): bool': (ip: Ip) => ip.isIn('0.0.0.0/32', '::/128'),
+  'IP.isLoopback(): bool': (ip: Ip) => ip.isIn('127.0.0.0/8', '::1/128'),
+  'IP.isLinkLocalMulticast(): bool': (ip: Ip) => ip.isIn('224.0.0.0/24', 'ff02::/16'),
+  'IP.isLinkLocalUnicast(): bool': (ip: Ip) => ip.isIn('169.254.0.0/16', 'fe80::/10'),
+  'IP.isGlobalUnicast(): bool': (ip: Ip) =>
+    !ip.isIn(
+      '0.0.0.0/32',
+      '255.255.255.255/32',
+      '127.0.0.0/8',
+      '224.0.0.0/4',
+      '169.254.0.0/16',
+      '::/128',
+      '::1/128',
+      'ff00::/8',
+      'fe80::/10',
+    ),
+  'isCIDR(string): bool': isCidr,
+  'cidr(string): CIDR': (text: string) => new Cidr(text),
+  'CIDR.containsIP(IP): bool': (network: Cidr, ip: Ip) => network.contains(ip),
+  'CIDR.containsIP(string): bool': (network: Cidr, text: string) => network.contains(new Ip(text)),
+  'CIDR.containsCIDR(CIDR): bool': (network: Cidr, other: Cidr) =>
+    other.prefix >= network.prefix && network.contains(other.ip),
+  'CIDR.containsCIDR(string): bool': (network: Cidr, text: string) => {
+    const other = new Cidr(text);
+    return other.prefix >= network.prefix && network.contains(other.ip);
+  },
+  'CIDR.ip(): IP': ({ ip }: Cidr) => ip,
+  'CIDR.prefixLength(): int': ({ prefix }: Cidr) => BigInt(prefix),
+  'isQuantity(string): bool': isQuantity,
+  'quantity(string): Quantity': (text: string) => new Quantity(text),
+  'Quantity.compareTo(Quantity): int': (a: Quantity, b: Quantity) => a.compare(b),
+  'Quantity.isGreaterThan(Quantity): bool': (a: Quantity, b: Quantity) => a.compare(b) > 0n,
+  'Quantity.isLessThan(Quantity): bool': (a: Quantity, b: Quantity) => a.compare(b) < 0n,
+  'Quantity.add(Quantity): Quantity': (a: Quantity, b: Quantity) => a.plus(b),
+  'Quantity.sub(Quantity): Quantity': (a: Quantity, b: Quantity) => a.plus(b, -1n),
+  'Quantity.sign(): int': ({ digits }: Quantity) => (digits < 0n ? -1n : digits > 0n ? 1n : 0n),
+  'Quantity.isInteger(): bool': (a: Quantity) => a.isInteger(),
+  'Quantity.asInteger(): int': (a: Quantity) => a.toInteger(),
+  'Quantity.asApproximateFloat(): double': ({ digits, exponent }: Quantity) =>
+    Number(digits) * 10 ** exponent,
+  'isURL(string): bool': isUrl,
+  'url(string): URL': (text: string) => new Url(text),
+  'URL.getScheme(): string': (url: Url) => (url.hasHost ? url.parsed.protocol.slice(0, -1) : ''),
+  'URL.getHost(): string': (url: Url) =>
+    url.hasHost ? url.parsed.hostname + (url.port === '' ? '' : `:${url.port}`) : '',
+  'URL.getHostname(): string': (url: Url) => (url.hasHost ? url.parsed.hostname : ''),
+  'URL.getPort(): string': (url: Url) => url.port,
+  'URL.getEscapedPath(): string': ({ parsed }: Url) => parsed.pathname,
+  'sets.contains(list, list): bool': (_sets: unknown, list: unknown[], wanted: unknown[]) =>
+    has(list, wanted),
+  'sets.equivalent(list, list): bool': (_sets: unknown, a: unknown[], b: unknown[]) => has(a, b) && has(b, a),
+  'sets.intersects(list, list): bool': (_sets: unknown, a: unknown[], b: unknown[]) =>
+    a.some((item) => b.includes(item)),
+};
+
+class Sets {}
+
+/** CEL as custom resources know it: the standard, and what Kubernetes adds to it. */
+export function celEnvironment(): Environment {
+  const environment = new Environment({ homogeneousAggregateLiterals: false, enableOptionalTypes: true });
+  for (const [name, ctor] of Object.entries({
+    IP: Ip,
+    CIDR: Cidr,
+    Quantity,
+    URL: Url,
+    SetsNamespace: Sets,
+  })) {
+    environment.registerType(name, ctor);
+  }
+  environment.registerConstant('sets', 'SetsNamespace', new Sets());
+  for (const [signature, handler] of Object.entries(functions)) {
+    environment.registerFunction(
+      signature.replace(/^sets\./, 'SetsNamespace.'),
+      handler as (...values: unknown[]) => unknown,
+    );
+  }
+  for (const name of ['self', 'oldSelf', 'value']) environment.registerVariable(name, 'dyn');
+  return environment;
+}
