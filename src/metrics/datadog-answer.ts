@@ -1,10 +1,12 @@
 import type { MetricAnswer } from '../api/measurement.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import { formatPlainFloat } from '../kernel/go-number.ts';
+import type { HttpResponse } from '../ports/http.ts';
+import { excerpt, jsonObjectOf } from './answer.ts';
 
 /** Version 1: the last point of the first series. */
-export function readSeries(body: string): MetricAnswer {
-  const { series } = parse(body) as { series?: readonly { pointlist?: readonly unknown[] }[] | null };
+export function readSeries(answer: HttpResponse): MetricAnswer {
+  const { series } = parse<{ series?: readonly { pointlist?: readonly unknown[] }[] | null }>(answer);
   const points = series?.[0]?.pointlist ?? [];
   const last = points.at(-1);
   if (last === undefined) {
@@ -22,12 +24,15 @@ interface Column {
 }
 
 /** Version 2: the values of the first column of numbers; a list when the query groups. */
-export function readScalars(body: string): MetricAnswer {
-  const { data = {} } = parse(body) as {
+export function readScalars(answer: HttpResponse): MetricAnswer {
+  const { data = {} } = parse<{
     data?: { errors?: string; attributes?: { columns?: readonly Column[] } };
-  };
+  }>(answer);
   if (typeof data.errors === 'string' && data.errors !== '') {
-    throw new SluiceError('METRIC_QUERY_REJECTED', `There were errors in your query: ${data.errors}`);
+    throw new SluiceError(
+      'METRIC_QUERY_REJECTED',
+      `There were errors in your query: ${excerpt(data.errors)}`,
+    );
   }
   const columns = data.attributes?.columns ?? [];
   const column = columns.find(({ type = '' }) => type === 'number' || type === '');
@@ -74,14 +79,8 @@ function groupsMetadata(rows: readonly { name: string; value: number }[]): Recor
   return { groups: JSON.stringify(kept), groups_truncated: 'true' };
 }
 
-function parse(body: string): unknown {
-  try {
-    const answer: unknown = JSON.parse(body);
-    if (typeof answer === 'object' && answer !== null) return answer;
-  } catch {
-    // said below
-  }
-  throw invalid('Could not parse JSON body: the answer is no JSON object');
+function parse<T extends object>(answer: HttpResponse): T {
+  return jsonObjectOf<T>(answer, 'Could not parse JSON body: ');
 }
 
 function invalid(problem: string): SluiceError {

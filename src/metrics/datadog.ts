@@ -5,9 +5,11 @@ import { SluiceError } from '../kernel/errors.ts';
 import { addSeconds, type Instant } from '../kernel/instant.ts';
 import type { HttpResponse } from '../ports/http.ts';
 import type { MeasuredRun, MetricProvider } from '../ports/metric-provider.ts';
+import { excerpt, refusal } from './answer.ts';
 import { readScalars, readSeries } from './datadog-answer.ts';
 import { type DatadogCredentials, datadogCredentials } from './datadog-credentials.ts';
 import type { ProviderDependencies } from './dependencies.ts';
+import { lookBack } from './time-window.ts';
 
 /** `provider.datadog`. */
 export interface DatadogSettings {
@@ -48,7 +50,7 @@ export function datadog(dependencies: ProviderDependencies): MetricProvider {
         body,
         timeoutMs,
         signal,
-        shared: true,
+        sharedAt: at,
       });
       return readAnswer(settings, answer);
     },
@@ -106,10 +108,8 @@ interface Question {
   readonly body?: string;
 }
 
-function lookBackSeconds({ interval = '5m' }: DatadogSettings): number {
-  const seconds = parseGoDuration(interval || '5m');
-  if (seconds !== undefined) return seconds;
-  throw new SluiceError('METRIC_CONFIG_INVALID', `time: invalid duration ${JSON.stringify(interval)}`);
+function lookBackSeconds({ interval = '' }: DatadogSettings): number {
+  return lookBack(interval === '' ? '5m' : interval);
 }
 
 function seriesRequest(settings: DatadogSettings, at: Instant): Question {
@@ -138,15 +138,11 @@ function scalarRequest(settings: DatadogSettings, at: Instant): Question {
   return { method: 'POST', path: '/api/v2/query/scalar', body };
 }
 
-function readAnswer({ apiVersion }: DatadogSettings, { status, body }: HttpResponse): MetricAnswer {
+function readAnswer({ apiVersion }: DatadogSettings, answer: HttpResponse): MetricAnswer {
+  const { status, body } = answer;
   if (status === 401 || status === 403) {
-    const problem = `received authentication error response code: ${status} ${body}`;
-    throw new SluiceError('METRIC_QUERY_REJECTED', problem, { status });
+    throw refusal(answer, `received authentication error response code: ${status} ${excerpt(body)}`);
   }
-  if (status !== 200) {
-    throw new SluiceError('METRIC_ANSWER_INVALID', `received non 2xx response code: ${status} ${body}`, {
-      status,
-    });
-  }
-  return apiVersion === 'v2' ? readScalars(body) : readSeries(body);
+  if (status !== 200) throw refusal(answer, `received non 2xx response code: ${status} ${excerpt(body)}`);
+  return apiVersion === 'v2' ? readScalars(answer) : readSeries(answer);
 }

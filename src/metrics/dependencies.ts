@@ -1,5 +1,7 @@
+import type { Clock } from '../kernel/clock.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Http } from '../ports/http.ts';
+import type { QueryFacts } from '../ports/metric-provider.ts';
 import type { GetMetricData } from './cloudwatch.ts';
 import type { JobHome } from './job.ts';
 import type { ReadAwsCredentials } from './sigv4.ts';
@@ -30,4 +32,7 @@ export interface ProviderDependencies {
 /** What all of them together need. */
 export interface RegistryDependencies extends ProviderDependencies {
   readonly jobs: JobHome;
+  readonly clock: Clock;
+  /** Told of every question to a source. */
+  readonly onQuery?: (facts: QueryFacts) => void;
 }

@@ -1,11 +1,16 @@
 import { Agent } from 'node:https';
 import axios, { AxiosError } from 'axios';
+import type { Clock } from '../kernel/clock.ts';
 import { SluiceError } from '../kernel/errors.ts';
+import { addSeconds } from '../kernel/instant.ts';
 import { type Http, type HttpRequest, type HttpResponse, largestAnswerBytes } from '../ports/http.ts';
 import { serverOf } from './server-of.ts';
 
+/** Headers that a server may see which was only redirected to. The others may prove who we are. */
+const harmlessHeaders = ['accept', 'content-type', 'user-agent'];
+
 /** HTTP over the network. Proxies are taken from the environment, redirects are followed. */
-export function axiosHttp(): Http {
+export function axiosHttp(clock: Clock): Http {
   const client = axios.create({
     responseType: 'text',
     transformResponse: (body) => body,
@@ -19,19 +24,25 @@ export function axiosHttp(): Http {
       if (!URL.canParse(asked.url)) {
         throw new SluiceError('METRIC_CONFIG_INVALID', 'the URL of the metric source is invalid');
       }
+      // the client's own timeout begins anew with every byte: a server that drips would never end
+      const late = new AbortController();
+      const cancel = clock.schedule(addSeconds(clock.now(), asked.timeoutMs / 1000), () => late.abort());
+      const { headers = {} } = asked;
       try {
         const answer = await client.request<string>({
           method: asked.method,
           url: asked.url,
-          headers: { ...asked.headers },
+          headers: { ...headers },
+          sensitiveHeaders: Object.keys(headers).filter((name) => !harmlessHeaders.includes(name)),
           data: asked.body,
-          timeout: asked.timeoutMs,
-          signal: asked.signal,
+          signal: asked.signal === undefined ? late.signal : AbortSignal.any([asked.signal, late.signal]),
           ...(asked.insecure === true && { httpsAgent: trusting }),
         });
         return responseOf(answer.status, answer.headers, answer.data);
       } catch (error) {
-        throw unreachable(asked, error);
+        throw unreachable(asked, late.signal.aborted ? 'late' : error);
+      } finally {
+        cancel();
       }
     },
   };
@@ -45,34 +56,33 @@ function responseOf(status: number, headers: object, body: string): HttpResponse
 /** Never the cause's own message as it is: it may repeat the URL, and with it what stands in the query. */
 function unreachable(asked: HttpRequest, error: unknown): SluiceError {
   const server = serverOf(asked.url);
-  const code = error instanceof AxiosError ? (error.code ?? '') : '';
-  return new SluiceError('METRIC_UNREACHABLE', `${server}: ${explain(code, asked)}`, { server, cause: code });
+  const { code = '', message = '' } = error instanceof AxiosError ? error : {};
+  const problem = error === 'late' ? `no answer within ${asked.timeoutMs / 1000} s` : explain(code, message);
+  return new SluiceError('METRIC_UNREACHABLE', `${server}: ${problem}`, { server, cause: code });
 }
 
-function explain(code: string, { timeoutMs }: HttpRequest): string {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'connection refused';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'no such host';
-    case 'ECONNABORTED':
-    case 'ETIMEDOUT':
-      return `no answer within ${timeoutMs / 1000} s`;
-    case 'ERR_CANCELED':
-      return 'cancelled';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return 'connection broken';
-    case 'ERR_BAD_RESPONSE':
-      return `the answer is no HTTP, or larger than ${largestAnswerBytes} bytes`;
-    case 'ERR_INVALID_URL':
-      return 'the URL is invalid';
-    case 'ERR_FR_TOO_MANY_REDIRECTS':
-      return 'too many redirects';
-    default:
-      return /CERT|TLS|SSL|SIGNATURE/.test(code)
-        ? `the certificate is not accepted (${code})`
-        : `no connection${code === '' ? '' : ` (${code})`}`;
-  }
+const explanations: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  EHOSTUNREACH: 'no way to the host',
+  ENETUNREACH: 'no way to the host',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'no such host',
+  ETIMEDOUT: 'the host does not answer',
+  ERR_CANCELED: 'cancelled',
+  ECONNRESET: 'connection broken',
+  EPIPE: 'connection broken',
+  ERR_INVALID_URL: 'the URL is invalid',
+  ERR_FR_TOO_MANY_REDIRECTS: 'too many redirects',
+};
+
+function explain(code: string, message: string): string {
+  const known = explanations[code];
+  if (known !== undefined) return known;
+  if (message.includes('maxContentLength')) return `the answer is larger than ${largestAnswerBytes} bytes`;
+  if (message.includes('aborted')) return 'the answer broke off';
+  if (code.startsWith('HPE_')) return 'the answer is no HTTP';
+  if (/^(Z_|ERR_PADDING|ERR_BROTLI|ZSTD)/.test(code)) return 'the answer cannot be unpacked';
+  if (/CERT|TLS|SSL|SIGNATURE/.test(code)) return `the certificate is not accepted (${code})`;
+  if (code === 'EPROTO') return 'no TLS is spoken there';
+  return `no connection${code === '' ? '' : ` (${code})`}`;
 }

@@ -1,5 +1,7 @@
 import { SluiceError } from '../kernel/errors.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { Http } from '../ports/http.ts';
+import { requireSuccess } from './answer.ts';
 
 /** `authentication.oauth2` of a metric: the client credentials grant. */
 export interface OAuth2 {
@@ -13,14 +15,15 @@ export interface TokenRequest {
   readonly http: Http;
   readonly timeoutMs: number;
   readonly insecure?: boolean;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
+  readonly at: Instant;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A bearer token for one measurement. Neither the secret nor the token is ever part of a message. */
 export async function fetchToken(
   { tokenUrl = '', clientId = '', clientSecret = '', scopes = [] }: OAuth2,
-  { http, ...rest }: TokenRequest,
+  { http, at, ...rest }: TokenRequest,
 ): Promise<string> {
   if (tokenUrl === '' || clientId === '' || clientSecret === '') {
     const problem = 'missing mandatory parameter in metric for OAuth2 setup';
@@ -39,11 +42,9 @@ export async function fetchToken(
       ...rest.headers,
     },
     body: form.toString(),
-    shared: true,
+    sharedAt: at,
   });
-  if (answer.status < 200 || answer.status > 299) {
-    throw new SluiceError('METRIC_CONFIG_INVALID', `oauth2: cannot fetch token: status ${answer.status}`);
-  }
+  requireSuccess(answer, ({ status }) => `oauth2: cannot fetch token: status ${status}`);
   const token = accessToken(answer.body);
   if (token === undefined) {
     throw new SluiceError('METRIC_ANSWER_INVALID', 'oauth2: server response missing access_token');

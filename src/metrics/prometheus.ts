@@ -5,11 +5,11 @@ import { parseGoDuration } from '../kernel/duration.ts';
 import { messageOf, SluiceError } from '../kernel/errors.ts';
 import { formatPlainFloat } from '../kernel/go-number.ts';
 import type { Instant } from '../kernel/instant.ts';
-import type { HttpResponse } from '../ports/http.ts';
+import type { HttpRequest, HttpResponse } from '../ports/http.ts';
 import type { MetricProvider } from '../ports/metric-provider.ts';
+import { excerpt, jsonObjectOf, misconfigured, refusal } from './answer.ts';
+import { authenticated, ownHeaders } from './authentication.ts';
 import type { ProviderDependencies } from './dependencies.ts';
-import { fetchToken } from './oauth2.ts';
-import { signerOf } from './sigv4.ts';
 
 type Settings = Static<typeof prometheusSchema>;
 type Headers = Record<string, string>;
@@ -65,43 +65,20 @@ async function send(ask: Ask, endpoint: string, form: Headers): Promise<HttpResp
 }
 
 async function exchange(ask: Ask, method: string, url: URL, body?: string): Promise<HttpResponse> {
-  const { http, settings, signal } = ask;
-  const timeoutMs = (settings.timeout ?? 30) * 1000;
-  const common = { timeoutMs, insecure: settings.insecure === true, signal };
-  const custom = Object.fromEntries(
-    (settings.headers ?? []).map(({ key, value }) => [key.toLowerCase(), value]),
-  );
-  delete custom.host; // has no effect in the peer, and would confuse proxies
-  const headers: Headers = {
-    ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
-    ...(await authorization(settings, { http, ...common, headers: custom })),
-    ...custom,
+  const { http, settings, signal, at } = ask;
+  const request: HttpRequest = {
+    method,
+    url: url.href,
+    headers: body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+    timeoutMs: (settings.timeout ?? 30) * 1000,
+    insecure: settings.insecure === true,
+    signal,
+    sharedAt: at,
   };
-  const signer = signerOf(settings.authentication?.sigv4, url, ask.readAwsCredentials);
-  const signed = signer === undefined ? headers : await signer({ method, url, headers, body }, ask.at);
-  return http.request({ ...common, method, url: url.href, headers: signed, body, shared: true });
-}
-
-/** A custom `Authorization` header beats OAuth2, which beats basic authentication. */
-async function authorization(
-  settings: Settings,
-  request: Parameters<typeof fetchToken>[1],
-): Promise<Headers> {
-  if (request.headers?.authorization !== undefined) return {};
-  const { basicAuth, oauth2 } = settings.authentication ?? {};
-  if (isSet(oauth2)) return { authorization: `Bearer ${await fetchToken(oauth2, request)}` };
-  if (!isSet(basicAuth)) return {};
-  const { username = '', password = '' } = basicAuth;
-  if (username === '')
-    throw misconfigured('missing mandatory parameter in metric for basic auth setup: username');
-  if (password === '')
-    throw misconfigured('missing mandatory parameter in metric for basic auth setup: password');
-  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-}
-
-function isSet<T extends object>(settings: T | undefined): settings is T {
-  return (
-    settings !== undefined && Object.values(settings).some((value) => value !== undefined && value !== '')
+  const { authentication } = settings;
+  return http.request(
+    await authenticated(request, { authentication, own: ownHeaders(settings.headers) }, ask),
   );
 }
 
@@ -138,14 +115,15 @@ interface ApiAnswer {
   readonly data?: { readonly resultType?: string; readonly result?: unknown };
 }
 
-function readAnswer({ status, body }: HttpResponse): MetricAnswer {
+function readAnswer(response: HttpResponse): MetricAnswer {
+  const { status } = response;
   const speaksOfItself = (status >= 200 && status < 300) || status === 400 || status === 422;
-  if (!speaksOfItself) throw refusedWith(status);
-  const answer = parseAnswer(body);
+  if (!speaksOfItself) throw refusal(response, statusProblem(status));
+  const answer = jsonObjectOf<ApiAnswer>(response, 'bad_response: ');
   if (answer.status !== 'success') {
     const { errorType = 'bad_response', error = `unknown status ${JSON.stringify(answer.status ?? '')}` } =
       answer;
-    throw new SluiceError('METRIC_QUERY_REJECTED', `${errorType}: ${error}`);
+    throw new SluiceError('METRIC_QUERY_REJECTED', `${errorType}: ${excerpt(error)}`);
   }
   const { warnings = [] } = answer;
   return {
@@ -156,23 +134,11 @@ function readAnswer({ status, body }: HttpResponse): MetricAnswer {
   };
 }
 
-function refusedWith(status: number): SluiceError {
-  if (status >= 400 && status < 500) {
-    return new SluiceError('METRIC_QUERY_REJECTED', `client_error: client error: ${status}`, { status });
-  }
-  const problem =
-    status >= 500 ? `server_error: server error: ${status}` : `bad_response: bad response code ${status}`;
-  return new SluiceError('METRIC_ANSWER_INVALID', problem, { status });
-}
-
-function parseAnswer(body: string): ApiAnswer {
-  try {
-    const answer: unknown = JSON.parse(body);
-    if (typeof answer === 'object' && answer !== null) return answer;
-  } catch {
-    // said below
-  }
-  throw new SluiceError('METRIC_ANSWER_INVALID', 'bad_response: the answer is no JSON object');
+function statusProblem(status: number): string {
+  if (status >= 400 && status < 500) return `client_error: client error: ${status}`;
+  return status >= 500
+    ? `server_error: server error: ${status}`
+    : `bad_response: bad response code ${status}`;
 }
 
 function readData({
@@ -223,8 +189,4 @@ function scalar(value: number): Pick<MetricAnswer, 'result' | 'text'> {
 function vector(value: readonly number[]): Pick<MetricAnswer, 'result' | 'text'> {
   const result: MetricResult = { kind: 'vector', value };
   return { result, text: `[${value.map(formatPlainFloat).join(',')}]` };
-}
-
-function misconfigured(problem: string): SluiceError {
-  return new SluiceError('METRIC_CONFIG_INVALID', problem);
 }

@@ -1,14 +1,16 @@
 import type { MetricAnswer } from '../api/measurement.ts';
 import type { Metric } from '../api/v1alpha1/analysis.ts';
 import { SluiceError } from '../kernel/errors.ts';
+import type { HttpRequest } from '../ports/http.ts';
 import type { MetricProvider } from '../ports/metric-provider.ts';
+import { misconfigured, requireSuccess } from './answer.ts';
+import { type Authentication, authenticated, ownHeaders } from './authentication.ts';
 import type { ProviderDependencies } from './dependencies.ts';
 import { findAll } from './json-path/find.ts';
 import { type Part, parseTemplate } from './json-path/parse.ts';
 import { jsonText } from './json-text.ts';
-import { fetchToken, type OAuth2 } from './oauth2.ts';
 
-/** `provider.web`. Of its `authentication` only OAuth2 is honoured, as by the peer. */
+/** `provider.web`. */
 interface Settings {
   readonly url?: string;
   /** Default GET. */
@@ -21,38 +23,34 @@ interface Settings {
   /** Default 10; not positive counts as absent. */
   readonly timeoutSeconds?: number;
   readonly insecure?: boolean;
-  readonly authentication?: { readonly oauth2?: OAuth2 };
+  readonly authentication?: Authentication;
 }
 
 /** Any service that answers with JSON, or with text. */
-export function web({ http }: ProviderDependencies): MetricProvider {
+export function web(dependencies: ProviderDependencies): MetricProvider {
   return {
     kind: 'web',
-    async measure(metric, _at, signal) {
+    async measure(metric, at, signal) {
       const settings = settingsOf(metric);
       const path = parseTemplate(settings.jsonPath || '{$}');
-      const { timeoutSeconds = 0, insecure = false, method = 'GET' } = settings;
-      const timeoutMs = (timeoutSeconds > 0 ? timeoutSeconds : 10) * 1000;
-      const common = { timeoutMs, insecure, signal };
-      const headers: Record<string, string> =
-        settings.jsonBody === undefined ? {} : { 'content-type': 'application/json' };
-      const { oauth2 } = settings.authentication ?? {};
-      if (oauth2 !== undefined && Object.keys(oauth2).length > 0) {
-        headers.authorization = `Bearer ${await fetchToken(oauth2, { http, ...common })}`;
-      }
-      for (const { key, value } of settings.headers ?? []) headers[key.toLowerCase()] = value;
-      delete headers.host;
-      const answer = await http.request({
-        ...common,
+      const { timeoutSeconds = 0, insecure = false, method = 'GET', url = '' } = settings;
+      if (!URL.canParse(url)) throw misconfigured('the url is invalid');
+      const request: HttpRequest = {
         method,
-        url: settings.url ?? '',
-        headers,
+        url,
+        headers: settings.jsonBody === undefined ? {} : { 'content-type': 'application/json' },
         body: bodyOf(settings, method),
-        shared: method === 'GET',
-      });
-      if (answer.status < 200 || answer.status > 299) {
-        throw new SluiceError('METRIC_ANSWER_INVALID', `received non 2xx response code: ${answer.status}`);
-      }
+        timeoutMs: (timeoutSeconds > 0 ? timeoutSeconds : 10) * 1000,
+        insecure,
+        signal,
+        ...(method === 'GET' && { sharedAt: at }),
+      };
+      const { authentication } = settings;
+      const own = ownHeaders(settings.headers);
+      const answer = await dependencies.http.request(
+        await authenticated(request, { authentication, own }, { ...dependencies, at }),
+      );
+      requireSuccess(answer, ({ status }) => `received non 2xx response code: ${status}`);
       return readAnswer(answer.body, path);
     },
   };
@@ -86,8 +84,4 @@ function readAnswer(body: string, path: readonly Part[]): MetricAnswer {
   }
   const value = found[0] ?? null;
   return { result: { kind: 'json', value }, text: jsonText(value) };
-}
-
-function misconfigured(problem: string): SluiceError {
-  return new SluiceError('METRIC_CONFIG_INVALID', problem);
 }

@@ -176,7 +176,13 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
   const { config, clock, log, metrics } = running;
   return startControllers({
     cluster,
-    ...registries(config, cluster, controllerNamespace(config, namespace), jobs),
+    ...registries(config, {
+      cluster,
+      jobs,
+      controllerNamespace: controllerNamespace(config, namespace),
+      clock,
+      metrics,
+    }),
     clock,
     random: running.random.fork('controllers'),
     log,

@@ -1,3 +1,5 @@
+import type { Instant } from '../kernel/instant.ts';
+
 /** One HTTP exchange, whichever way it travels: over the network in production, in process in a simulation. */
 export interface Http {
   /**
@@ -17,8 +19,11 @@ export interface HttpRequest {
   /** Skips the check of the server's certificate. Default false. */
   readonly insecure?: boolean;
   readonly signal?: AbortSignal;
-  /** An equal request that is under way may answer this one too: it only reads. Default false. */
-  readonly shared?: boolean;
+  /**
+   * The request only reads, and asks for the state of this instant: the answer to an equal one of the same second may answer
+   * it too. Absent: it is sent by itself.
+   */
+  readonly sharedAt?: Instant;
 }
 
 export interface HttpResponse {

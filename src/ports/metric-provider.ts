@@ -55,3 +55,12 @@ export type AnyMetricProvider = MetricProvider | LongRunningProvider;
 
 /** A provider for each kind that is supported; asking for another is refused by name. */
 export type ProviderRegistry = Readonly<Partial<Record<ProviderKind, AnyMetricProvider>>>;
+
+/** One question to a metric source, as telemetry sees it. */
+export interface QueryFacts {
+  readonly provider: ProviderKind;
+  /** `shared`: somebody else had just asked the same, or asked together with this. */
+  readonly outcome: 'answered' | 'refused' | 'unreachable' | 'shared';
+  /** How long the source took; absent when it was not asked. */
+  readonly seconds?: number;
+}

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { KubeObject } from '../api/meta.ts';
 import type { PlannedEvent } from '../core/plan.ts';
 import type { Seconds } from '../kernel/instant.ts';
+import type { QueryFacts } from '../ports/metric-provider.ts';
 import type { RequestFacts } from './kube-client/transport.ts';
 import { objectGauges } from './telemetry-objects.ts';
 
@@ -14,6 +15,7 @@ export interface Telemetry {
   event(about: KubeObject, event: PlannedEvent): void;
   request(facts: RequestFacts): void;
   watchRestarted(kind: string, reason: string): void;
+  query(facts: QueryFacts): void;
   /** Read whenever somebody asks for the metrics. */
   followQueue(name: string, depth: () => number): void;
   /** The objects whose gauges are computed whenever somebody asks for the metrics. */
@@ -101,12 +103,42 @@ export function telemetry(registry: Registry = new Registry()): TelemetryRegistr
         status_code: String(status),
       }),
     watchRestarted: (kind, reason) => restarts.inc({ kind, reason }),
+    query: metricQueries(registry),
     followQueue: (name, depth) => void queues.set(name, depth),
     followObjects: (objects) => objectGauges(registry, objects),
     forget: (controller, namespace, name) => {
       durations[controller].remove({ namespace, name });
       failures[controller].remove({ namespace, name });
     },
+  };
+}
+
+/** Labels are kinds of sources only, however many servers and queries there are. */
+function metricQueries(registry: Registry): (facts: QueryFacts) => void {
+  const registers = [registry];
+  const sent = new Counter({
+    name: 'sluice_metric_queries_total',
+    help: 'Questions sent to metric sources, by kind of source and by what became of them.',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  });
+  const shared = new Counter({
+    name: 'sluice_metric_query_cache_hits_total',
+    help: 'Questions that needed no asking, since an equal one had been asked, or that were sent along with others.',
+    labelNames: ['provider'],
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'sluice_metric_query_duration_seconds',
+    help: 'How long metric sources took to answer, in seconds.',
+    labelNames: ['provider'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  });
+  return ({ provider, outcome, seconds }) => {
+    if (outcome === 'shared') return shared.inc({ provider });
+    sent.inc({ provider, outcome });
+    if (seconds !== undefined) latency.observe({ provider }, seconds);
   };
 }
 
@@ -117,6 +149,7 @@ export const noTelemetry: Telemetry = {
   event() {},
   request() {},
   watchRestarted() {},
+  query() {},
   followQueue() {},
   followObjects() {},
   forget() {},

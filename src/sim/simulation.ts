@@ -79,6 +79,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       http: simulatedHttp(world),
       evaluateInstant,
       readSecret: async () => undefined,
+      clock,
       jobs: { cluster },
     });
     controllers = startControllers({

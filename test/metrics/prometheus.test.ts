@@ -98,7 +98,7 @@ describe('what Prometheus is asked', () => {
       body: 'tenant=a&query=sum%28rate%28x%5B5m%5D%29%29&time=1767225600',
       timeoutMs: 5000,
       insecure: false,
-      shared: true,
+      sharedAt: now,
     });
   });
 

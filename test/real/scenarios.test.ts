@@ -36,9 +36,10 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
     await installCrds(cluster);
     kubelet = startKubelet(cluster, () => new Date().toISOString());
     const providers = providerRegistry({
-      http: atRealTime(axiosHttp()),
+      http: atRealTime(axiosHttp(realClock())),
       evaluateInstant: () => clock.now(),
       readSecret: async () => undefined,
+      clock,
       jobs: { cluster },
     });
     controllers = startControllers({ cluster, routers, providers, clock, random: random(2), log: silentLog });

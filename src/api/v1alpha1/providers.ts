@@ -214,7 +214,7 @@ const kayentaScope = (description: string) =>
     description,
   );
 
-const kayentaSchema = object(
+export const kayentaSchema = object(
   {
     address: text('URL of the Kayenta server.'),
     application: text('Application that the canary configuration belongs to.'),

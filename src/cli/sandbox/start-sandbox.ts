@@ -32,6 +32,7 @@ export async function startSandbox({ crds, clock, random, log }: SandboxOptions)
       http: simulatedHttp(world),
       evaluateInstant: (_, now) => now,
       readSecret: async () => undefined,
+      clock,
       jobs: { cluster: world.cluster },
     }),
     clock,

@@ -119,9 +119,14 @@ export function truncate(value: number): bigint {
 export function fromJson(json: unknown, depth = 0): Value {
   if (depth > 1000) return null; // deeper than any answer; JSON.parse bounds nothing
   if (json === null || json === undefined) return null;
-  if (typeof json === 'boolean' || typeof json === 'number' || typeof json === 'string') return json;
+  if (typeof json !== 'object') return fromScalar(json);
   if (Array.isArray(json)) return listOfAny(json.map((item) => fromJson(item, depth + 1)));
-  if (typeof json !== 'object') return null;
   const entries = Object.entries(json).map(([key, item]) => [key, fromJson(item, depth + 1)] as const);
   return { kind: 'dict', name: 'map[string]interface {}', entries: new Map<Value, Value>(entries) };
+}
+
+/** JSON has no whole numbers of their own; a source that tells them apart answers with bigints. */
+function fromScalar(scalar: unknown): Value {
+  const known = ['boolean', 'number', 'string', 'bigint'].includes(typeof scalar);
+  return known ? (scalar as boolean | number | string | bigint) : null;
 }
