@@ -44,7 +44,7 @@ interface Target {
 function readTargets(answer: HttpResponse): MetricAnswer {
   const targets = jsonObjectOf<readonly Target[]>(answer);
   const points = (Array.isArray(targets) ? (targets[0] as Target | undefined) : undefined)?.datapoints ?? [];
-  if (points.length === 0) throw new SluiceError('METRIC_ANSWER_INVALID', 'no values found');
+  if (points.length === 0) throw new SluiceError('METRIC_NO_DATA', 'no values found');
   const value = points.flatMap(([point]) => (point === null || point === undefined ? [] : [numberOf(point)]));
   return {
     result: { kind: 'vector', value },

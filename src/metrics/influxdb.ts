@@ -31,7 +31,7 @@ export function influxdb({ http, readSecret }: ProviderDependencies): MetricProv
       if (answer.status !== 200) throw refusal(answer, problemOf(answer));
       const value = readFluxValues(answer);
       if (value.length === 0) {
-        throw new SluiceError('METRIC_ANSWER_INVALID', 'no results returned from flux query');
+        throw new SluiceError('METRIC_NO_DATA', 'no results returned from flux query');
       }
       return { result: { kind: 'json', value }, text: `[${value.map(shown).join(' ')}]` };
     },

@@ -78,7 +78,7 @@ function readRows(data: unknown): MetricAnswer {
   const rows = actor?.account?.nrql?.results ?? [];
   const [first] = rows;
   if (first === undefined || (rows.length === 1 && Object.keys(first).length === 0)) {
-    throw new SluiceError('METRIC_ANSWER_INVALID', 'no results returned from NRQL query');
+    throw new SluiceError('METRIC_NO_DATA', 'no results returned from NRQL query');
   }
   const value = rows.length === 1 ? first : rows;
   return { result: { kind: 'json', value }, text: jsonText(value) };

@@ -24,7 +24,7 @@ export function skywalking({ http }: ProviderDependencies): MetricProvider {
       const url = `${address.replace(/\/$/, '')}/graphql`;
       const data = await askGraphql(http, { url, query, variables: { duration }, timeoutMs, at, signal });
       if (data === null || data === undefined) {
-        throw new SluiceError('METRIC_ANSWER_INVALID', 'no results returned from SkyWalking query');
+        throw new SluiceError('METRIC_NO_DATA', 'no results returned from SkyWalking query');
       }
       return { result: { kind: 'json', value: data }, text: jsonText(data) };
     },

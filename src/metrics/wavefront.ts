@@ -62,7 +62,7 @@ function readChart(answer: HttpResponse, startSeconds: number): MetricAnswer {
     throw new SluiceError('METRIC_QUERY_REJECTED', `wavefront: ${excerpt(errorMessage)}`);
   }
   if (timeseries.length === 0) {
-    throw new SluiceError('METRIC_ANSWER_INVALID', 'No TimeSeries found in response from Wavefront');
+    throw new SluiceError('METRIC_NO_DATA', 'No TimeSeries found in response from Wavefront');
   }
   const points = timeseries.map(({ data = [] }) => nearest(data, startSeconds));
   const shown = (texts: readonly string[]) =>

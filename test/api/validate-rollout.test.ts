@@ -264,7 +264,7 @@ describe('a Rollout that is wrong is told what is wrong', () => {
       supported: { routers: ['istio'], providers: ['prometheus', 'web'], steps: [] },
     });
     expect(first && formatFieldError(first)).toBe(
-      'spec.metrics[0].provider.wavefront: Unsupported value: "wavefront": AnalysisTemplate \'t\' asks a metric source that this version of Sluice does not know; it knows prometheus, web',
+      "spec.metrics[0].provider.wavefront: Unsupported value: \"wavefront\": AnalysisTemplate 't': metric provider 'wavefront' is not supported; supported are: prometheus, web",
     );
   });
 

@@ -1,5 +1,6 @@
 import { type ProviderKind, providerKinds } from '../../api/measurement.ts';
 import type { AnalysisRun, Measurement, Metric } from '../../api/v1alpha1/analysis.ts';
+import { unknownSource } from '../../api/validation/providers.ts';
 import type { ForgottenMeasurements, MeasureTask } from '../../core/analysis/decide-run.ts';
 import {
   errorMeasurement,
@@ -65,7 +66,7 @@ export async function takeMeasurement(
   }
   return {
     metric: task.metric.name,
-    measurement: withoutSecrets(measurement, secrets),
+    measurement: storable(measurement, secrets),
     replacesLast: task.kind !== 'start',
     metadata: metadata && redactAll(metadata, secrets),
   };
@@ -131,22 +132,35 @@ function providerOf({ provider }: Metric, providers: ProviderRegistry): AnyMetri
   const kind = providerKinds.find((candidate) => provider[candidate] !== undefined);
   const found = kind === undefined ? undefined : providers[kind];
   if (found !== undefined) return found;
-  const supported = (Object.keys(providers) as ProviderKind[]).join(', ');
-  throw new SluiceError(
-    'NOT_SUPPORTED',
-    `metric provider '${kind ?? Object.keys(provider)[0]}' is not supported; supported are: ${supported}`,
-  );
+  throw new SluiceError('NOT_SUPPORTED', unknownSource(provider, Object.keys(providers) as ProviderKind[]));
 }
 
-function withoutSecrets(measurement: Measurement, secrets: SecretValues): Measurement {
-  const { message, metadata } = measurement;
+/** Longest value and longest other text that are stored: ten measurements a metric have to fit into one object. */
+const longestValue = 16 * 1024;
+const longestText = 4 * 1024;
+
+/** What may be seen by everybody who reads the run: without secrets, and of bounded length. Conditions have seen it all. */
+function storable(measurement: Measurement, secrets: SecretValues): Measurement {
+  const { message, metadata, value } = measurement;
   return {
     ...measurement,
-    ...(message !== undefined && { message: redact(message, secrets) }),
+    ...(message !== undefined && { message: shortened(redact(message, secrets), longestText) }),
+    ...(value !== undefined && { value: shortened(redact(value, realSecrets(secrets)), longestValue) }),
     ...(metadata !== undefined && { metadata: redactAll(metadata, secrets) }),
   };
 }
 
 function redactAll(texts: Readonly<Record<string, string>>, secrets: SecretValues): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, redact(text, secrets)]));
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, shortened(redact(text, secrets), longestText)]),
+  );
+}
+
+/** In a value, a secret of a letter or two would blot out digits that have nothing to do with it. */
+function realSecrets(secrets: SecretValues): SecretValues {
+  return Object.fromEntries(Object.entries(secrets).filter(([, value]) => value.length >= 4));
+}
+
+function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }

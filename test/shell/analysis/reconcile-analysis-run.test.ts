@@ -19,6 +19,7 @@ function world(
   run: AnalysisRun,
   answers: Readonly<Record<string, Answer>>,
   secrets: Record<string, string> = {},
+  textOf: (value: number) => string = String,
 ) {
   let now = start;
   let stored = run;
@@ -36,7 +37,7 @@ function world(
       );
       const value = await Promise.race([answer ?? Number.NaN, aborted]);
       if (value instanceof Error) throw value;
-      return { result: { kind: 'scalar', value }, text: String(value) };
+      return { result: { kind: 'scalar', value }, text: textOf(value) };
     },
   };
   const cluster = {
@@ -171,6 +172,24 @@ describe('one look at a run', () => {
     );
   });
 
+  test('a metric plugin is refused, and the message says what to do instead', async () => {
+    const plugin = { 'argoproj-labs/sample': {} };
+    const { reconcile, status } = world(runOf([metric('errors', { provider: { plugin } })]), {});
+    await reconcile();
+    expect(status()?.metricResults?.[0]?.measurements?.[0]?.message).toMatch(
+      /^metric plugin 'argoproj-labs\/sample' is not supported.* ask for it by provider.web, or run the program by provider.job/,
+    );
+  });
+
+  test('conditions see the whole answer, the status keeps what fits', async () => {
+    const text = 'x'.repeat(100_000);
+    const { reconcile, status } = world(runOf([metric('errors')]), { errors: 0.01 }, {}, () => text);
+    await reconcile();
+    const [measurement] = status()?.metricResults?.[0]?.measurements ?? [];
+    expect(measurement?.phase).toBe('Successful');
+    expect(measurement?.value).toBe(`${'x'.repeat(16_384)}…`);
+  });
+
   test('stopped while it was measured, the run keeps its measurement and ends', async () => {
     const { reconcile, change, status, patches } = world(runOf([metric('errors')]), { errors: 0.01 });
     await reconcile();
@@ -198,6 +217,17 @@ describe('secrets of a run', () => {
     const result = status()?.metricResults?.[0];
     expect(result?.measurements?.[0]?.message).toBe('bad token *****');
     expect(JSON.stringify(status())).not.toContain('s3cret');
+  });
+
+  test('are not shown in a value either', async () => {
+    const { reconcile, status } = world(
+      runOf([secretMetric], { args }),
+      { s3cret: 0.01 },
+      { login: 's3cret' },
+      () => '{"you":"s3cret"}',
+    );
+    await reconcile();
+    expect(status()?.metricResults?.[0]?.measurements?.[0]?.value).toBe('{"you":"*****"}');
   });
 
   test.each([
