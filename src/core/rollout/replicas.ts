@@ -186,7 +186,10 @@ export interface RoutedInput {
   readonly totalWeight: number;
   /** `setCanaryScale.replicas`: exactly so many, whatever the weight. */
   readonly explicitCanary: number | undefined;
-  /** The most that the canary gets or may still get from any router: its pods stay until the traffic has left. */
+  /**
+   * The most that the canary gets or may still get from any router: its pods stay until the traffic has left. 0 when
+   * `setCanaryScale` says how many pods are enough.
+   */
   readonly canaryTraffic: number;
   /** The same of stable. */
   readonly stableTraffic: number;

@@ -15,7 +15,7 @@ export function sizesAt(
   stableTraffic?: number,
 ): Sizes {
   const { replicas, totalWeight, canary, stable, intermediates, strategy } = seen;
-  const { weight, pods } = wantedScale(seen, memory);
+  const { weight, pods, ignoresTraffic = false } = wantedScale(seen, memory);
   if (!hasDistinctStable(seen)) {
     if (seen.routed) return { canary: replicas, stable: 0 };
   }
@@ -35,7 +35,7 @@ export function sizesAt(
     weight,
     totalWeight,
     explicitCanary: pods === 0 && canaryTraffic > 0 ? canary.size : pods,
-    canaryTraffic,
+    canaryTraffic: ignoresTraffic ? 0 : canaryTraffic,
     stableTraffic: stableTraffic ?? totalWeight - canaryTraffic,
     dynamicStableScale: strategy.dynamicStableScale === true,
     minPods: strategy.minPodsPerReplicaSet ?? 0,
@@ -48,7 +48,10 @@ export function isScaledToNothing(seen: Situation, memory: Memory): boolean {
 }
 
 /** What the pods are counted by: usually the traffic's weight, unless a `setCanaryScale` says otherwise. */
-function wantedScale(seen: Situation, memory: Memory): { weight: number; pods?: number } {
+function wantedScale(
+  seen: Situation,
+  memory: Memory,
+): { weight: number; pods?: number; ignoresTraffic?: boolean } {
   const { steps, totalWeight } = seen;
   if (memory.promoteFull || seen.stable === undefined || isPromoted(seen, memory)) {
     return { weight: totalWeight };
@@ -56,7 +59,9 @@ function wantedScale(seen: Situation, memory: Memory): { weight: number; pods?: 
   if (isAborted(memory)) return { weight: 0 };
   const scale = seen.routed ? scaleInForce(steps, memory.index) : undefined;
   if (scale?.replicas !== undefined) return { weight: 0, pods: scale.replicas };
-  return { weight: scale?.weight ?? weightAt(steps, memory.index, totalWeight) };
+  if (scale?.weight === 0) return { weight: 0, pods: 0 };
+  if (scale?.weight !== undefined) return { weight: scale.weight, ignoresTraffic: true };
+  return { weight: weightAt(steps, memory.index, totalWeight) };
 }
 
 /** The last `setCanaryScale` at or before the step; none past the last step, nor after `matchTrafficWeight`. */

@@ -58,9 +58,9 @@ export function trafficFor(seen: Situation, memory: Memory): Traffic {
   return { ...now, weight: boundedWeight(seen, memory, now, wantedWeight(seen, memory, now)) };
 }
 
-/** Has the canary this weight? A router that can be asked must have been asked since the weight was recorded. */
+/** Has the canary this weight? No weight reaches nobody, so that needs no pods. A router that can be asked must have been asked since the weight was recorded. */
 export function hasWeight(seen: Situation, traffic: Traffic, weight: number): boolean {
-  if (traffic.weight !== weight || !traffic.reachesCanary) return false;
+  if (traffic.weight !== weight || (weight > 0 && !traffic.reachesCanary)) return false;
   if (!traffic.canBeVerified) return true;
   const recorded = seen.status.canary?.weights?.canary.weight === weight;
   return recorded && traffic.lowest === weight && traffic.highest === weight && !traffic.unverified;
