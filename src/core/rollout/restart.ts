@@ -1,4 +1,5 @@
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { Pod } from '../../api/workloads.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
 import type { Draft } from './draft.ts';
 import { fencesOf } from './replicas.ts';
@@ -37,10 +38,17 @@ export function restart(seen: Situation, draft: Draft): string | undefined {
 }
 
 function allowedEvictions(seen: Situation): number {
-  const { replicas, strategy, blueGreen } = seen;
+  const { replicas, strategy, blueGreen, observed } = seen;
   const revisions = allRevisions(seen);
-  const available = revisions.reduce((sum, revision) => sum + revision.available, 0);
+  const counted = revisions.reduce((sum, revision) => sum + revision.available, 0);
+  // for a moment after an eviction the ReplicaSets still count pods that are on their way out
+  const available = Math.min(counted, observed.pods.filter(isReady).length);
   const size = revisions.reduce((sum, revision) => sum + revision.size, 0);
   const fences = fencesOf({ maxSurge: 0, maxUnavailable: (blueGreen ?? strategy).maxUnavailable }, replicas);
   return available - (Math.max(replicas, size) - Math.max(fences.unavailable, 1));
+}
+
+function isReady({ metadata, status }: Pod): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return metadata.deletionTimestamp === undefined && ready?.status === 'True';
 }

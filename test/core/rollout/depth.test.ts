@@ -36,6 +36,22 @@ describe('setCanaryScale', () => {
   });
 });
 
+describe('a canary of a weight of its own', () => {
+  test('keeps its pods when traffic asks for more', () => {
+    const steps = [{ setCanaryScale: { weight: 25 } }, setWeight(50), pauseFor()];
+    const play = new Play(rollout({ canary: routedCanary(steps) }), { services, routers: 1 }).settle();
+    play.image('shop:v2').settle();
+    expect([play.sizeOf('shop:v2'), play.weights, play.status.currentStepIndex]).toEqual([1, [50], 2]);
+  });
+
+  test('without pods has its weight of 0 at once', () => {
+    const steps = [setWeight(0), { setCanaryScale: { replicas: 1 } }, pauseFor()];
+    const play = new Play(rollout({ canary: routedCanary(steps) }), { services, routers: 1 }).settle();
+    play.image('shop:v2').settle();
+    expect([play.sizeOf('shop:v2'), play.weights, play.status.phase]).toEqual([1, [0], 'Paused']);
+  });
+});
+
 describe('a dynamic stable', () => {
   test('shrinks behind its traffic, and grows before it comes back', () => {
     const canary = routedCanary([setWeight(50), pauseFor()], { dynamicStableScale: true });
@@ -202,6 +218,7 @@ describe('a restart', () => {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'default', creationTimestamp: createdAt },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
   });
   const status = { currentPodHash: v1, stableRS: v1, currentStepHash: '5ffbfbbd64' };
   const seen = (pods: Pod[], restartAt = formatInstant(noon)) =>
@@ -222,6 +239,17 @@ describe('a restart', () => {
       wakeAt: addSeconds(noon, 30),
       status: { phase: 'Progressing', message: 'rollout is restarting' },
     });
+  });
+
+  test('does not count pods that it has just evicted, though their ReplicaSet still does', () => {
+    const [a, b, ...rest] = old.toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
+    const leaving = [a, b].map((each) => ({
+      ...(each as Pod),
+      metadata: { ...(each as Pod).metadata, deletionTimestamp: '2026-01-01T12:00:00Z' },
+    }));
+    const { status: _unready, ...coming } = pod('e', '2026-01-01T12:00:01Z');
+    const plan = decideRollout(seen([...leaving, ...rest, coming]), noon);
+    expect(plan.actions.filter((action) => action.do === 'evictPod')).toEqual([]);
   });
 
   test('is done when no old pod is left', () => {
@@ -276,6 +304,17 @@ describe('a workloadRef', () => {
       do: 'createReplicaSet',
       replicaSet: { metadata: { name: `shop-${v1}` } },
     });
+  });
+
+  test('notes which generation of the workload it has taken up', () => {
+    const plan = decideRollout(observed({ rollout: referring, workload: deployment(4) }), noon);
+    const generation = { 'rollout.argoproj.io/workload-generation': '3' };
+    expect(plan.actions).toContainEqual(
+      expect.objectContaining({
+        body: expect.objectContaining({ metadata: { annotations: expect.objectContaining(generation) } }),
+      }),
+    );
+    expect(plan.status).toMatchObject({ workloadObservedGeneration: '3' });
   });
 
   test('says what cannot be read, and touches nothing', () => {
