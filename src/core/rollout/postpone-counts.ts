@@ -6,7 +6,7 @@ import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts'
  * How long a status write may wait that would only count pods, after the last progress that was written. Pods of a new
  * ReplicaSet appear, become ready and available in quick succession; each would cost a write that nobody needs. Seconds.
  */
-const countsMayWaitSeconds = 2;
+const countsMayWaitSeconds = 1;
 
 /** Until when the write may wait; undefined when it must be done now, because something else changed or it waited enough. */
 export function countsWaitUntil(

@@ -17,7 +17,7 @@ describe('a status that would only count pods', () => {
     play.setAvailable('shop:v2', 0).settle({ pods: false });
     play.setAvailable('shop:v2', 1).settle({ pods: false });
     expect(play.statusWrites).toBe(writes);
-    expect(play.wakeAt).toBe(play.now + 2000);
+    expect(play.wakeAt).toBe(play.now + 1000);
     play.setAvailable('shop:v2', 2).settle();
     expect(play.statusWrites).toBe(writes + 1);
     expect(play.status).toMatchObject({ phase: 'Paused', updatedReplicas: 2 });
