@@ -2,6 +2,7 @@ import { resources } from '../../api/resources.ts';
 import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds, earliest, type Instant } from '../../kernel/instant.ts';
 import type { Action, Plan, PlannedEvent } from '../plan.ts';
+import { scaled } from './events.ts';
 import type { Revision } from './situation.ts';
 
 /** What changes on one ReplicaSet. All changes of a decision go out in one write. */
@@ -16,6 +17,13 @@ export interface RevisionEdit {
 }
 
 /**
+ * The order in which the events of one decision are told, as if it had been made in small steps: the revision that begins,
+ * the pauses that are over, what moved, the steps that this completes, the sizes that follow, and how it stands then.
+ */
+const chapters = ['begun', 'passed', 'moved', 'reached', 'sized', 'ended'] as const;
+type Chapter = (typeof chapters)[number];
+
+/**
  * The plan while it is being written. Actions keep the order of invariant I6: what adds capacity, then Services and
  * routes, then runs, then what takes capacity away.
  */
@@ -25,7 +33,7 @@ export class Draft {
   private readonly traffic: Action[] = [];
   private readonly runs: Action[] = [];
   private readonly clean: Action[] = [];
-  private readonly events: PlannedEvent[] = [];
+  private readonly events: { readonly chapter: Chapter; readonly event: PlannedEvent }[] = [];
   private wake: Instant | undefined;
   private readonly now: Instant;
 
@@ -69,14 +77,27 @@ export class Draft {
     this.clean.push(action);
   }
 
-  say(event: PlannedEvent): void {
-    this.events.push(event);
+  /** Changed sizes need not be told: the plan knows them. */
+  say(event: PlannedEvent, chapter: Chapter = 'moved'): void {
+    this.events.push({ chapter, event });
   }
 
   /** A timer always lies in the future: what is due now is done now, and a plan that would wake itself at once is a loop. */
   wakeAt(at: Instant | undefined): void {
     if (at === undefined) return;
     this.wake = earliest(this.wake, at > this.now ? at : addSeconds(this.now, 1));
+  }
+
+  private story(): readonly PlannedEvent[] {
+    const sized = [...this.edits.values()].flatMap(({ revision: { name, number, size }, edit }) =>
+      edit.size === undefined || edit.size === size
+        ? []
+        : [{ chapter: 'sized' as const, event: scaled(name, number, size, edit.size) }],
+    );
+    const all = [...this.events, ...sized];
+    return chapters.flatMap((each) =>
+      all.filter(({ chapter }) => chapter === each).map(({ event }) => event),
+    );
   }
 
   plan(
@@ -99,7 +120,7 @@ export class Draft {
         ...this.clean,
       ],
       ...(status !== undefined && { status }),
-      events: this.events,
+      events: this.story(),
       reason,
       ...(this.wake !== undefined && { wakeAt: this.wake }),
       ...(urgent && { urgent }),

@@ -61,24 +61,28 @@ function reasonOf({ phase, message, waiting }: RolloutStatus): string {
 function sayWhatHappened(seen: Situation, memory: Memory, completed: readonly number[], draft: Draft): void {
   const { status, canary, steps } = seen;
   saySkips(seen, memory, draft);
-  for (const index of completed) draft.say(stepCompleted(index, steps));
+  const firstReached = completed.findIndex((index) => steps[index]?.pause === undefined);
+  for (const [nth, index] of completed.entries()) {
+    const isPassed = firstReached === -1 || nth < firstReached;
+    draft.say(stepCompleted(index, steps), isPassed ? 'passed' : 'reached');
+  }
   sayPauses(seen, memory, draft);
   const wasAborted = status.conditions?.some(({ reason }) => reason === 'RolloutAborted') === true;
   if (isAborted(memory) && !wasAborted) {
-    if (memory.abortCause === stuckMessage(seen)) draft.say(rolloutAborted(memory.abortCause));
-    draft.say(rolloutAborted(abortMessage(seen, memory)));
+    if (memory.abortCause === stuckMessage(seen)) draft.say(rolloutAborted(memory.abortCause), 'ended');
+    draft.say(rolloutAborted(abortMessage(seen, memory)), 'ended');
   }
   if (memory.promotedBecause !== undefined && status.stableRS !== canary.hash) {
-    draft.say(rolloutCompleted(canary.number, canary.hash, memory.promotedBecause));
+    draft.say(rolloutCompleted(canary.number, canary.hash, memory.promotedBecause), 'ended');
   }
 }
 
 function saySkips(seen: Situation, memory: Memory, draft: Draft): void {
   const { status, steps } = seen;
   if (!memory.startsAnew || steps.length === 0 || status.currentPodHash === undefined) return;
-  if (isPromoted(seen, memory)) draft.say(stepsSkipped('Rollback to stable ReplicaSets'));
+  if (isPromoted(seen, memory)) draft.say(stepsSkipped('Rollback to stable ReplicaSets'), 'passed');
   else if (memory.fastTrack !== undefined) {
-    draft.say(stepsSkipped('Rollback to active ReplicaSets within RollbackWindow'));
+    draft.say(stepsSkipped('Rollback to active ReplicaSets within RollbackWindow'), 'passed');
   }
 }
 
@@ -88,7 +92,7 @@ function sayPauses({ status }: Situation, { pauses, abortedAt }: Memory, draft: 
   const isOver = (pause: (typeof before)[number]) =>
     !pauses.some(({ reason, startTime }) => reason === pause.reason && startTime === pause.startTime);
   const ended = before.length > 0 && before.every(isOver) && abortedAt === undefined;
-  if (ended) draft.say(rolloutResumed());
+  if (ended) draft.say(rolloutResumed(), 'passed');
   const first = pauses[0];
-  if (first !== undefined && (before.length === 0 || ended)) draft.say(rolloutPaused(first.reason));
+  if (first !== undefined && (before.length === 0 || ended)) draft.say(rolloutPaused(first.reason), 'ended');
 }

@@ -1,6 +1,5 @@
 import { desiredReplicasAnnotation, scaleDownDeadlineAnnotation } from '../../api/labels.ts';
 import type { Draft } from './draft.ts';
-import { scaled } from './events.ts';
 import type { Revision, Situation } from './situation.ts';
 
 /** Sets a revision's size, with what its annotations must say from then on. Nothing when both are so already. */
@@ -16,7 +15,6 @@ export function scale(
       size,
       annotations: { ...annotations, [desiredReplicasAnnotation]: String(replicas) },
     });
-    draft.say(scaled(revision.name, revision.number, revision.size, size));
     return;
   }
   if (Object.keys(annotations).length > 0) draft.edit(revision, { annotations });

@@ -25,6 +25,38 @@ function serving(options: RolloutOptions, surge = 1, unavailable = 0): Play {
 }
 
 describe('a canary without a router', () => {
+  test('tells a whole release, with an abort and a retry, in the order in which things happen', () => {
+    const play = new Play(
+      rollout({ replicas: 1, canary: { steps: [setWeight(50), pauseFor('3s')] } }),
+    ).settle();
+    play.image('shop:v2').settle();
+    play.patchStatus({ abort: true }).settle();
+    play.patchStatus({ abort: null, abortedAt: null }).settle();
+    play.pass(4);
+    expect(play.status.phase).toBe('Healthy');
+    const [first, update, abort, retry, rest] = [0, 5, 11, 13, 16].map((from, index, starts) =>
+      play.reasons().slice(from, starts[index + 1]),
+    );
+    expect(first).toEqual([
+      'RolloutUpdated',
+      'NewReplicaSetCreated',
+      'RolloutNotCompleted',
+      'ScalingReplicaSet',
+      'RolloutCompleted',
+    ]);
+    expect(update).toEqual([
+      'RolloutUpdated',
+      'NewReplicaSetCreated',
+      'RolloutNotCompleted',
+      'ScalingReplicaSet',
+      'RolloutStepCompleted',
+      'RolloutPaused',
+    ]);
+    expect(abort).toEqual(['ScalingReplicaSet', 'RolloutAborted']);
+    expect(retry).toEqual(['ScalingReplicaSet', 'RolloutStepCompleted', 'RolloutPaused']);
+    expect(rest).toEqual(['RolloutStepCompleted', 'RolloutResumed', 'ScalingReplicaSet', 'RolloutCompleted']);
+  });
+
   const steps = [setWeight(10), pauseFor('5m'), setWeight(50), pauseFor('5m'), setWeight(100)];
 
   test('of five pods goes 10, 50, 100 with its pauses', () => {
