@@ -22,9 +22,9 @@ export function beginRevision(seen: Situation, memory: Memory, firstSize: number
   if (canary.exists) refresh(seen, memory, draft);
   else create(seen, firstSize, draft);
   markRollout(seen, draft);
-  if (!canary.exists) draft.say(replicaSetCreated(canary.name, canary.number));
-  if (isUpdateStarted(seen, memory)) draft.say(rolloutNotCompleted(canary.number, canary.hash));
-  if (!canary.exists && firstSize > 0) draft.say(scaled(canary.name, canary.number, 0, firstSize));
+  if (!canary.exists) draft.say(replicaSetCreated(canary.name, canary.number), 'begun');
+  if (isUpdateStarted(seen, memory)) draft.say(rolloutNotCompleted(canary.number, canary.hash), 'begun');
+  if (!canary.exists && firstSize > 0) draft.say(scaled(canary.name, canary.number, 0, firstSize), 'begun');
 }
 
 function create({ canary, replicas }: Situation, size: number, draft: Draft): void {
@@ -91,7 +91,7 @@ function markRollout(seen: Situation, draft: Draft): void {
       ...(rollout.spec.replicas === undefined && { spec: { replicas: seen.replicas } }),
     },
   });
-  if (revisionAnnotation in annotations) draft.say(rolloutUpdated(seen.canary.number));
+  if (revisionAnnotation in annotations) draft.say(rolloutUpdated(seen.canary.number), 'begun');
 }
 
 function isUpdateStarted(seen: Situation, memory: Memory): boolean {
