@@ -14,8 +14,13 @@ export interface ControlPlane {
 
 const help = 'set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager';
 
-/** Without `controllers`, only etcd and the API server: nothing then changes what a test has written. */
-export async function startControlPlane(options: { controllers?: boolean } = {}): Promise<ControlPlane> {
+/**
+ * Without `controllers`, only etcd and the API server: nothing then changes what a test has written. With `scheduler`, pods
+ * are placed on nodes, which the test has to play.
+ */
+export async function startControlPlane(
+  options: { controllers?: boolean; scheduler?: boolean } = {},
+): Promise<ControlPlane> {
   const folders = [process.env['KUBEBUILDER_ASSETS']];
   const [etcd, apiServer, controllerManager] = ['etcd', 'kube-apiserver', 'kube-controller-manager'].map(
     (name) => program(name, help, folders),
@@ -69,6 +74,13 @@ export async function startControlPlane(options: { controllers?: boolean } = {})
     ...['--secure-port', String(managerPort), '--cert-dir', join(dir, 'manager-certs')],
     '--controllers=*,-node-lifecycle-controller,-taint-eviction-controller',
   ]);
+  if (options.scheduler === true) {
+    const [schedulerPort] = (await freePorts(1)) as [number];
+    run(program('kube-scheduler', `${help}, and kube-scheduler`, folders), [
+      ...['--kubeconfig', kubeconfig, '--leader-elect=false', '--bind-address', '127.0.0.1'],
+      ...['--secure-port', String(schedulerPort), '--cert-dir', join(dir, 'scheduler-certs')],
+    ]);
+  }
   return { kubeconfig, url, stop };
 }
 
