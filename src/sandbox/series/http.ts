@@ -163,7 +163,9 @@ function selected(
   fromMs: number,
   toMs: number,
 ): RawSeries[] {
-  const found = new Set((selectors.length === 0 ? [[]] : selectors).flatMap((one) => reader.select(one)));
+  const found = new Set(
+    (selectors.length === 0 ? [[]] : selectors).flatMap((one) => reader.select(one, fromMs)),
+  );
   return [...found].filter(({ points }) => points(fromMs, toMs).length > 0).sort(byLabels);
 }
 

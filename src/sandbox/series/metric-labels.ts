@@ -1,6 +1,7 @@
 import type { EdgeStream, PodStream, Target } from '../traffic/assign.ts';
-import type { Recorded, Traffic } from '../traffic/data-plane.ts';
+import type { Traffic } from '../traffic/data-plane.ts';
 import type { Flow, Outcome } from '../traffic/flow.ts';
+import type { Recorded } from '../traffic/flow-book.ts';
 import type { Labels } from './labels.ts';
 
 /** Counters with the labels that one exporter would put on them. */
@@ -11,18 +12,18 @@ export interface Subject {
 }
 
 /** As the caller's side reports: the mesh's gateway with `reporter="source"`, or the Ingress controller. */
-export function edgeSubjects(traffic: Traffic, exporter: 'istio' | 'nginx'): Subject[] {
+export function edgeSubjects(traffic: Traffic, fromMs: number, exporter: 'istio' | 'nginx'): Subject[] {
   const kind = exporter === 'istio' ? 'mesh' : 'nginx';
   const labelsOf = exporter === 'istio' ? istioSourceLabels : nginxLabels;
   return traffic
-    .edgeFlows()
+    .edgeFlows(fromMs)
     .filter(({ stream }) => stream.route.kind === kind)
     .map(({ key, flow, stream }) => ({ key, flow, labels: (outcome) => labelsOf(stream, outcome) }));
 }
 
 /** As the pods themselves report: their proxies with `reporter="destination"`, or the application. */
-export function podSubjects(traffic: Traffic, exporter: 'istio' | 'http'): Subject[] {
-  const recorded = traffic.podFlows();
+export function podSubjects(traffic: Traffic, fromMs: number, exporter: 'istio' | 'http'): Subject[] {
+  const recorded = traffic.podFlows(fromMs);
   if (exporter === 'istio') {
     return recorded
       .filter(({ stream }) => stream.isMesh)

@@ -6,7 +6,8 @@ import type { RawSeries, SeriesReader } from './promql/evaluate.ts';
 /** Something that has series: the data plane, or a test. They are asked for only when a query needs them. */
 export interface SeriesSource {
   readonly metricNames: readonly string[];
-  series(metricName: string): readonly RawSeries[];
+  /** All series of a metric but those that have no sample from `fromMs` on, which may be left out. */
+  series(metricName: string, fromMs: number): readonly RawSeries[];
 }
 
 /** All series of one world: those that sources compute, and those that somebody sets by hand. */
@@ -29,12 +30,12 @@ export function createSeriesStore(clock: Clock): SeriesStore {
     gauges.set(key, found);
     return found;
   };
-  const allSeries = (nameMatchers: readonly Matcher[]): RawSeries[] => [
+  const allSeries = (nameMatchers: readonly Matcher[], fromMs: number): RawSeries[] => [
     ...gauges.values(),
     ...sources.flatMap((source) =>
       source.metricNames
         .filter((name) => nameMatchers.every(({ matches }) => matches(name)))
-        .flatMap((name) => source.series(name)),
+        .flatMap((name) => source.series(name, fromMs)),
     ),
   ];
   return {
@@ -42,10 +43,10 @@ export function createSeriesStore(clock: Clock): SeriesStore {
     setGauge: (name, labels, value) => gauge({ ...labels, [metricNameLabel]: name }).set(clock.now(), value),
     removeGauge: (name, labels) => gauge({ ...labels, [metricNameLabel]: name }).set(clock.now(), undefined),
     metricNames: () =>
-      [...new Set(allSeries([]).map(({ labels }) => labels[metricNameLabel] as string))].sort(),
-    select(matchers) {
+      [...new Set(allSeries([], 0).map(({ labels }) => labels[metricNameLabel] as string))].sort(),
+    select(matchers, fromMs) {
       const nameMatchers = matchers.filter(({ name }) => name === metricNameLabel);
-      return allSeries(nameMatchers).filter(({ labels }) => matchesAll(labels, matchers));
+      return allSeries(nameMatchers, fromMs).filter(({ labels }) => matchesAll(labels, matchers));
     },
   };
 }

@@ -14,10 +14,10 @@ export function trafficMetrics(traffic: Traffic, counting: Counting, nowMs: () =
   const known = new WeakMap<Flow, Map<string, readonly RawSeries[]>>();
   return {
     metricNames: Object.keys(families),
-    series(metricName) {
+    series(metricName, fromMs) {
       const family = families[metricName];
       if (family === undefined) return [];
-      return family.subjects(traffic).flatMap((subject) => {
+      return family.subjects(traffic, fromMs).flatMap((subject) => {
         const ofFlow = known.get(subject.flow) ?? new Map<string, readonly RawSeries[]>();
         known.set(subject.flow, ofFlow);
         const made = ofFlow.get(metricName) ?? seriesOf(metricName, family, subject, counting, nowMs);
@@ -48,7 +48,7 @@ function seriesOf(
 
 /** One metric: whose counters it shows, and what of them, each with labels of its own. */
 interface Family {
-  readonly subjects: (traffic: Traffic) => readonly Subject[];
+  readonly subjects: (traffic: Traffic, fromMs: number) => readonly Subject[];
   readonly parts: readonly Part[];
 }
 
@@ -88,12 +88,12 @@ function buckets(labelOf: (boundMs: number) => string | undefined): Part[] {
 const secondsLabel = (boundMs: number) =>
   boundMs >= 5 && boundMs <= 10_000 ? String(boundMs / 1000) : undefined;
 
-const istioSubjects = (traffic: Traffic) => [
-  ...edgeSubjects(traffic, 'istio'),
-  ...podSubjects(traffic, 'istio'),
+const istioSubjects = (traffic: Traffic, fromMs: number) => [
+  ...edgeSubjects(traffic, fromMs, 'istio'),
+  ...podSubjects(traffic, fromMs, 'istio'),
 ];
-const httpSubjects = (traffic: Traffic) => podSubjects(traffic, 'http');
-const nginxSubjects = (traffic: Traffic) => edgeSubjects(traffic, 'nginx');
+const httpSubjects = (traffic: Traffic, fromMs: number) => podSubjects(traffic, fromMs, 'http');
+const nginxSubjects = (traffic: Traffic, fromMs: number) => edgeSubjects(traffic, fromMs, 'nginx');
 
 const families: Readonly<Record<string, Family>> = {
   istio_requests_total: { subjects: istioSubjects, parts: counts },

@@ -9,11 +9,12 @@ import {
   type PodStream,
 } from './assign.ts';
 import { type EndpointIndex, endpointIndex, revisionOf } from './endpoints.ts';
-import { createFlow, type Flow } from './flow.ts';
+import { createFlowBook, type Recorded } from './flow-book.ts';
 import { createLatencyProfiles } from './latency.ts';
 import {
   type ChangeFeed,
   createObjectBook,
+  matters,
   type ObjectChange,
   routeResources,
   trafficResources,
@@ -60,17 +61,10 @@ export interface Traffic {
   totals(ref?: HostRef): RequestTotals;
   /** Changes to route objects take effect this much later: a slow proxy or load balancer. Default 0. */
   setApplyDelay(delaySeconds: number): void;
-  /** Every stream of requests there has been, for the metrics. */
-  edgeFlows(): readonly Recorded<EdgeStream>[];
-  podFlows(): readonly Recorded<PodStream>[];
+  /** The streams of requests whose counters have not ended before a time, for the metrics. */
+  edgeFlows(fromMs: number): readonly Recorded<EdgeStream>[];
+  podFlows(fromMs: number): readonly Recorded<PodStream>[];
   stop(): void;
-}
-
-/** A stream and its counters. */
-export interface Recorded<S> {
-  readonly key: string;
-  readonly stream: S;
-  readonly flow: Flow;
 }
 
 export interface TrafficOptions {
@@ -87,8 +81,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const { clock, feed, defaultRequestsPerSecond = defaultLoad } = options;
   const book = createObjectBook();
   const latencyOf = createLatencyProfiles();
-  const edges = new Map<string, Recorded<EdgeStream>>();
-  const pods = new Map<string, Recorded<PodStream>>();
+  const edges = createFlowBook<EdgeStream>({ keyOf: edgeKey, idleLimitMs });
+  const pods = createFlowBook<PodStream>({ keyOf: podKey, endedLimit });
   const pending = new Set<Cancel>();
   let applyDelaySeconds = options.applyDelaySeconds ?? 0;
   let routes: readonly Route[] = [];
@@ -104,8 +98,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
     routes = allRoutes(book, defaultRequestsPerSecond);
     endpoints = endpointIndex(book);
     const assignment = assignRequests(routes, endpoints, book, at, latencyOf);
-    record(edges, assignment.edges, edgeKey, at);
-    record(pods, assignment.pods, podKey, at);
+    edges.record(assignment.edges, at);
+    pods.record(assignment.pods, at);
     wakeAtNextBehaviour(assignment);
   };
   const markDirty = () => {
@@ -125,10 +119,11 @@ export function createTraffic(options: TrafficOptions): Traffic {
     markDirty();
     if (type !== 'DELETED') return book.put(resource, object);
     book.remove(resource, object);
-    if (resource === trafficResources.pods) endFlowsOf(pods, object.metadata.uid, clock.now());
+    if (resource !== trafficResources.pods) return;
+    pods.end(({ pod }) => pod.metadata.uid === object.metadata.uid, clock.now());
   };
   const hear = (change: ObjectChange) => {
-    if (!watched.has(change.resource)) return;
+    if (!watched.has(change.resource) || !matters(change)) return;
     if (applyDelaySeconds === 0 || !routeResources.has(change.resource)) return apply(change);
     const cancel = clock.schedule(addSeconds(clock.now(), applyDelaySeconds), () => {
       pending.delete(cancel);
@@ -155,22 +150,24 @@ export function createTraffic(options: TrafficOptions): Traffic {
     totals(ref) {
       settle();
       const now = clock.now();
-      const wanted = [...edges.values()].filter(
-        ({ stream }) =>
-          !stream.isMirror && (ref === undefined || answersTo(stream.route, ref.namespace, ref.host)),
-      );
+      const wanted = edges
+        .all()
+        .filter(
+          ({ stream }) =>
+            !stream.isMirror && (ref === undefined || answersTo(stream.route, ref.namespace, ref.host)),
+        );
       return sumTotals(wanted, now);
     },
     setApplyDelay: (delaySeconds) => {
       applyDelaySeconds = delaySeconds;
     },
-    edgeFlows() {
+    edgeFlows(fromMs) {
       settle();
-      return [...edges.values()];
+      return edges.since(fromMs);
     },
-    podFlows() {
+    podFlows(fromMs) {
       settle();
-      return [...pods.values()];
+      return pods.since(fromMs);
     },
     stop() {
       unsubscribe();
@@ -186,37 +183,11 @@ function podKey({ pod, target, isMesh }: PodStream): string {
   return JSON.stringify([pod.metadata.uid, isMesh, ...Object.values(target)]);
 }
 
-/** Starts, changes and ends the counters of streams. */
-function record<S extends EdgeStream | PodStream>(
-  recorded: Map<string, Recorded<S>>,
-  streams: readonly S[],
-  keyOfStream: (stream: S) => string,
-  at: Instant,
-): void {
-  const flowing = new Set<string>();
-  for (const stream of streams) {
-    const key = keyOfStream(stream);
-    flowing.add(key);
-    const entry = recorded.get(key) ?? { key, stream, flow: createFlow(at) };
-    recorded.set(key, entry);
-    entry.flow.change(at, stream.profile);
-  }
-  for (const [key, { flow }] of recorded) {
-    if (!flowing.has(key)) flow.change(at, undefined);
-  }
-}
+/** So many pods that are gone have metrics, the latest. */
+const endedLimit = 4000;
 
-/** Metrics of this many pods that are gone are kept, the latest. */
-const endedPodLimit = 4000;
-
-function endFlowsOf(pods: Map<string, Recorded<PodStream>>, uid: string | undefined, at: Instant): void {
-  const ended: string[] = [];
-  for (const [key, { stream, flow }] of pods) {
-    if (stream.pod.metadata.uid === uid) flow.end(at);
-    if (flow.endedAtMs() !== undefined) ended.push(key);
-  }
-  for (const key of ended.slice(0, Math.max(0, ended.length - endedPodLimit))) pods.delete(key);
-}
+/** A proxy that has sent a revision nothing for an hour forgets its counters: there is a new revision with every release. */
+const idleLimitMs = 3_600_000;
 
 /** The destinations of a host; of a Service that stands behind a route, the Service alone. */
 function routedDestinations({ namespace, host }: HostRef, routes: readonly Route[]): Destination[] {

@@ -1,4 +1,5 @@
 import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/meta.ts';
+import type { Pod } from '../../api/workloads.ts';
 
 /** One committed write, as the data plane hears of it. The store of the API server says it in these words. */
 export interface ObjectChange {
@@ -6,6 +7,7 @@ export interface ObjectChange {
   /** `pods`, `replicasets.apps` */
   readonly resource: string;
   readonly object: KubeObject;
+  readonly previous?: KubeObject | undefined;
 }
 
 /** What the data plane needs of an API server: to hear of each write when it happens. */
@@ -33,6 +35,28 @@ export const routeResources: ReadonlySet<string> = new Set([
   trafficResources.ingresses,
   trafficResources.trafficSplits,
 ]);
+
+/**
+ * Whether a write can change where requests go or how they are answered. Most writes cannot: they report a status. The
+ * store shares what a write leaves alone, so a part that is the same is found by identity.
+ */
+export function matters({ type, resource, object, previous }: ObjectChange): boolean {
+  if (type !== 'MODIFIED' || previous === undefined) return true;
+  const [before, after] = [previous.metadata, object.metadata];
+  if (before.labels !== after.labels || before.annotations !== after.annotations) return true;
+  if (before.ownerReferences !== after.ownerReferences) return true;
+  if (resource === trafficResources.replicaSets) return false;
+  if (resource !== trafficResources.pods) return membersDiffer(previous, object);
+  const [old, fresh] = [(previous as Pod).status, (object as Pod).status];
+  return old?.startTime !== fresh?.startTime || old?.podIP !== fresh?.podIP;
+}
+
+function membersDiffer(previous: KubeObject, object: KubeObject): boolean {
+  const [before, after] = [previous, object] as unknown as Record<string, unknown>[];
+  return Object.keys({ ...before, ...after }).some(
+    (name) => name !== 'metadata' && name !== 'status' && before?.[name] !== after?.[name],
+  );
+}
 
 /** The objects as the data plane knows them, which may be later than the API server has them. */
 export interface KnownObjects {

@@ -30,7 +30,8 @@ export interface RawSeries {
 
 /** Where the engine reads. */
 export interface SeriesReader {
-  select(matchers: readonly Matcher[]): readonly RawSeries[];
+  /** The series that match; those without a sample from `fromMs` on may be left out. */
+  select(matchers: readonly Matcher[], fromMs: number): readonly RawSeries[];
 }
 
 /** What one query is evaluated over. An instant query starts and ends at its time. */
@@ -120,7 +121,7 @@ function shiftedTime({ at: fixed, offsetMs }: TimeShift, { range }: Evaluation, 
 function latestSamples(selector: VectorSelector, evaluation: Evaluation, at: number): Value {
   const time = shiftedTime(selector, evaluation, at);
   return vector(
-    evaluation.reader.select(selector.matchers).flatMap(({ labels, points }) => {
+    evaluation.reader.select(selector.matchers, time - lookbackMs).flatMap(({ labels, points }) => {
       const last = points(time - lookbackMs, time).at(-1);
       return last?.value === undefined ? [] : [{ labels, value: last.value, at: last.at }];
     }),
@@ -134,7 +135,7 @@ function rangeSamples(
 ): MatrixValue {
   const toMs = shiftedTime(selector, evaluation, at);
   const fromMs = toMs - rangeMs;
-  const series = evaluation.reader.select(selector.matchers).flatMap(({ labels, points }) => {
+  const series = evaluation.reader.select(selector.matchers, fromMs).flatMap(({ labels, points }) => {
     const found = points(fromMs, toMs).filter((point): point is Point => point.value !== undefined);
     return found.length === 0 ? [] : [{ labels, points: found }];
   });
