@@ -31,7 +31,7 @@ export function earliest(...instants: readonly (Instant | undefined)[]): Instant
 
 /** RFC 3339, UTC, whole seconds (fractions are cut off), as the Kubernetes API writes its times. */
 export function formatInstant(at: Instant): string {
-  return new Date(Math.floor(at / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  return `${new Date(at).toISOString().slice(0, -5)}Z`;
 }
 
 /** Undefined when `text` is absent or is no RFC 3339 time. */

@@ -29,6 +29,8 @@ export function random(seed: number): Random {
 export function fnv1a32(text: string | Uint8Array): number {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
+  for (let index = 0; index < bytes.length; index += 1) {
+    hash = Math.imul(hash ^ (bytes[index] as number), 0x01000193);
+  }
+  return hash >>> 0;
 }

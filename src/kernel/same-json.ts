@@ -10,8 +10,13 @@ export function sameJson(one: unknown, other: unknown): boolean {
     );
   }
   if (!isMap(one) || !isMap(other)) return false;
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...names].every((name) => sameJson(one[name], other[name]));
+  let members = 0;
+  for (const name of Object.keys(one)) {
+    if (one[name] === undefined) continue;
+    if (!sameJson(one[name], other[name])) return false;
+    members += 1;
+  }
+  return members === Object.keys(other).filter((name) => other[name] !== undefined).length;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -9,27 +9,85 @@ import { formatInstant, parseInstant } from '../../kernel/instant.ts';
  * @param type Go type, such as `PodTemplateSpec` or `[]CanaryStep`.
  */
 export function goJson(value: unknown, type: string, dialect: Dialect = kubernetes): string {
-  if (type.startsWith('*')) return isNil(value) ? 'null' : goJson(value, type.slice(1), dialect);
-  if (type.startsWith('[]') && type !== '[]byte') {
-    const item = type.slice(2);
-    return Array.isArray(value) ? list(value.map((each) => goJson(each, item, dialect))) : 'null';
-  }
-  if (type.startsWith('map[')) return sortedMap(value, type.slice(type.indexOf(']') + 1), dialect);
-  if (type === 'ResourceList') return sortedMap(value, 'resource.Quantity', dialect);
-  const members = dialect.structs[type];
-  return members === undefined
-    ? goText(scalarOf(value, type, dialect))
-    : `{${membersOf(asRecord(value), members, dialect).join(',')}}`;
+  return dialect.printerOf(type)(value);
 }
 
+/** The types that can be printed. */
 export interface Dialect {
-  /** The structs that types are made of. */
-  readonly structs: Readonly<Record<string, readonly string[]>>;
-  /** How a resource quantity is printed. */
-  quantity(value: string | number): string;
+  printerOf(type: string): Print;
 }
 
-export const kubernetes: Dialect = { structs: goStructs, quantity: canonicalQuantity };
+type Print = (value: unknown) => string;
+
+/**
+ * Reads the tables of structs once: every decision prints a pod template.
+ * @param structs the structs that types are made of.
+ * @param quantity how a resource quantity is printed.
+ */
+export function goDialect(
+  structs: Readonly<Record<string, readonly string[]>>,
+  quantity: (value: string | number) => string,
+): Dialect {
+  const printers = new Map<string, Print>();
+  const printerOf = (type: string): Print => {
+    const known = printers.get(type);
+    if (known !== undefined) return known;
+    const made = makePrinter(type);
+    printers.set(type, made);
+    return made;
+  };
+
+  const makePrinter = (type: string): Print => {
+    if (type.startsWith('*')) {
+      const target = printerOf(type.slice(1));
+      return (value) => (isNil(value) ? 'null' : target(value));
+    }
+    if (type.startsWith('[]') && type !== '[]byte') {
+      const item = printerOf(type.slice(2));
+      return (value) => (Array.isArray(value) ? list(value.map(item)) : 'null');
+    }
+    if (type.startsWith('map[')) return mapPrinter(printerOf(type.slice(type.indexOf(']') + 1)));
+    if (type === 'ResourceList') return mapPrinter(printerOf('resource.Quantity'));
+    const lines = structs[type];
+    return lines === undefined ? scalarPrinter(type, quantity) : structPrinter(lines);
+  };
+
+  const structPrinter = (lines: readonly string[]): Print => {
+    let members: readonly Member[] | undefined; // read when first printed: structs may contain themselves
+    return (value) => {
+      members ??= membersOf(lines);
+      const record = asRecord(value);
+      let text = '';
+      for (const { name, key, print, isLeftOut } of members) {
+        const found = Object.hasOwn(record, name) ? record[name] : undefined;
+        if (isLeftOut(found)) continue;
+        text += `${text === '' ? '' : ','}${key}${print(found)}`;
+      }
+      return `{${text}}`;
+    };
+  };
+
+  const membersOf = (lines: readonly string[]): Member[] =>
+    lines.flatMap((line) => {
+      const [name = '', rule, type = ''] = line.split('|');
+      if (rule === 'inline') return membersOf(structs[type.replace('*', '')] ?? []);
+      const isLeftOut =
+        rule === 'omit' ? emptinessOf(type, structs) : rule === 'omitzero' ? isNil : () => false;
+      return [{ name, key: `${goText(name)}:`, print: printerOf(type), isLeftOut }];
+    });
+
+  return { printerOf };
+}
+
+interface Member {
+  readonly name: string;
+  /** The name as it is printed, with its colon. */
+  readonly key: string;
+  readonly print: Print;
+  readonly isLeftOut: (value: unknown) => boolean;
+}
+
+export const kubernetes: Dialect = goDialect(goStructs, canonicalQuantity);
 
 /** Any JSON value as Go prints it: compact, with map keys sorted and what means something to HTML escaped. */
 export function goText(value: unknown): string {
@@ -50,33 +108,29 @@ function list(items: readonly string[]): string {
   return `[${items.join(',')}]`;
 }
 
-function scalarOf(value: unknown, type: string, { quantity }: Dialect): unknown {
-  switch (type) {
-    case 'resource.Quantity':
-      return quantity((value ?? '0') as string | number);
-    case 'Time':
-      return typeof value === 'string' ? inUtc(value) : null;
-    default:
-      return value ?? zeroOf(type);
-  }
-}
-
-function membersOf(value: Record<string, unknown>, members: readonly string[], dialect: Dialect): string[] {
-  return members.flatMap((line) => {
-    const [name = '', rule, type = ''] = line.split('|');
-    if (rule === 'inline') return membersOf(value, dialect.structs[type.replace('*', '')] ?? [], dialect);
-    const found = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (rule === 'omit' && isEmptyInGo(found, type, dialect)) return [];
-    if (rule === 'omitzero' && isNil(found)) return [];
-    return [`${goText(name)}:${goJson(found, type, dialect)}`];
-  });
+function scalarPrinter(type: string, quantity: (value: string | number) => string): Print {
+  if (type === 'resource.Quantity') return (value) => goText(quantity((value ?? '0') as string | number));
+  if (type === 'Time') return (value) => goText(typeof value === 'string' ? inUtc(value) : null);
+  const zero = goText(zeroOf(type));
+  return (value) => (isNil(value) ? zero : goText(value));
 }
 
 /** As Go's `omitempty` sees it: a struct is never empty, a pointer only when it is nil. */
-export function isEmptyInGo(value: unknown, type: string, dialect: Dialect = kubernetes): boolean {
-  const isStruct = type in dialect.structs || type === 'resource.Quantity' || type === 'intstr.IntOrString';
-  if (isNil(value)) return !isStruct;
-  if (type.startsWith('*') || isStruct) return false;
+function emptinessOf(
+  type: string,
+  structs: Readonly<Record<string, readonly string[]>>,
+): (value: unknown) => boolean {
+  if (type in structs || type === 'resource.Quantity' || type === 'intstr.IntOrString') return () => false;
+  return type.startsWith('*') ? isNil : isEmpty;
+}
+
+/** Does Go leave a member of this type out, with this value? */
+export function isEmptyInGo(value: unknown, type: string): boolean {
+  return emptinessOf(type, goStructs)(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (isNil(value)) return true;
   if (typeof value === 'object') return Object.keys(value as object).length === 0;
   return value === '' || value === 0 || value === false;
 }
@@ -86,12 +140,14 @@ function zeroOf(type: string): unknown {
   return type === 'bool' ? false : '';
 }
 
-function sortedMap(value: unknown, type: string, dialect: Dialect): string {
-  if (isNil(value)) return 'null';
-  const record = asRecord(value);
-  return `{${sortedKeys(record)
-    .map((key) => `${goText(key)}:${goJson(record[key], type, dialect)}`)
-    .join(',')}}`;
+function mapPrinter(print: Print): Print {
+  return (value) => {
+    if (isNil(value)) return 'null';
+    const record = asRecord(value);
+    return `{${sortedKeys(record)
+      .map((key) => `${goText(key)}:${print(record[key])}`)
+      .join(',')}}`;
+  };
 }
 
 function sortedKeys(value: object): string[] {

@@ -1,9 +1,10 @@
 import { podTemplateHashLabel } from '../../api/labels.ts';
-import { exactQuantity } from '../../api/quantity.ts';
+import { goStructs } from '../../api/pod-struct-table.ts';
+import { canonicalQuantity, exactQuantity } from '../../api/quantity.ts';
 import type { CanaryStep } from '../../api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec } from '../../api/workloads.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
-import { goJson, kubernetes } from './go-json.ts';
+import { goDialect, goJson } from './go-json.ts';
 import { withDefaults } from './pod-template-defaults.ts';
 import { stepStructs } from './step-struct-table.ts';
 
@@ -13,6 +14,18 @@ import { stepStructs } from './step-struct-table.ts';
  * Source: `reference/rollout.md` §4.1.
  */
 export function podTemplateHash(template: PodTemplateSpec, collisionCount?: number): string {
+  if (collisionCount !== undefined) return computeHash(template, collisionCount);
+  const known = knownHashes.get(template);
+  if (known !== undefined) return known;
+  const hash = computeHash(template);
+  knownHashes.set(template, hash);
+  return hash;
+}
+
+/** Every decision about a Rollout asks for the hash of the same template, and objects are never changed. */
+const knownHashes = new WeakMap<PodTemplateSpec, string>();
+
+function computeHash(template: PodTemplateSpec, collisionCount?: number): string {
   const json = new TextEncoder().encode(goJson(template, 'PodTemplateSpec'));
   if (collisionCount === undefined) return safeEncode(fnv1a32(json));
   const bytes = new Uint8Array(json.length + 8);
@@ -23,7 +36,7 @@ export function podTemplateHash(template: PodTemplateSpec, collisionCount?: numb
 
 /** The value of `status.currentStepHash`: changes when a step does. `null` is hashed when there are no steps at all. */
 export function stepsHash(steps: readonly CanaryStep[] | undefined): string {
-  return safeEncode(fnv1a32(goJson(steps, '[]CanaryStep', { ...kubernetes, structs: stepStructs })));
+  return safeEncode(fnv1a32(goJson(steps, '[]CanaryStep', stepDialect)));
 }
 
 /**
@@ -38,8 +51,11 @@ function comparable(template: PodTemplateSpec): string {
   const { [podTemplateHashLabel]: _ours, ...labels } = template.metadata?.labels ?? {};
   const { serviceAccount: _deprecated, ...spec } = withDefaults(template).spec ?? { containers: [] };
   const plain = { metadata: { labels, annotations: template.metadata?.annotations ?? {} }, spec };
-  return goJson(plain, 'PodTemplateSpec', { ...kubernetes, quantity: exactQuantity });
+  return goJson(plain, 'PodTemplateSpec', exactDialect);
 }
+
+const stepDialect = goDialect(stepStructs, canonicalQuantity);
+const exactDialect = goDialect(goStructs, exactQuantity);
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'; // no vowels, no look-alikes: Kubernetes' own for generated names
 

@@ -1,6 +1,7 @@
 import type { Condition } from '../../api/meta.ts';
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
+import { sameJson } from '../../kernel/same-json.ts';
 
 /**
  * How long a status write may wait that would only count pods, after the last progress that was written. Pods of a new
@@ -14,7 +15,7 @@ export function countsWaitUntil(
   next: RolloutStatus,
   now: Instant,
 ): Instant | undefined {
-  if (before === undefined || textWithoutCounts(before) !== textWithoutCounts(next)) return undefined;
+  if (before === undefined || !sameJson(withoutCounts(before), withoutCounts(next))) return undefined;
   const written = parseInstant(progressingOf(before)?.lastUpdateTime);
   if (written === undefined) return undefined;
   const until = addSeconds(written, countsMayWaitSeconds);
@@ -26,7 +27,7 @@ function progressingOf({ conditions = [] }: RolloutStatus): Condition | undefine
 }
 
 /** Everything but numbers of pods and the sentences that follow from them. */
-function textWithoutCounts(status: RolloutStatus): string {
+function withoutCounts(status: RolloutStatus): unknown {
   const {
     replicas: _replicas,
     updatedReplicas: _updated,
@@ -39,16 +40,5 @@ function textWithoutCounts(status: RolloutStatus): string {
     ...rest
   } = status;
   const isProgress = ({ type, status: value }: Condition) => type === 'Progressing' && value === 'True';
-  return JSON.stringify(
-    sorted({ ...rest, conditions: conditions.map((each) => (isProgress(each) ? 'progress' : each)) }),
-  );
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]),
-  );
+  return { ...rest, conditions: conditions.map((each) => (isProgress(each) ? 'progress' : each)) };
 }

@@ -68,6 +68,9 @@ function hpaFacts(seen: Situation): Pick<RolloutStatus, 'HPAReplicas' | 'selecto
 export function withoutUndefined<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withoutUndefined) as T;
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(entries.map(([key, member]) => [key, withoutUndefined(member)])) as T;
+  const result: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member !== undefined) result[key] = withoutUndefined(member);
+  }
+  return result as T;
 }
