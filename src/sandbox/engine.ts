@@ -1,7 +1,9 @@
+import type { KubeObject } from '../api/meta.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Random } from '../kernel/random.ts';
 import type { ResourceRegistry, Surroundings } from './resource.ts';
+import type { Schema } from './schema/schema.ts';
 import type { Store } from './store.ts';
 
 /** What every verb works with. */
@@ -18,6 +20,8 @@ export interface Engine {
    * open watches know that it is time for a bookmark. Nothing is called while nothing is written.
    */
   onHeartbeat(listener: () => void): () => void;
+  /** Which schema an object was admitted under: what a later write shares with it is in order under that schema. */
+  readonly admitted: WeakMap<KubeObject, Schema>;
 }
 
 /** How long a watch may go without a line before the next write brings it a bookmark, as on the real server. */
@@ -59,6 +63,7 @@ export function createEngine(options: {
     newSuffix: () =>
       Array.from({ length: 5 }, () => suffixAlphabet[suffixes.below(suffixAlphabet.length)]).join(''),
     surroundings,
+    admitted: new WeakMap(),
   };
 }
 

@@ -29,6 +29,25 @@ export function cloneJson<T>(value: T): T {
   return copy as T;
 }
 
+/**
+ * A copy that may be changed, of what differs from `old`; the parts that are `old`'s own stay shared. Members that are
+ * undefined go.
+ */
+export function cloneChanged<T>(value: T, old: unknown): T {
+  if (value === old || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const before = Array.isArray(old) ? old : [];
+    return value.map((item, at) => (item === undefined ? null : cloneChanged(item, before[at]))) as T;
+  }
+  const before = isObject(old) ? old : undefined;
+  const copy: MutableJson = {};
+  for (const key in value) {
+    const member = value[key];
+    if (member !== undefined) copy[key] = cloneChanged(member, before?.[key]);
+  }
+  return copy as T;
+}
+
 /** Freezes a value and all within it. What is frozen already is taken as frozen to its leaves. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

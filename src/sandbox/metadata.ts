@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/meta.ts';
-import { isObject } from './json.ts';
+import { isObject, jsonEqual } from './json.ts';
 import type { Resource } from './resource.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from './status.ts';
 
@@ -58,20 +58,32 @@ const nameRules: Readonly<Record<string, NameRule>> = {
   'clusterrolebindings.rbac.authorization.k8s.io': pathSegmentName,
 };
 
-/** What is wrong with the metadata that a client may set. */
-export function validateMetadata(object: KubeObject, resource: Resource): readonly FieldError[] {
+/**
+ * What is wrong with the metadata that a client may set.
+ * @param previous the object before the write: what has not changed has been judged already.
+ */
+export function validateMetadata(
+  object: KubeObject,
+  resource: Resource,
+  previous?: KubeObject,
+): readonly FieldError[] {
   const { metadata } = object;
+  const before = previous?.metadata;
   const errors: FieldError[] = [];
-  if (metadata.name === undefined || metadata.name === '') {
+  const isNew = (name: 'labels' | 'annotations' | 'ownerReferences' | 'finalizers') =>
+    metadata[name] !== undefined && !jsonEqual(metadata[name], before?.[name]);
+  if (before !== undefined && metadata.name === before.name) {
+    // its name was judged when it was created
+  } else if (metadata.name === undefined || metadata.name === '') {
     errors.push(required('metadata.name', 'name or generateName is required'));
   } else {
     const problem = (nameRules[resource.storage] ?? subdomainName)(metadata.name);
     if (problem !== undefined) errors.push(invalidValue('metadata.name', metadata.name, problem));
   }
-  errors.push(...validateLabels(metadata.labels, 'metadata.labels'));
-  errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'));
-  errors.push(...validateOwners(metadata.ownerReferences ?? []));
-  errors.push(...validateFinalizers(metadata.finalizers ?? [], resource.builtin));
+  if (isNew('labels')) errors.push(...validateLabels(metadata.labels, 'metadata.labels'));
+  if (isNew('annotations')) errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'));
+  if (isNew('ownerReferences')) errors.push(...validateOwners(metadata.ownerReferences ?? []));
+  if (isNew('finalizers')) errors.push(...validateFinalizers(metadata.finalizers ?? [], resource.builtin));
   return errors;
 }
 

@@ -70,10 +70,7 @@ export interface Target {
 
 /** What a path names. Undefined when it is no resource's path (`/healthz`, `/apis`…). */
 export function parseTarget(request: ApiRequest, registry: ResourceRegistry): Target | undefined {
-  const segments = request.path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map(decodeURIComponent);
+  const segments = segmentsOf(request.path);
   const place = splitGroup(segments);
   if (place === undefined || place.rest.length === 0) return undefined;
   let { rest } = place;
@@ -101,6 +98,11 @@ export function parseTarget(request: ApiRequest, registry: ResourceRegistry): Ta
     request,
   };
   return { ...target, verb: verbOf(request, name, isWatchPath) };
+}
+
+function segmentsOf(path: string): string[] {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  return path.includes('%') ? segments.map(decodeURIComponent) : segments;
 }
 
 function splitGroup(

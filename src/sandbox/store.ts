@@ -119,8 +119,12 @@ export function createStore(historyLength = defaultHistoryLength): Store {
   };
 }
 
+/** An object that was stored before is copied; one that is new is the store's from now on. */
 function stamp(object: KubeObject, revision: number): KubeObject {
-  return deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
+  const own = Object.isFrozen(object) ? { ...object } : object;
+  if (Object.isFrozen(own.metadata)) own.metadata = { ...own.metadata };
+  own.metadata.resourceVersion = String(revision);
+  return deepFreeze(own);
 }
 
 interface InnerTable extends Table {

@@ -94,6 +94,7 @@ export function createDiscovery(
   };
 
   return (request) => {
+    if (namesResource.test(request.path)) return undefined;
     const parts = request.path.split('/').filter((part) => part !== '');
     const response = serve(request, parts);
     if (response !== undefined && request.method !== 'GET' && request.method !== 'HEAD')
@@ -101,6 +102,9 @@ export function createDiscovery(
     return response;
   };
 }
+
+/** Deeper than a group's version: no document, whatever it is. Said first, since nearly all requests are of this sort. */
+const namesResource = /^\/(api|apis\/[^/]+)\/[^/]+\/[^/]/;
 
 const plain = (body: string): BodyResponse => ({
   status: 200,

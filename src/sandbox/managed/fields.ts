@@ -59,9 +59,14 @@ export function difference(left: Fields | undefined, right: Fields | undefined):
 
 export function intersection(left: Fields | undefined, right: Fields | undefined): Fields | undefined {
   if (left === undefined || right === undefined) return undefined;
-  const children = gather(
-    childrenOf(left).map(([step, child]) => [step, intersection(child, right[step])] as const),
-  );
+  let children: Record<string, Fields> | undefined;
+  for (const step in left) {
+    const other = step === '.' ? undefined : right[step];
+    const both = other === undefined ? undefined : intersection(left[step], other);
+    if (both === undefined) continue;
+    children ??= {};
+    children[step] = both;
+  }
   return node(isMember(left) && isMember(right), children);
 }
 
@@ -70,7 +75,10 @@ export function includes(whole: Fields | undefined, part: Fields | undefined): b
   if (part === undefined || whole === part) return true;
   if (whole === undefined) return false;
   if (isMember(part) && !isMember(whole)) return false;
-  return childrenOf(part).every(([step, child]) => includes(whole[step], child));
+  for (const step in part) {
+    if (step !== '.' && !includes(whole[step], part[step])) return false;
+  }
+  return true;
 }
 
 /** The set as printed paths: `.spec.containers[name="web"].image`. */

@@ -143,15 +143,17 @@ const unowned: ReadonlySet<string> = new Set([
 
 function ownable(fields: Fields | undefined, { closed }: Writer): Fields | undefined {
   if (fields === undefined) return undefined;
-  return gather(
-    Object.entries(fields).map(([step, child]) => {
-      if (step === '.' || step === 'f:apiVersion' || step === 'f:kind' || closed.includes(step)) {
-        return [step, undefined] as const;
-      }
-      if (step !== 'f:metadata') return [step, child] as const;
-      return [step, gather(Object.entries(child).filter(([name]) => !unowned.has(name)))] as const;
-    }),
-  );
+  const owned: [string, Fields | undefined][] = [];
+  for (const step in fields) {
+    if (step === '.' || step === 'f:apiVersion' || step === 'f:kind' || closed.includes(step)) continue;
+    const child = fields[step] as Fields;
+    owned.push([step, step === 'f:metadata' ? withoutUnowned(child) : child]);
+  }
+  return gather(owned);
+}
+
+function withoutUnowned(fields: Fields): Fields | undefined {
+  return gather(Object.entries(fields).filter(([name]) => !unowned.has(name)));
 }
 
 function differences(before: KubeObject | undefined, after: KubeObject, writer: Writer): Comparison {

@@ -93,9 +93,11 @@ const goValue = (value: unknown): string =>
 function everything(value: unknown, schema: Schema | undefined): Fields | undefined {
   const members = parts(value, schema);
   if (members === undefined) return undefined;
-  return gather(
-    [...members].map(([step, part]) => [step, node(true, everything(part.value, part.schema))] as const),
-  );
+  const result: Record<string, Fields> = {};
+  for (const [step, part] of members) {
+    result[step] = node(true, everything(part.value, part.schema)) as Fields;
+  }
+  return members.size === 0 ? undefined : result;
 }
 
 /** Every path of a new object. What stands in the empty object already, as Go writes it, did not come into being. */
@@ -132,6 +134,7 @@ const leaf: Fields = Object.freeze({});
 export function compare(before: unknown, after: unknown, schema: Schema | undefined): Comparison {
   if (before === after) return noDifference;
   if (before === undefined) return { removed: undefined, changed: everythingNew(after, schema) };
+  if (isObject(before) && isObject(after) && !isAtomicMap(schema)) return compareMaps(before, after, schema);
   const old = parts(before, schema);
   const fresh = parts(after, schema);
   if (old === undefined || fresh === undefined) {
@@ -152,6 +155,39 @@ export function compare(before: unknown, after: unknown, schema: Schema | undefi
     if (!old.has(step)) changed.push([step, node(true, everything(part.value, part.schema))]);
   }
   return { removed: gather(removed), changed: gather(changed) };
+}
+
+/** Member by member, without a view of each as a part: this runs on every write. */
+function compareMaps(before: MutableJson, after: MutableJson, schema: Schema | undefined): Comparison {
+  const removed: Record<string, Fields> = {};
+  const changed: Record<string, Fields> = {};
+  let [removals, changes] = [0, 0];
+  const remove = (name: string, fields: Fields | undefined) => {
+    if (fields === undefined) return;
+    removed[`f:${name}`] = fields;
+    removals += 1;
+  };
+  const change = (name: string, fields: Fields | undefined) => {
+    if (fields === undefined) return;
+    changed[`f:${name}`] = fields;
+    changes += 1;
+  };
+  for (const name in before) {
+    const value = before[name];
+    const other = after[name];
+    if (value === other || value === undefined) continue;
+    if (other === undefined) remove(name, node(true, everything(value, memberSchema(schema, name))));
+    else {
+      const inner = compare(value, other, memberSchema(schema, name));
+      remove(name, inner.removed);
+      change(name, inner.changed);
+    }
+  }
+  for (const name in after) {
+    if (before[name] !== undefined || after[name] === undefined) continue;
+    change(name, node(true, everything(after[name], memberSchema(schema, name))));
+  }
+  return { removed: removals === 0 ? undefined : removed, changed: changes === 0 ? undefined : changed };
 }
 
 /** The paths that an applied configuration speaks of. */

@@ -7,47 +7,72 @@ export class DecodeError extends Error {}
 /**
  * Reads a built-in kind as the real server's decoder does, in place: unknown members go (and are told), nulls go, a wrong
  * type throws.
+ * @param known the object before the write; parts that are the same, by identity, have been read already.
  */
-export function decode(object: MutableJson, schema: Schema): readonly string[] {
+export function decode(object: MutableJson, schema: Schema, known?: unknown): readonly string[] {
   const unknown: string[] = [];
-  visit(object, schema, { path: '', names: '', owner: '' }, unknown);
+  visit(object, schema, root, known, unknown);
   return unknown;
 }
 
+/** Where a value stands; put into words only when something is to be said of it. */
 interface Place {
-  /** With indexes, for unknown members. */
-  readonly path: string;
-  /** Without indexes and keys of maps, as Go names a field in its errors. */
-  readonly names: string;
-  /** The struct that the field belongs to. */
-  readonly owner: string;
+  readonly parent: Place | undefined;
+  /** The name of a member, the index of an item. */
+  readonly step: string | number;
+  /** The struct that the member belongs to. */
+  readonly owner: Schema | undefined;
+  /** The step is the key of a map, which no struct names. */
+  readonly isKey?: boolean;
 }
 
-function visit(value: unknown, schema: Schema, place: Place, unknown: string[]): void {
+const root: Place = { parent: undefined, step: '', owner: undefined };
+
+/** With indexes, for unknown members. */
+function pathOf({ parent, step }: Place): string {
+  if (parent === undefined) return '';
+  const before = pathOf(parent);
+  if (typeof step === 'number') return `${before}[${step}]`;
+  return before === '' ? step : `${before}.${step}`;
+}
+
+/** Without indexes and keys of maps, as Go names a field in its errors. */
+function namesOf({ parent, step, isKey }: Place): string {
+  if (parent === undefined) return '';
+  const before = namesOf(parent);
+  if (typeof step === 'number' || isKey === true) return before;
+  return before === '' ? step : `${before}.${step}`;
+}
+
+function ownerOf({ parent, owner }: Place): string {
+  const type = owner?.['x-go-type'];
+  return type === undefined && parent !== undefined ? ownerOf(parent) : (type?.split('.').at(-1) ?? '');
+}
+
+/** What is `known`, the value that stood there before, has been read already. */
+function visit(value: unknown, schema: Schema, place: Place, known: unknown, unknown: string[]): void {
+  if (value === known && value !== undefined) return;
   checkType(value, schema, place);
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items === undefined) return;
-    for (const [index, item] of value.entries()) {
-      visit(item, items, { ...place, path: `${place.path}[${index}]` }, unknown);
+    for (let index = 0; index < value.length; index += 1) {
+      const before = Array.isArray(known) ? known[index] : undefined;
+      visit(value[index], items, { parent: place, step: index, owner: undefined }, before, unknown);
     }
     return;
   }
   if (!isObject(value) || (preservesUnknown(schema) && schema.properties === undefined)) return;
-  const owner = schema['x-go-type']?.split('.').at(-1) ?? place.owner;
   const isMap = schema.properties === undefined;
   for (const name in value) {
-    const child = {
-      path: place.path === '' ? name : `${place.path}.${name}`,
-      names: isMap ? place.names : place.names === '' ? name : `${place.names}.${name}`,
-      owner,
-    };
-    const known = memberSchema(schema, name);
-    if (known === undefined) {
+    const before = isObject(known) ? known[name] : undefined;
+    const member = memberSchema(schema, name);
+    if (member === undefined) {
       delete value[name];
-      unknown.push(child.path);
-    } else if (isLeftOut(value[name], known, schema.required?.includes(name) === true)) delete value[name];
-    else visit(value[name], known, child, unknown);
+      unknown.push(pathOf({ parent: place, step: name, owner: schema }));
+    } else if (isLeftOut(value[name], member, schema.required?.includes(name) === true)) delete value[name];
+    else
+      visit(value[name], member, { parent: place, step: name, owner: schema, isKey: isMap }, before, unknown);
   }
 }
 
@@ -63,7 +88,7 @@ function checkType(value: unknown, schema: Schema, place: Place): void {
   if (value === null) return;
   if (schema.format === 'byte' && typeof value === 'string') checkBase64(value);
   if (fits(value, schema)) return;
-  const field = `${place.owner}.${place.names}`;
+  const field = `${ownerOf(place)}.${namesOf(place)}`;
   throw new DecodeError(
     `json: cannot unmarshal ${jsonType(value)} into Go struct field ${field} of type ${goType(schema)}`,
   );

@@ -1,14 +1,22 @@
 import { cloneJson, isObject, type MutableJson } from '../json.ts';
 import { childrenOf, memberSchema, type Schema } from './schema.ts';
 
-/** Fills in the schema's defaults, in place. Null where a default stands and null is not allowed counts as absent. */
-export function applyDefaults(object: MutableJson, schema: Schema): void {
-  if (hasDefaults(schema)) fill(object, schema);
+/**
+ * Fills in the schema's defaults, in place. Null where a default stands and null is not allowed counts as absent.
+ * @param known the object before the write; parts that are the same, by identity, have their defaults.
+ */
+export function applyDefaults(object: MutableJson, schema: Schema, known?: unknown): void {
+  if (hasDefaults(schema)) fill(object, schema, known);
 }
 
-function fill(value: unknown, schema: Schema): void {
+function fill(value: unknown, schema: Schema, known: unknown): void {
+  if (value === known) return;
   if (Array.isArray(value)) {
-    if (schema.items !== undefined) for (const item of value) fill(item, schema.items);
+    const { items } = schema;
+    if (items === undefined) return;
+    value.forEach((item, index) => {
+      fill(item, items, Array.isArray(known) ? known[index] : undefined);
+    });
     return;
   }
   if (!isObject(value)) return;
@@ -20,7 +28,8 @@ function fill(value: unknown, schema: Schema): void {
   }
   for (const name of Object.keys(value)) {
     const member = memberSchema(schema, name);
-    if (member !== undefined && hasDefaults(member)) fill(value[name], member);
+    if (member === undefined || !hasDefaults(member)) continue;
+    fill(value[name], member, isObject(known) ? known[name] : undefined);
   }
 }
 

@@ -4,32 +4,45 @@ import { memberSchema, preservesUnknown, type Schema } from './schema.ts';
 /**
  * Removes the members that the schema does not know, in place, and tells their paths. Nulls go where none is allowed.
  * `apiVersion`, `kind` and `metadata` of the root and of embedded resources always stay.
+ * @param known the object before the write; parts that are the same, by identity, are in order.
  */
-export function prune(object: MutableJson, schema: Schema): readonly string[] {
+export function prune(object: MutableJson, schema: Schema, known?: unknown): readonly string[] {
   const unknown: string[] = [];
-  pruneValue(object, schema, '', true, unknown);
+  pruneValue({ value: object, known, path: '', isRoot: true }, schema, unknown);
   return unknown.sort();
 }
 
 const envelope: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
-function pruneValue(value: unknown, schema: Schema, path: string, isRoot: boolean, unknown: string[]): void {
+interface Place {
+  readonly value: unknown;
+  readonly known: unknown;
+  readonly path: string;
+  readonly isRoot: boolean;
+}
+
+function pruneValue({ value, known, path, isRoot }: Place, schema: Schema, unknown: string[]): void {
+  if (value === known) return;
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items === undefined) return;
     value.forEach((item, index) => {
-      pruneValue(item, items, `${path}[${index}]`, false, unknown);
+      const before = Array.isArray(known) ? known[index] : undefined;
+      pruneValue({ value: item, known: before, path: `${path}[${index}]`, isRoot: false }, items, unknown);
     });
     return;
   }
   if (!isObject(value)) return;
   const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
   for (const name of Object.keys(value)) {
+    const before = isObject(known) ? known[name] : undefined;
+    if (value[name] === before) continue;
     const child = path === '' ? name : `${path}.${name}`;
-    const known = memberSchema(schema, name);
-    if (known !== undefined && value[name] === null && known.nullable !== true) delete value[name];
-    else if (known !== undefined) pruneValue(value[name], known, child, false, unknown);
-    else if (!preservesUnknown(schema) && !(isResource && envelope.has(name))) {
+    const member = memberSchema(schema, name);
+    if (member !== undefined && value[name] === null && member.nullable !== true) delete value[name];
+    else if (member !== undefined) {
+      pruneValue({ value: value[name], known: before, path: child, isRoot: false }, member, unknown);
+    } else if (!preservesUnknown(schema) && !(isResource && envelope.has(name))) {
       delete value[name];
       unknown.push(child);
     }

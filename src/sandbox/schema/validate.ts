@@ -33,6 +33,7 @@ interface Place {
 
 function check(place: Place, schema: Schema): void {
   const { value, previous, errors } = place;
+  if (value === previous && value !== undefined) return;
   const before = errors.length;
   checkAll(place, schema);
   if (errors.length > before && isUnchanged(value, previous)) errors.length = before;
@@ -194,11 +195,13 @@ function checkObject(place: Place, object: Record<string, unknown>, schema: Sche
   for (const name of schema.required ?? []) {
     if (object[name] === undefined) errors.push(required(join(path, name)));
   }
-  for (const [name, value] of Object.entries(object)) {
+  const before = isObject(place.previous) ? place.previous : undefined;
+  for (const name in object) {
+    const value = object[name];
+    const old = before?.[name];
+    if (value === undefined || value === old) continue;
     const member = memberSchema(schema, name);
-    if (member === undefined || value === undefined) continue;
-    const old = isObject(place.previous) ? place.previous[name] : undefined;
-    check({ value, previous: old, path: join(path, name), errors }, member);
+    if (member !== undefined) check({ value, previous: old, path: join(path, name), errors }, member);
   }
   if (schema['x-kubernetes-embedded-resource'] === true) checkEmbedded(place, object);
 }

@@ -16,14 +16,18 @@ import { badRequest, type FieldError, type FieldErrorType, invalid, invalidValue
 /** What happens to members that the kind does not know: `fieldValidation` of the request. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-/** Drops what the kind does not know and answers with warnings, or refuses, as the client asked. */
+/**
+ * Drops what the kind does not know and answers with warnings, or refuses, as the client asked.
+ * @param known an object that was admitted under the same schema: what it shares is in order.
+ */
 export function decodeBody(
   object: KubeObject,
   resource: Resource,
   mode: FieldValidation,
   duplicates: readonly string[] = [],
+  known?: KubeObject,
 ): readonly string[] {
-  const unknown = knownMembersOnly(object, resource);
+  const unknown = knownMembersOnly(object, resource, known);
   if (mode === 'Ignore') return [];
   const texts = [
     ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
@@ -34,17 +38,24 @@ export function decodeBody(
   throw badRequest(decodeMessage(resource, `strict decoding error: ${texts.join(', ')}`));
 }
 
-function knownMembersOnly(object: KubeObject, resource: Resource): readonly string[] {
+function knownMembersOnly(
+  object: KubeObject,
+  resource: Resource,
+  known: KubeObject | undefined,
+): readonly string[] {
   const { schema } = resource;
   if (schema === undefined) return [];
   try {
-    if (resource.builtin) return decode(object as unknown as MutableJson, schema);
+    if (resource.builtin) return decode(object as unknown as MutableJson, schema, known);
     const metadata = schema.properties?.metadata;
-    const unknown = metadata === undefined ? [] : decode(object.metadata as unknown as MutableJson, metadata);
+    const unknown =
+      metadata === undefined
+        ? []
+        : decode(object.metadata as unknown as MutableJson, metadata, known?.metadata);
     return [
       ...unknown.map((path) => `metadata.${path}`),
       ...decodeEmbedded(object, schema),
-      ...prune(object as unknown as MutableJson, schema),
+      ...prune(object as unknown as MutableJson, schema, known),
     ];
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -73,26 +84,42 @@ function decodeMessage({ kind, version }: Resource, problem: string): string {
   return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${problem}`;
 }
 
-/** Fills in defaults, then refuses the object with 422 and everything that is wrong with it. Changes `object` in place. */
-export function admit(engine: Engine, resource: Resource, object: KubeObject, previous?: KubeObject): void {
+/**
+ * Fills in defaults, then refuses the object with 422 and everything that is wrong with it. Changes `object` in place.
+ * @param known as in `decodeBody`.
+ */
+export function admit(
+  engine: Engine,
+  resource: Resource,
+  object: KubeObject,
+  previous?: KubeObject,
+  known?: KubeObject,
+): void {
   const around = engine.surroundings();
   const { strategy, schema } = resource;
-  if (!resource.builtin && schema !== undefined) applyDefaults(object as unknown as MutableJson, schema);
+  if (!resource.builtin && schema !== undefined)
+    applyDefaults(object as unknown as MutableJson, schema, known);
   strategy.defaults?.(object, previous, around);
   refuse(resource, object, [
-    ...validateMetadata(object, resource),
+    ...validateMetadata(object, resource, previous),
     ...(previous === undefined ? [] : validateMetadataChange(object, previous)),
-    ...(resource.builtin || schema === undefined ? [] : validateCustom(object, previous, resource)),
+    ...(resource.builtin || schema === undefined ? [] : validateCustom(object, previous, resource, known)),
     ...(strategy.validate?.(object, previous, around) ?? []),
   ]);
 }
 
 /** The same for a write through the status door, of which only metadata and status are new. */
-export function admitStatus(resource: Resource, object: KubeObject, previous: KubeObject): void {
+export function admitStatus(
+  resource: Resource,
+  object: KubeObject,
+  previous: KubeObject,
+  known?: KubeObject,
+): void {
   const { strategy, schema, builtin } = resource;
   const { status } = object;
   const statusSchema = schema?.properties?.status;
-  if (!builtin && statusSchema !== undefined && isObject(status)) applyDefaults(status, statusSchema);
+  if (!builtin && statusSchema !== undefined && isObject(status))
+    applyDefaults(status, statusSchema, known?.status);
   if (isObject(status)) strategy.statusDefaults?.(status);
   const errors =
     builtin || statusSchema === undefined || status === undefined
@@ -102,7 +129,7 @@ export function admitStatus(resource: Resource, object: KubeObject, previous: Ku
           field: inStatus(error.field),
         }));
   refuse(resource, object, [
-    ...validateMetadata(object, resource),
+    ...validateMetadata(object, resource, previous),
     ...validateMetadataChange(object, previous),
     ...(builtin ? [] : withRules(errors, object, previous, resource)),
     ...(strategy.validateStatus?.(object) ?? []),
@@ -119,6 +146,7 @@ function validateCustom(
   object: KubeObject,
   previous: KubeObject | undefined,
   resource: Resource,
+  known: KubeObject | undefined,
 ): readonly FieldError[] {
   return withRules(validateSchema(object, resource.schema ?? {}, previous), object, previous, resource);
 }

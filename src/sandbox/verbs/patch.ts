@@ -2,7 +2,7 @@ import { parse as parseYaml } from 'yaml';
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resources.ts';
 import type { Engine } from '../engine.ts';
-import { cloneJson, isObject, valueAt } from '../json.ts';
+import { cloneChanged, cloneJson, isObject, valueAt } from '../json.ts';
 import { applyConfiguration } from '../managed/managers.ts';
 import { typeFaults } from '../managed/typed.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
@@ -25,6 +25,7 @@ import {
   createFrom,
   entriesOf,
   isStatusDoor,
+  knownParts,
   readBody,
   readLive,
   statusPart,
@@ -47,11 +48,12 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
       forbiddenField('force', 'may not be specified for non-apply patch'),
     ]);
   }
+  const { resource } = target;
   const live = readLive(engine, target);
   const value = patched(live, type, target);
   refuseIdentityChange(target, value);
   const object = privateCopy(value, live, isStatusDoor(target));
-  const warnings = decodePatched(object, target, options);
+  const warnings = decodePatched(object, target, options, knownParts(engine, resource, live));
   return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
 }
 
@@ -68,12 +70,15 @@ export function patched<T>(live: T, type: string | undefined, { resource, reques
   throw unsupportedMediaType(accepted);
 }
 
-/** A copy that may be changed; of the status alone where nothing else counts. Owners that the patch left alone stay out. */
+/**
+ * The object to be completed; the status alone where nothing else counts. What the patch left alone is the live object's
+ * own, and needs no completing. Owners that the patch left alone stay out.
+ */
 function privateCopy(value: KubeObject, live: KubeObject, onlyStatus: boolean): KubeObject {
   const { managedFields, ...metadata } = value.metadata;
   const isUntouched = managedFields === live.metadata.managedFields;
   const part = { ...value, metadata: isUntouched ? metadata : value.metadata };
-  return cloneJson(onlyStatus ? statusPart(part) : part);
+  return cloneChanged(onlyStatus ? statusPart(part) : part, live);
 }
 
 function patchBody({ body, unreadable }: ApiRequest): unknown {
@@ -107,9 +112,10 @@ function decodePatched(
   object: KubeObject,
   target: Target,
   { fieldValidation }: WriteOptions,
+  known: KubeObject | undefined,
 ): readonly string[] {
   try {
-    return decodeBody(object, target.resource, fieldValidation);
+    return decodeBody(object, target.resource, fieldValidation, [], known);
   } catch (error) {
     const problem = error instanceof StatusError ? error.cause : undefined;
     if (!(problem instanceof DecodeError)) throw error;

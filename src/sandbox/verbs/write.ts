@@ -229,6 +229,11 @@ export function readLive(engine: Engine, { resource, namespace, name = '' }: Tar
   return resource.fromStored(live);
 }
 
+/** The live object where the schema is still the one that it was admitted under: its parts are known to be in order. */
+export function knownParts(engine: Engine, { schema }: Resource, live: KubeObject): KubeObject | undefined {
+  return schema !== undefined && engine.admitted.get(live) === schema ? live : undefined;
+}
+
 /** A client may edit managedFields; one that leaves them out means no change, one that empties them resets them. */
 export function entriesOf(object: KubeObject, live: KubeObject): readonly ManagerEntry[] {
   const given = object.metadata.managedFields as readonly Partial<ManagerEntry>[] | undefined;
@@ -250,15 +255,16 @@ export function updateFrom(
   refuseStale(resource, object, live);
   const fresh = throughDoor(target, object, live);
   keepServerFields(fresh, live);
-  if (isStatusDoor(target)) admitStatus(resource, fresh, live);
-  else admit(engine, resource, fresh, live);
+  const known = knownParts(engine, resource, live);
+  if (isStatusDoor(target)) admitStatus(resource, fresh, live, known);
+  else admit(engine, resource, fresh, live, known);
   const next = reuseParts(fresh, live);
   countGeneration(resource, next, live);
   const recorded =
     applied === true ? entries : recordUpdate(entries, live, next, writerOf(engine, target, options));
   const candidate = withManagers(next, recorded);
-  const { resourceVersion } = live.metadata;
-  const changed = !jsonEqual({ ...candidate, metadata: { ...candidate.metadata, resourceVersion } }, live);
+  candidate.metadata.resourceVersion = live.metadata.resourceVersion as string;
+  const changed = !jsonEqual(candidate, live);
   const all = [...warnings, ...(resource.strategy.warnings?.(next) ?? [])];
   if (!changed) return { object: live, created: false, warnings: all };
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
@@ -269,18 +275,19 @@ export function updateFrom(
   return { object: stored, created: false, warnings: all };
 }
 
-/** The top and the metadata are new objects, to be completed; what has not changed below is shared with the live one. */
+/** Completed in place, but for its owners: what has not changed below top and metadata is shared with the live object. */
 function reuseParts(fresh: KubeObject, live: KubeObject): KubeObject {
-  const { managedFields, ...metadata } = fresh.metadata;
-  const parts: MutableJson = { ...fresh };
+  const parts = fresh as unknown as MutableJson;
+  const old = live as unknown as MutableJson;
   for (const name in parts) {
-    if (name !== 'metadata') parts[name] = reuse(parts[name], (live as unknown as MutableJson)[name]);
+    if (name !== 'metadata') parts[name] = reuse(parts[name], old[name]);
   }
-  const shared = { ...reuse(metadata, live.metadata) };
-  return {
-    ...parts,
-    metadata: managedFields === undefined ? shared : { ...shared, managedFields },
-  } as KubeObject;
+  const metadata = fresh.metadata as unknown as MutableJson;
+  const before = live.metadata as unknown as MutableJson;
+  for (const name in metadata) {
+    if (name !== 'managedFields') metadata[name] = reuse(metadata[name], before[name]);
+  }
+  return fresh;
 }
 
 export function isStatusDoor({ resource, subresource }: Target): boolean {
@@ -311,10 +318,8 @@ function throughDoor({ resource, subresource }: Target, object: KubeObject, live
   if (!resource.subresources.has('status')) return object;
   if (subresource === 'status') return onlyStatus(resource, object, live);
   if (subresource !== undefined) return object;
-  const next = { ...object };
-  if (live.status === undefined) delete next.status;
-  else next.status = cloneJson(live.status);
-  return next;
+  const { status: _ours, ...next } = object;
+  return live.status === undefined ? next : { ...next, status: live.status };
 }
 
 /** Built-in kinds let labels and annotations through the status door, too; some of them. */
@@ -379,14 +384,17 @@ function closedTo({ resource, subresource }: Target): readonly string[] {
   return [...(resource.subresources.has('status') ? ['f:status'] : []), ...(isNamespace ? ['f:spec'] : [])];
 }
 
+/** The object itself, which nobody else has seen yet. */
 function withManagers(object: KubeObject, entries: readonly ManagerEntry[]): KubeObject {
-  const { managedFields: _old, ...metadata } = object.metadata;
-  const managedFields = entries.length === 0 ? {} : { managedFields: entries as unknown[] };
-  return { ...object, metadata: { ...metadata, ...managedFields } };
+  if (entries.length > 0) object.metadata.managedFields = entries as unknown[];
+  else delete object.metadata.managedFields;
+  return object;
 }
 
 /** Stores the object; a dry run only shows what would be stored. */
 function commit(engine: Engine, resource: Resource, object: KubeObject, dryRun: boolean): KubeObject {
   if (dryRun) return resource.fromStored(resource.toStored(object));
-  return resource.fromStored(engine.store.put(resource.storage, resource.toStored(object)));
+  const stored = resource.fromStored(engine.store.put(resource.storage, resource.toStored(object)));
+  if (resource.schema !== undefined) engine.admitted.set(stored, resource.schema);
+  return stored;
 }

@@ -1,6 +1,7 @@
 import { type KubeObject, type ObjectKey, objectKey } from '../../api/meta.ts';
 import type { Pod, Service } from '../../api/workloads.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
+import { jsonEqual } from '../json.ts';
 import type { Controller } from './controller.ts';
 import { isEnding, isFinished, isReady } from './pods.ts';
 import { controllerReference, type WorkloadApi, workloadResources } from './workload-api.ts';
@@ -49,9 +50,7 @@ function write(
   if (live === undefined) return void api.create(type, wanted);
   const read = (object: KubeObject, member: string) =>
     (object as unknown as Record<string, unknown>)[member] ?? [];
-  const changed = members.filter(
-    (member) => JSON.stringify(read(live, member)) !== JSON.stringify(read(wanted, member)),
-  );
+  const changed = members.filter((member) => !jsonEqual(read(live, member), read(wanted, member)));
   if (changed.length === 0) return;
   api.patch(type, live, Object.fromEntries(changed.map((member) => [member, read(wanted, member)])));
 }

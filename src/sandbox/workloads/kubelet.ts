@@ -2,6 +2,7 @@ import { objectKey } from '../../api/meta.ts';
 import type { Pod } from '../../api/workloads.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
+import { jsonEqual } from '../json.ts';
 import { amountOf, lifeAnnotations } from './annotations.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
@@ -43,7 +44,7 @@ export function kubelet(random: Random): Controller {
     const { stage, nextAt } = lifeOf(pod, since, api.now(), coin);
     const place = { podIP: addresses.of(uid), hostIP: addressOfNode(api, nodeName), placedAt: since };
     const status = podStatus(pod, stage, place, api.now());
-    if (JSON.stringify(comparable(pod.status)) !== JSON.stringify(comparable(status))) {
+    if (!jsonEqual(pod.status, status)) {
       const written = api.patch<Pod>(type, pod, { status }, 'status');
       tell(api, written, stage);
     }
@@ -70,18 +71,6 @@ export function kubelet(random: Random): Controller {
       return live(api, pod, nodeName);
     },
   };
-}
-
-/** Statuses in one order of members, so that only what differs counts. */
-function comparable(status: unknown): unknown {
-  if (typeof status !== 'object' || status === null) return status;
-  if (Array.isArray(status)) return status.map(comparable);
-  return Object.fromEntries(
-    Object.entries(status)
-      .filter(([, value]) => value !== undefined)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, value]) => [name, comparable(value)]),
-  );
 }
 
 /** What the real kubelet would have said of the stage that begins. */
