@@ -14,7 +14,7 @@ import { type Controllers, startControllers } from '../shell/controllers.ts';
 import { checkers } from './checkers/index.ts';
 import { readerOf, type Violation, type Watchman, watchInvariants } from './scenes.ts';
 import { simulatedHttp } from './simulated-http.ts';
-import { type VirtualClock, virtualClock } from './virtual-clock.ts';
+import { settlePromises, type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 /** The production code on a simulated cluster, on virtual time, with every invariant watched. */
 export interface Simulation {
@@ -50,7 +50,7 @@ export interface SimulationOptions {
 export const epoch: Instant = instant(Date.UTC(2026, 0, 5, 9, 0, 0));
 
 export async function createSimulation(options: SimulationOptions): Promise<Simulation> {
-  const clock = virtualClock(epoch);
+  const clock = virtualClock(epoch, { settle: settlePromises() });
   const stream = random(options.seed ?? 1);
   const world = createWorld({ clock, random: stream.fork('world') });
   for (const crd of options.crds) await world.cluster.create(crd, resources.customResourceDefinitions);
