@@ -21,6 +21,10 @@ const resourceOfKind: Readonly<Record<string, string>> = {
   DestinationRule: trafficResources.destinationRules,
   Ingress: trafficResources.ingresses,
   TrafficSplit: trafficResources.trafficSplits,
+  Gateway: trafficResources.gateways,
+  HTTPRoute: trafficResources.httpRoutes,
+  GRPCRoute: trafficResources.grpcRoutes,
+  ReferenceGrant: trafficResources.referenceGrants,
 };
 
 /** A data plane over a bare object store, with its metrics. */
@@ -49,7 +53,7 @@ export function trafficStage(options: { counting?: Counting } = {}) {
   return { clock, store, put, remove, traffic, series, prometheus, query };
 }
 
-function object(
+export function object(
   kind: string,
   name: string,
   rest: Record<string, unknown>,
@@ -64,6 +68,18 @@ function object(
 }
 
 export type Annotations = Record<string, string>;
+
+/** The shares of a host's requests by revision, to six digits. */
+export function shares(
+  { traffic }: Pick<ReturnType<typeof trafficStage>, 'traffic'>,
+  host: { namespace: string; host: string } = { namespace: 'shop', host: 'shop.example.com' },
+): Record<string, number> {
+  return Object.fromEntries(
+    traffic
+      .effectiveSplit(host)
+      .map(({ podTemplateHash, share }) => [podTemplateHash, Number(share.toFixed(6))]),
+  );
+}
 
 /** Annotations of the sandbox, by their short names. */
 export function sandbox(annotations: Record<string, string | number>): Annotations {

@@ -2,6 +2,7 @@ import type { EdgeStream, PodStream, Target } from '../traffic/assign.ts';
 import type { Traffic } from '../traffic/data-plane.ts';
 import type { Flow, Outcome } from '../traffic/flow.ts';
 import type { Recorded } from '../traffic/flow-book.ts';
+import type { EntryKind } from '../traffic/route.ts';
 import type { Labels } from './labels.ts';
 
 /** Counters with the labels that one exporter would put on them. */
@@ -13,11 +14,11 @@ export interface Subject {
 
 /** As the caller's side reports: the mesh's gateway with `reporter="source"`, or the Ingress controller. */
 export function edgeSubjects(traffic: Traffic, fromMs: number, exporter: 'istio' | 'nginx'): Subject[] {
-  const kind = exporter === 'istio' ? 'mesh' : 'nginx';
+  const kinds: readonly EntryKind[] = exporter === 'istio' ? ['mesh', 'gateway'] : ['nginx'];
   const labelsOf = exporter === 'istio' ? istioSourceLabels : nginxLabels;
   return traffic
     .edgeFlows(fromMs)
-    .filter(({ stream }) => stream.route.kind === kind)
+    .filter(({ stream }) => kinds.includes(stream.route.kind))
     .map(({ key, flow, stream }) => ({ key, flow, labels: (outcome) => labelsOf(stream, outcome) }));
 }
 
@@ -70,7 +71,7 @@ function revisionLabel({ podTemplateHash }: Target): Labels {
 }
 
 function istioSourceLabels(stream: EdgeStream, outcome: Outcome): Labels {
-  const flags = { 'no-endpoints': 'UH', 'no-subset': 'NC' } as const;
+  const flags = { 'no-endpoints': 'UH', refused: 'NC' } as const;
   return withoutEmpty({
     ...istioLabels(stream.target, outcome),
     reporter: 'source',
@@ -79,7 +80,7 @@ function istioSourceLabels(stream: EdgeStream, outcome: Outcome): Labels {
     namespace: 'istio-system',
     pod: 'istio-ingressgateway-0',
     ...(stream.isMirror ? { request_mirrored: 'true' } : {}),
-    virtual_service: stream.route.name,
+    ...(stream.route.kind === 'mesh' ? { virtual_service: stream.route.name } : {}),
   });
 }
 

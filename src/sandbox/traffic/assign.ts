@@ -26,7 +26,7 @@ export interface EdgeStream {
   readonly route: Route;
   readonly target: Target;
   /** Why these requests fail all; undefined when pods serve them. */
-  readonly lost?: 'no-endpoints' | 'no-subset';
+  readonly lost?: 'no-endpoints' | 'refused';
   readonly isMirror: boolean;
   readonly profile: FlowProfile;
 }
@@ -71,7 +71,7 @@ export function assignRequests(
     const serving = endpointsOf(destination, endpoints);
     if (serving.length === 0) {
       const draft = lostEdge(route, destination, isMirror);
-      addPart(edges, edgeKey(draft), draft, perSecond, refused);
+      addPart(edges, edgeKey(draft), draft, perSecond, refusal);
     }
     for (const endpoint of serving) {
       const server = serverOf(endpoint, destination);
@@ -96,7 +96,7 @@ export function assignRequests(
 
 /** The endpoints that a destination's requests may go to. */
 export function endpointsOf(destination: Destination, endpoints: EndpointIndex): readonly Endpoint[] {
-  if (destination.undefinedSubset !== undefined) return [];
+  if (destination.refused !== undefined) return [];
   const all = endpoints.get(`${destination.namespace}/${destination.service}`) ?? [];
   const wanted = Object.entries(destination.subset ?? {});
   if (wanted.length === 0) return all;
@@ -129,7 +129,7 @@ interface Part {
 type EdgeDraft = Omit<EdgeStream, 'profile'> & { readonly parts: Part[] };
 type PodDraft = Omit<PodStream, 'profile'> & { readonly parts: Part[] };
 
-const refused: Answering = { errorRate: 1, latency: refusedLatency };
+const refusal: Answering = { errorRate: 1, latency: refusedLatency };
 
 function allDestinations(routes: readonly Route[]) {
   return routes.flatMap((route) => [
@@ -158,7 +158,7 @@ function describeServer(
   { loads, objects, now, latencyOf }: Moment,
 ): Server {
   if (pod === undefined) {
-    return { target: nobody(namespace, service), behaviour: refused, changesAt: undefined };
+    return { target: nobody(namespace, service), behaviour: refusal, changesAt: undefined };
   }
   const startedAt = parseInstant(pod.status?.startTime) ?? now;
   const behaviour = behaviourAt(pod.metadata.annotations ?? {}, (now - startedAt) / 1000, latencyOf);
@@ -187,12 +187,8 @@ function nobody(namespace: string, service: string): Target {
   return { namespace, service, workload: '', podTemplateHash: '', app: '', version: '', failedCode: '503' };
 }
 
-function lostEdge(
-  route: Route,
-  { namespace, service, undefinedSubset }: Destination,
-  isMirror: boolean,
-): EdgeDraft {
-  const lost = undefinedSubset === undefined ? 'no-endpoints' : 'no-subset';
+function lostEdge(route: Route, { namespace, service, refused }: Destination, isMirror: boolean): EdgeDraft {
+  const lost = refused === undefined ? 'no-endpoints' : 'refused';
   return { route, target: nobody(namespace, service), lost, isMirror, parts: [] };
 }
 

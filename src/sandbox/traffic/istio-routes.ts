@@ -7,28 +7,37 @@ import type {
 } from '../../api/routes.ts';
 import type { StringMatch } from '../../api/split.ts';
 import { type KnownObjects, trafficResources } from './objects.ts';
+import { holds, pathFitting } from './patterns.ts';
 import { requestClasses } from './request-classes.ts';
 import { byWeight, type Destination, mergedDestinations, type RequestClass, type Route } from './route.ts';
 
-/** A VirtualService as the proxies carry it out. Without HTTP routes its TCP or TLS routes count, matched by nothing. */
+/**
+ * A VirtualService as the proxies carry it out. Without HTTP routes its TCP or TLS routes count, matched by nothing. One without hosts
+ * lets nothing in: others delegate to it.
+ */
 export function istioRoute(
   virtualService: VirtualService,
   objects: KnownObjects,
   requestsPerSecond: (destinations: readonly Destination[]) => number,
-): Route {
+): Route | undefined {
   const { spec, metadata } = virtualService;
   const namespace = metadata.namespace ?? '';
-  const rules = spec.http ?? withoutMatches(spec['tcp']) ?? withoutMatches(spec['tls']) ?? [];
+  const hosts = (spec.hosts ?? []).flatMap((host) => [host, fullHost(host, namespace)]);
+  if (hosts.length === 0) return undefined;
+  const http = spec.http === undefined ? undefined : delegated(spec.http, namespace, objects);
+  const rules =
+    http ?? withoutMatches(spec['tcp'], namespace) ?? withoutMatches(spec['tls'], namespace) ?? [];
   const destinations: Destination[] = [];
   const mirrors: Destination[] = [];
-  for (const kind of requestClasses(metadata.annotations ?? {}, pathsOf(rules))) {
-    const rule = rules.find((candidate) => accepts(candidate, kind));
-    if (rule === undefined) continue;
+  for (const request of requestClasses(metadata.annotations ?? {}, pathsOf(rules))) {
+    const found = rules.find(({ matches }) => matches.every((match) => accepts(match, request, hosts)));
+    if (found === undefined) continue;
+    const { rule, namespace: from } = found;
     for (const [{ destination }, share] of byWeight(rule.route ?? [], ({ weight }) => weight ?? 0)) {
-      destinations.push(resolve(destination, share * kind.share, namespace, objects));
+      destinations.push(resolve(destination, share * request.share, from, objects));
     }
     for (const [destination, share] of mirrorsOf(rule)) {
-      mirrors.push(resolve(destination, share * kind.share, namespace, objects));
+      mirrors.push(resolve(destination, share * request.share, from, objects));
     }
   }
   const merged = mergedDestinations(destinations);
@@ -36,11 +45,39 @@ export function istioRoute(
     kind: 'mesh',
     namespace,
     name: metadata.name,
-    hosts: (spec.hosts ?? []).flatMap((host) => [host, fullHost(host, namespace)]),
+    hosts,
     requestsPerSecond: requestsPerSecond(merged),
     destinations: merged,
     mirrors: mergedDestinations(mirrors),
   };
+}
+
+/** One rule, with all the lists of matches of which each must accept a request: its own, and those of who delegates to it. */
+interface Rule {
+  readonly rule: IstioHttpRoute;
+  readonly matches: readonly (readonly HttpMatch[])[];
+  /** Of the VirtualService that has the rule: short host names are meant there. */
+  readonly namespace: string;
+}
+
+/** The rules with those that they delegate to in their place. Istio delegates one step deep. */
+function delegated(rules: readonly IstioHttpRoute[], namespace: string, objects: KnownObjects): Rule[] {
+  return rules.flatMap((rule): Rule[] => {
+    const matches = [matchesOf(rule)];
+    const delegate = rule['delegate'] as { name?: string; namespace?: string } | undefined;
+    if (delegate?.name === undefined) return [{ rule, matches, namespace }];
+    const target = delegate.namespace ?? namespace;
+    const other = objects.get<VirtualService>(trafficResources.virtualServices, target, delegate.name);
+    return (other?.spec.http ?? []).map((inner) => ({
+      rule: inner,
+      matches: [...matches, matchesOf(inner)],
+      namespace: target,
+    }));
+  });
+}
+
+function matchesOf({ match }: IstioHttpRoute): readonly HttpMatch[] {
+  return (match ?? []) as HttpMatch[];
 }
 
 /** `svc`, `svc.ns` and `svc.ns.svc.cluster.local` are one Service; a name without dots is in the object's namespace. */
@@ -53,49 +90,77 @@ function fullHost(host: string, namespace: string): string {
   return host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
 }
 
-function withoutMatches(rules: unknown): IstioHttpRoute[] | undefined {
+function withoutMatches(rules: unknown, namespace: string): Rule[] | undefined {
   if (!Array.isArray(rules)) return undefined;
-  return rules.map(({ route }: { route?: IstioWeightedRoute[] }) => (route === undefined ? {} : { route }));
+  return rules.map(({ route }: { route?: IstioWeightedRoute[] }) => ({
+    rule: route === undefined ? {} : { route },
+    matches: [],
+    namespace,
+  }));
 }
 
 /** A path for each rule that plain requests can reach: what its first `uri` match asks for. */
-function pathsOf(rules: readonly IstioHttpRoute[]): string[] {
-  const paths = rules.flatMap(({ match }) => {
-    const plain = (match as HttpMatch[] | undefined)?.find(({ headers }) => headers === undefined);
-    if (match !== undefined && match.length > 0 && plain === undefined) return [];
-    return [plain?.uri?.exact ?? plain?.uri?.prefix ?? '/'];
+function pathsOf(rules: readonly Rule[]): string[] {
+  const paths = rules.flatMap(({ matches }) => {
+    const asked = matches
+      .filter((list) => list.length > 0)
+      .map((list) => list.find(({ headers }) => headers === undefined));
+    if (asked.includes(undefined)) return [];
+    const uris = asked.map((match) => match?.uri).filter((uri) => uri !== undefined);
+    return [
+      uris.map(pathFor).reduce((longest, path) => (path.length > longest.length ? path : longest), '/'),
+    ];
   });
   return [...new Set(paths)];
 }
 
-interface HttpMatch {
-  readonly uri?: StringMatch;
-  readonly method?: StringMatch;
-  readonly headers?: Readonly<Record<string, StringMatch>>;
-  readonly queryParams?: unknown;
+function pathFor({ exact, prefix, regex }: StringMatch): string {
+  return exact ?? prefix ?? (regex === undefined ? '/' : pathFitting(regex));
 }
 
-/** Entries of `match` are alternatives; the parts of one entry must all hold. */
-function accepts({ match }: IstioHttpRoute, request: RequestClass): boolean {
-  if (match === undefined || match.length === 0) return true;
-  return (match as HttpMatch[]).some(
-    ({ uri, method, headers, queryParams }) =>
-      queryParams === undefined &&
-      holds(uri, request.path) &&
-      holds(method, 'GET') &&
-      Object.entries(headers ?? {}).every(([name, wanted]) => {
-        const value = request.headers[name.toLowerCase()];
-        return value !== undefined && holds(wanted, value);
-      }),
+interface HttpMatch {
+  readonly uri?: StringMatch;
+  readonly ignoreUriCase?: boolean;
+  readonly method?: StringMatch;
+  readonly authority?: StringMatch;
+  readonly scheme?: StringMatch;
+  readonly headers?: Readonly<Record<string, StringMatch>>;
+  readonly withoutHeaders?: Readonly<Record<string, StringMatch>>;
+  readonly queryParams?: unknown;
+  readonly sourceLabels?: unknown;
+  readonly sourceNamespace?: unknown;
+}
+
+/**
+ * Entries of `match` are alternatives; the parts of one entry must all hold. Requests come from outside: without labels and namespace
+ * of a source, without query.
+ */
+function accepts(list: readonly HttpMatch[], request: RequestClass, hosts: readonly string[]): boolean {
+  if (list.length === 0) return true;
+  const hasHeader = ([name, wanted]: [string, StringMatch]) => {
+    const value = request.headers[name.toLowerCase()];
+    return value !== undefined && holds(wanted, value);
+  };
+  return list.some(
+    (match) =>
+      match.queryParams === undefined &&
+      match.sourceLabels === undefined &&
+      match.sourceNamespace === undefined &&
+      holdsForPath(match, request.path) &&
+      holds(match.method, 'GET') &&
+      holds(match.scheme, 'http') &&
+      hosts.some((host) => holds(match.authority, host)) &&
+      Object.entries(match.headers ?? {}).every(hasHeader) &&
+      !Object.entries(match.withoutHeaders ?? {}).some(hasHeader),
   );
 }
 
-function holds(match: StringMatch | undefined, value: string): boolean {
-  if (match === undefined) return true;
-  if (match.exact !== undefined) return value === match.exact;
-  if (match.prefix !== undefined) return value.startsWith(match.prefix);
-  if (match.regex !== undefined) return new RegExp(`^(?:${match.regex})$`).test(value);
-  return true; // `{}` asks only for the header to be there
+function holdsForPath({ uri, ignoreUriCase }: HttpMatch, path: string): boolean {
+  if (ignoreUriCase !== true || uri === undefined || uri.regex !== undefined) return holds(uri, path);
+  const lower = Object.fromEntries(
+    Object.entries(uri).map(([how, text]) => [how, String(text).toLowerCase()]),
+  );
+  return holds(lower, path.toLowerCase());
 }
 
 function mirrorsOf(rule: IstioHttpRoute): (readonly [IstioDestination, number])[] {
@@ -124,6 +189,6 @@ function resolve(
     });
   const found = rules.flatMap(({ spec }) => spec.subsets ?? []).find(({ name }) => name === subset);
   return found === undefined
-    ? { ...target, share, undefinedSubset: subset }
+    ? { ...target, share, refused: `no subset ${subset}` }
     : { ...target, share, subset: found.labels ?? {} };
 }

@@ -25,6 +25,10 @@ export const trafficResources = {
   destinationRules: 'destinationrules.networking.istio.io',
   ingresses: 'ingresses.networking.k8s.io',
   trafficSplits: 'trafficsplits.split.smi-spec.io',
+  gateways: 'gateways.gateway.networking.k8s.io',
+  httpRoutes: 'httproutes.gateway.networking.k8s.io',
+  grpcRoutes: 'grpcroutes.gateway.networking.k8s.io',
+  referenceGrants: 'referencegrants.gateway.networking.k8s.io',
 } as const;
 export type TrafficResource = (typeof trafficResources)[keyof typeof trafficResources];
 
@@ -34,6 +38,10 @@ export const routeResources: ReadonlySet<string> = new Set([
   trafficResources.destinationRules,
   trafficResources.ingresses,
   trafficResources.trafficSplits,
+  trafficResources.gateways,
+  trafficResources.httpRoutes,
+  trafficResources.grpcRoutes,
+  trafficResources.referenceGrants,
 ]);
 
 /**

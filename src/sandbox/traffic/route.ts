@@ -1,11 +1,11 @@
 /** What lets requests in. */
-export type EntryKind = 'mesh' | 'alb' | 'nginx' | 'ingress' | 'service';
+export type EntryKind = 'mesh' | 'gateway' | 'alb' | 'nginx' | 'ingress' | 'service';
 
 /** Where requests of one kind enter, and who gets which share of them. What every kind of route object comes down to. */
 export interface Route {
   readonly kind: EntryKind;
   readonly namespace: string;
-  /** Name of the VirtualService, the Ingress or the Service. */
+  /** Name of the VirtualService, the HTTPRoute, the Ingress or the Service. */
   readonly name: string;
   /** All names under which callers ask for it. */
   readonly hosts: readonly string[];
@@ -21,8 +21,8 @@ export interface Destination {
   readonly service: string;
   /** Labels that narrow the Service's pods down, as a DestinationRule's subset does. */
   readonly subset?: Readonly<Record<string, string>>;
-  /** The subset is named and nobody defines it: such requests are refused. */
-  readonly undefinedSubset?: string;
+  /** Why requests to here are refused, whoever may be there: an undefined subset, say. */
+  readonly refused?: string;
   /** 0 to 1, of the entry's requests. */
   readonly share: number;
 }
@@ -46,8 +46,8 @@ export function byWeight<T>(parts: readonly T[], weightOf: (part: T) => number):
 export function mergedDestinations(destinations: readonly Destination[]): Destination[] {
   const merged = new Map<string, Destination>();
   for (const destination of destinations) {
-    const { namespace, service, subset, undefinedSubset } = destination;
-    const key = JSON.stringify([namespace, service, subset, undefinedSubset]);
+    const { namespace, service, subset, refused } = destination;
+    const key = JSON.stringify([namespace, service, subset, refused]);
     const before = merged.get(key);
     merged.set(key, { ...destination, share: (before?.share ?? 0) + destination.share });
   }

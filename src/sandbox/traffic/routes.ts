@@ -1,6 +1,7 @@
 import type { Ingress, VirtualService } from '../../api/routes.ts';
 import type { Service } from '../../api/workloads.ts';
 import { parseAmount, trafficAnnotations } from './annotations.ts';
+import { type GatewayRoute, gatewayRoute, gatewayRouteResources } from './gateway-routes.ts';
 import { ingressRoute } from './ingress-routes.ts';
 import { istioRoute } from './istio-routes.ts';
 import { type KnownObjects, trafficResources } from './objects.ts';
@@ -8,7 +9,7 @@ import type { Destination, Route } from './route.ts';
 import { splitBackends, withSplits } from './smi-splits.ts';
 
 /**
- * Everything that lets requests in: VirtualServices, Ingresses, and the Services with a selector that no route leads to,
+ * Everything that lets requests in: VirtualServices, HTTPRoutes and GRPCRoutes, Ingresses, and the Services with a selector that no route leads to,
  * since somebody calls them directly.
  */
 export function allRoutes(objects: KnownObjects, defaultRequestsPerSecond: number): Route[] {
@@ -19,7 +20,12 @@ export function allRoutes(objects: KnownObjects, defaultRequestsPerSecond: numbe
   const routed = [
     ...objects
       .list<VirtualService>(trafficResources.virtualServices)
-      .map((object) => istioRoute(object, objects, loadOf(loadAnnotation(object)))),
+      .map((object) => istioRoute(object, objects, loadOf(loadAnnotation(object))))
+      .filter((route) => route !== undefined),
+    ...gatewayRouteResources
+      .flatMap((resource) => objects.list<GatewayRoute>(resource))
+      .map((object) => gatewayRoute(object, objects, loadOf(loadAnnotation(object))))
+      .filter((route) => route !== undefined),
     ...objects
       .list<Ingress>(trafficResources.ingresses)
       .map((object) => ingressRoute(object, objects, loadOf(loadAnnotation(object))))

@@ -5,6 +5,7 @@ import {
   pod,
   sandbox,
   service,
+  shares,
   slice,
   to,
   trafficStage,
@@ -16,14 +17,6 @@ const shop = { namespace: 'shop', host: 'shop.example.com' };
 function forward(...groups: readonly (readonly [string, number])[]): string {
   const targetGroups = groups.map(([ServiceName, Weight]) => ({ ServiceName, ServicePort: '80', Weight }));
   return JSON.stringify({ Type: 'forward', ForwardConfig: { TargetGroups: targetGroups } });
-}
-
-function shares(stage: ReturnType<typeof trafficStage>, host = shop): Record<string, number> {
-  return Object.fromEntries(
-    stage.traffic
-      .effectiveSplit(host)
-      .map(({ podTemplateHash, share }) => [podTemplateHash, Number(share.toFixed(6))]),
-  );
 }
 
 const twoRevisions = [...backend('shop-stable', 'old', 4), ...backend('shop-canary', 'new', 1)];
