@@ -34,3 +34,7 @@ export const scaleDownDeadlineAnnotation = 'scale-down-deadline';
 export const managedByAnnotation = 'argo-rollouts.argoproj.io/managed-by-rollouts';
 export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
 export const notifiedAnnotation = 'notified.notifications.argoproj.io';
+
+/** On what an Experiment makes: the Experiment, and which of its templates. */
+export const experimentNameAnnotation = 'experiment.argoproj.io/name';
+export const experimentTemplateAnnotation = 'experiment.argoproj.io/template-name';

@@ -19,6 +19,24 @@ export function sameJson(one: unknown, other: unknown): boolean {
   return members === Object.keys(other).filter((name) => other[name] !== undefined).length;
 }
 
+/**
+ * Is everything that is wanted there? A server adds its defaults to what it stores, and leaves out a null.
+ * Lists must be of one length, and so go together item by item.
+ */
+export function isPartOf(wanted: unknown, found: unknown): boolean {
+  if (wanted === undefined || wanted === null) return true;
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(found) &&
+      wanted.length === found.length &&
+      wanted.every((item, index) => isPartOf(item, found[index]))
+    );
+  }
+  if (!isMap(wanted)) return sameJson(wanted, found);
+  if (!isMap(found)) return Object.values(wanted).every((value) => value === undefined || value === null);
+  return Object.entries(wanted).every(([name, value]) => isPartOf(value, found[name]));
+}
+
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -34,6 +34,11 @@ export interface TrafficRouter {
    * @param split after a write: what was written. It tells which of ping and pong is the canary, which status may not yet.
    */
   readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Split): number | undefined;
+  /**
+   * Who gets weight as the objects say it now, the canary and stable among them: each place once. Pods of an experiment
+   * stay as long as their Service is one of these (invariant I6). Only for routers with `additionalDestinations`.
+   */
+  readReceivers?(rollout: Rollout, current: readonly KubeObject[]): readonly Receiver[];
   /** Only for routers with a data plane to ask, such as ALB target health. */
   verify?(rollout: Rollout, split: Split, signal: AbortSignal): Promise<boolean>;
 }
@@ -41,6 +46,12 @@ export interface TrafficRouter {
 export interface RouteObjectRef extends ObjectRef {
   /** Made by the router itself when it is missing. Every other object is the user's, and must be there. */
   readonly isMadeByRouter?: boolean;
+}
+
+/** A Service with its weight in one route. */
+export interface Receiver {
+  readonly service: string;
+  readonly weight: number;
 }
 
 export interface RouteProblem {

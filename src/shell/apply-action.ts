@@ -5,7 +5,7 @@ import type { ReplicaSet, Service } from '../api/workloads.ts';
 import type { Action } from '../core/plan.ts';
 import { sameJson } from '../kernel/same-json.ts';
 import { ApiError, isApiError } from '../ports/cluster.ts';
-import { type ApplyContext, patchRollout, writeOptionsOf } from './apply-context.ts';
+import { type ApplyContext, patchRollout, type WriteContext, writeOptionsOf } from './apply-context.ts';
 import { applyRoute } from './apply-route.ts';
 import { adoptOrCount, isAlreadyThere } from './create-collision.ts';
 import { isRefusal, showCreationFailure } from './creation-failure.ts';
@@ -45,8 +45,8 @@ export async function applyAction(action: Action, context: ApplyContext): Promis
   }
 }
 
-function refOf(type: ResourceType, name: string, { rollout }: ApplyContext): ObjectRef {
-  return { type, namespace: rollout.metadata.namespace, name };
+function refOf(type: ResourceType, name: string, { namespace }: WriteContext): ObjectRef {
+  return { type, namespace, name };
 }
 
 async function createReplicaSet(replicaSet: ReplicaSet, context: ApplyContext): Promise<string | undefined> {
@@ -60,9 +60,9 @@ async function createReplicaSet(replicaSet: ReplicaSet, context: ApplyContext): 
   }
 }
 
-async function scaleReplicaSet(
+export async function scaleReplicaSet(
   { name, replicas, annotations = {}, resourceVersion }: Extract<Action, { do: 'scaleReplicaSet' }>,
-  context: ApplyContext,
+  context: WriteContext,
 ): Promise<string | undefined> {
   const ref = refOf(resources.replicaSets, name, context);
   const known = context.caches.get<ReplicaSet>(ref);
@@ -140,10 +140,10 @@ function patched(target: unknown, patch: unknown): unknown {
   return result;
 }
 
-async function remove(
+export async function remove(
   ref: ObjectRef,
   uid: string | undefined,
-  context: ApplyContext,
+  context: WriteContext,
 ): Promise<string | undefined> {
   try {
     await context.caches.cluster.delete(ref, {
@@ -196,10 +196,10 @@ async function createOwned(
   }
 }
 
-async function terminate(
+export async function terminate(
   type: ResourceType,
   name: string,
-  context: ApplyContext,
+  context: WriteContext,
 ): Promise<string | undefined> {
   const ref = refOf(type, name, context);
   const known = context.caches.get<KubeObject & { spec?: { terminate?: boolean } }>(ref);
@@ -219,7 +219,7 @@ async function evictPod(name: string, context: ApplyContext): Promise<string | u
   const eviction: KubeObject = {
     apiVersion: apiVersionOf({ group: 'policy', version: 'v1' }),
     kind: 'Eviction',
-    metadata: { name, ...namespaceOf(context) },
+    metadata: { name, ...(context.namespace !== undefined && { namespace: context.namespace }) },
   };
   try {
     const options = { ...writeOptionsOf(context), subresource: 'eviction' as const };
@@ -229,9 +229,4 @@ async function evictPod(name: string, context: ApplyContext): Promise<string | u
     if (isApiError(error, 404) || isApiError(error, 429)) return undefined;
     throw error;
   }
-}
-
-function namespaceOf({ rollout }: ApplyContext): { namespace?: string } {
-  const { namespace } = rollout.metadata;
-  return namespace === undefined ? {} : { namespace };
 }

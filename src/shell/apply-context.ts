@@ -17,14 +17,22 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
 }
 
-/** The hands of one plan: where it writes, and what it has written of the Rollout itself so far. */
-export interface ApplyContext extends ApplyOptions {
-  /** The Rollout as observed, or as our last write of it was answered. */
-  rollout: Rollout;
+/** Where the actions of one plan write, whatever kind it is about. */
+export interface WriteContext {
+  readonly caches: Caches;
+  readonly signal: AbortSignal;
   readonly priority: 'urgent' | 'routine';
+  /** Of everything that the plan is about. */
+  readonly namespace: string | undefined;
 }
 
-export function writeOptionsOf({ signal, priority }: ApplyContext): WriteOptions {
+/** The hands of one Rollout's plan, and what it has written of the Rollout itself so far. */
+export interface ApplyContext extends ApplyOptions, WriteContext {
+  /** The Rollout as observed, or as our last write of it was answered. */
+  rollout: Rollout;
+}
+
+export function writeOptionsOf({ signal, priority }: WriteContext): WriteOptions {
   return { signal, priority };
 }
 

@@ -24,6 +24,7 @@ export async function applyPlan(
   const context: ApplyContext = {
     ...options,
     rollout,
+    namespace: rollout.metadata.namespace,
     priority: plan.urgent === true ? 'urgent' : 'routine',
   };
   const actions: string[] = [];

@@ -1,6 +1,7 @@
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
 import type { Job } from '../api/workloads.ts';
+import { decideExperiment } from '../core/experiment/decide.ts';
 import { decideRollout } from '../core/rollout/decide.ts';
 import { type Cancel, type Clock, until } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/instant.ts';
@@ -13,6 +14,7 @@ import { reconcileAnalysisRun } from './analysis/reconcile-analysis-run.ts';
 import { analysisRunController, type ReconcileAnalysisRun } from './analysis-run-controller.ts';
 import { caches } from './caches.ts';
 import { eventRecorder } from './events.ts';
+import { experimentController } from './experiment-controller.ts';
 import type { Change } from './object-cache.ts';
 import { releaseController } from './release-controller.ts';
 import { type DecideRollout, rolloutController } from './rollout-controller.ts';
@@ -33,7 +35,11 @@ export interface ControllersOptions {
   readonly instanceId?: string;
   /** Every object is looked at again this often, whatever happens. Seconds. Default 900, as the peer's `--rollout-resync`. */
   readonly resyncSeconds?: number;
-  readonly workers?: { readonly rollouts?: number; readonly analysisRuns?: number };
+  readonly workers?: {
+    readonly rollouts?: number;
+    readonly analysisRuns?: number;
+    readonly experiments?: number;
+  };
   /** The decisions; a test of the shell brings its own. */
   readonly decide?: DecideRollout;
   readonly reconcileAnalysisRun?: ReconcileAnalysisRun;
@@ -62,6 +68,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     if (!hasStarted) return void early.push([type, change]);
     rollouts.onChange(type, change);
     releases.onChange(type, change);
+    experiments.onChange(type, change);
     if (type === resources.analysisRuns) runs.onChange(change as Change<AnalysisRun>);
     if (type === resources.jobs) runs.onJob(change as Change<Job>);
   };
@@ -93,8 +100,14 @@ export function startControllers(options: ControllersOptions): Controllers {
       options.reconcileAnalysisRun ?? ((key, tools) => reconcileAnalysisRun(key, tools, tools.signal)),
     ...(options.workers?.analysisRuns !== undefined && { workers: options.workers.analysisRuns }),
   });
+  const experiments = experimentController({
+    ...shared,
+    routers: options.routers,
+    decide: decideExperiment,
+    ...(options.workers?.experiments !== undefined && { workers: options.workers.experiments }),
+  });
   const releases = releaseController({ ...shared, routers: options.routers });
-  const queues = [rollouts.queue, runs.queue, releases.queue];
+  const queues = [rollouts.queue, runs.queue, experiments.queue, releases.queue];
   telemetry.followObjects(() => ({
     rollouts: known.of(resources.rollouts).cache.list(),
     analysisRuns: known.of(resources.analysisRuns).cache.list(),
@@ -105,6 +118,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     cancelResync = clock.schedule(addSeconds(clock.now(), resyncSeconds), () => {
       rollouts.resync();
       runs.resync();
+      experiments.resync();
       resyncLater();
     });
   };

@@ -2,7 +2,7 @@ import { controllerOf, type KubeObject } from '../api/meta.ts';
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { ReplicaSet } from '../api/workloads.ts';
 import { equalTemplates } from '../core/rollout/pod-template-hash.ts';
-import { sameJson } from '../kernel/same-json.ts';
+import { isPartOf } from '../kernel/same-json.ts';
 import { ApiError } from '../ports/cluster.ts';
 import { type ApplyContext, patchRollout, writeOptionsOf } from './apply-context.ts';
 
@@ -48,23 +48,7 @@ function isSame(wanted: KubeObject, found: KubeObject, type: ResourceType): bool
   // a finished run of that name is another run
   const { phase } = (found.status ?? {}) as { phase?: string };
   const isUnfinished = phase === undefined || phase === '' || phase === 'Pending' || phase === 'Running';
-  return isUnfinished && isSubset(wanted.spec, found.spec);
-}
-
-/** Is everything that is wanted there? The server has added its defaults to what it holds. */
-function isSubset(wanted: unknown, found: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(found) &&
-      wanted.length === found.length &&
-      wanted.every((item, index) => isSubset(item, found[index]))
-    );
-  }
-  if (typeof wanted !== 'object' || wanted === null) return sameJson(wanted, found);
-  if (typeof found !== 'object' || found === null) return Object.keys(wanted).length === 0;
-  return Object.entries(wanted).every(
-    ([key, value]) => value === undefined || isSubset(value, (found as Record<string, unknown>)[key]),
-  );
+  return isUnfinished && isPartOf(wanted.spec, found.spec);
 }
 
 async function raiseCollisionCount(context: ApplyContext): Promise<void> {

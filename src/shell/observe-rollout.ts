@@ -1,6 +1,6 @@
 import { revisionAnnotation } from '../api/labels.ts';
 import type { ProviderKind } from '../api/measurement.ts';
-import { controllerOf, type LabelSelector, matchesSelector } from '../api/meta.ts';
+import { controllerOf, type KubeObject, type LabelSelector, matchesSelector } from '../api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../api/v1alpha1/experiment.ts';
@@ -64,6 +64,7 @@ export async function observeRollout(
   const templates = observeTemplates(rollout, caches);
   const serviceRefs = serviceNamesOf(rollout).map((name) => refIn(rollout, resources.services, name));
   const selector = rollout.spec.selector ?? workload?.selector;
+  const experiments = experimentsOf(rollout, caches);
   return {
     now,
     observed: {
@@ -73,7 +74,7 @@ export async function observeRollout(
       pods,
       services: Object.fromEntries(serviceRefs.map((each) => [each.name, caches.get<Service>(each)])),
       analysisRuns: [...caches.of<AnalysisRun>(resources.analysisRuns).cache.byIndex(ownerIndex, uid)],
-      experiments: [...caches.of<Experiment>(resources.experiments).cache.byIndex(ownerIndex, uid)],
+      ...experiments,
       ...(options.providers !== undefined && { supported: supportedBy(routers, options.providers) }),
       templates: templates.found,
       routers: observeRouters(rollout, routers, caches),
@@ -83,15 +84,43 @@ export async function observeRollout(
       ...templates.references,
       ...routerObjects(rollout, routers),
       ...workloadRefs(rollout),
+      ...experiments.experimentReplicaSets.map(({ metadata }) =>
+        refIn(rollout, resources.replicaSets, metadata.name),
+      ),
+      ...experiments.experimentServices.map((name) => refIn(rollout, resources.services, name)),
     ],
   };
+}
+
+/** The Experiments, and what they have made: their status may be a moment behind. */
+function experimentsOf(
+  rollout: Rollout,
+  caches: Caches,
+): Pick<Observed, 'experiments' | 'experimentReplicaSets' | 'experimentServices'> {
+  const { uid = '' } = rollout.metadata;
+  const experiments = [...caches.of<Experiment>(resources.experiments).cache.byIndex(ownerIndex, uid)];
+  const madeBy = <T extends KubeObject>(type: ResourceType) => {
+    const { cache } = caches.of<T>(type);
+    return experiments.flatMap(({ metadata }) => cache.byIndex(ownerIndex, metadata.uid ?? ''));
+  };
+  return {
+    experiments,
+    experimentReplicaSets: madeBy<ReplicaSet>(resources.replicaSets),
+    experimentServices: hasExperimentSteps(rollout)
+      ? madeBy(resources.services).map(({ metadata }) => metadata.name)
+      : [],
+  };
+}
+
+function hasExperimentSteps({ spec }: Rollout): boolean {
+  return (spec.strategy?.canary?.steps ?? []).some(({ experiment }) => experiment !== undefined);
 }
 
 function supportedBy(routers: RouterRegistry, providers: ProviderRegistry): Supported {
   return {
     routers: Object.keys(routers),
     providers: Object.keys(providers) as ProviderKind[],
-    steps: stepKinds.filter((kind) => kind !== 'experiment'), // no controller runs Experiments yet
+    steps: stepKinds,
   };
 }
 
@@ -114,7 +143,7 @@ export function serviceNamesOf({ spec }: Rollout): string[] {
 function typesLookedAt(rollout: Rollout, routers: RouterRegistry): Set<ResourceType> {
   const types = new Set<ResourceType>([resources.replicaSets, resources.analysisRuns, resources.experiments]);
   for (const type of templateTypes(rollout)) types.add(type);
-  if (serviceNamesOf(rollout).length > 0) types.add(resources.services);
+  if (serviceNamesOf(rollout).length > 0 || hasExperimentSteps(rollout)) types.add(resources.services);
   for (const { type } of [...routerObjects(rollout, routers), ...workloadRefs(rollout)]) types.add(type);
   return types;
 }

@@ -11,13 +11,22 @@ export interface ObservedTemplates {
 
 /** Every analysis template that the Rollout leads to, through other templates too. */
 export function observeTemplates(rollout: Rollout, objects: ObjectSource): ObservedTemplates {
+  return followTemplates(templateRefsOf(rollout), rollout.metadata.namespace, objects);
+}
+
+/** The same from any references. A namespaced template is looked up where its user is, whoever leads to it. */
+export function followTemplates(
+  refs: readonly TemplateRef[],
+  namespace: string | undefined,
+  objects: ObjectSource,
+): ObservedTemplates {
   const found: Record<string, AnalysisTemplate | undefined> = {};
   const references: ObjectRef[] = [];
-  const rest = [...templateRefsOf(rollout)];
+  const rest = [...refs];
   for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
     const key = templateKey(next);
     if (Object.hasOwn(found, key)) continue; // each once, so a circle ends
-    const ref = objectRefOf(next, rollout.metadata.namespace);
+    const ref = objectRefOf(next, namespace);
     const template = objects.get<AnalysisTemplate>(ref);
     found[key] = template;
     references.push(ref);

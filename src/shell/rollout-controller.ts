@@ -8,6 +8,7 @@ import {
 } from '../api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../api/v1alpha1/experiment.ts';
 import type { Rollout, RolloutStatus } from '../api/v1alpha1/rollout.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Observed } from '../core/rollout/observed.ts';
@@ -151,10 +152,10 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
   };
 }
 
-/** A failed run is about to shut the gate: that goes first (invariant I10). */
+/** A failed run or experiment is about to shut the gate: that goes first (invariant I10). */
 function urgencyOf(type: ResourceType, object: KubeObject): WorkPriority {
-  if (type !== resources.analysisRuns) return 'routine';
-  const { phase } = (object as AnalysisRun).status ?? {};
+  if (type !== resources.analysisRuns && type !== resources.experiments) return 'routine';
+  const { phase } = (object as AnalysisRun | Experiment).status ?? {};
   return phase === 'Failed' || phase === 'Error' ? 'urgent' : 'routine';
 }
 

@@ -1,4 +1,4 @@
-import { revisionAnnotation } from '../api/labels.ts';
+import { experimentTemplateAnnotation, revisionAnnotation } from '../api/labels.ts';
 import { controllerOf, type KubeObject } from '../api/meta.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../api/v1alpha1/experiment.ts';
@@ -101,9 +101,6 @@ function viewExperiment(facts: RolloutFacts, experiment: Experiment): Experiment
   };
 }
 
-/** On a ReplicaSet of an experiment: which of its templates it runs. */
-const templateNameAnnotation = 'experiment.argoproj.io/template-name';
-
 function viewReplicaSets(
   { rollout, pods, now }: RolloutFacts,
   replicaSets: readonly ReplicaSet[],
@@ -116,7 +113,7 @@ function viewReplicaSets(
         replicaSet,
         pods: ownedBy(replicaSet, pods),
         now,
-        template: replicaSet.metadata.annotations?.[templateNameAnnotation],
+        template: replicaSet.metadata.annotations?.[experimentTemplateAnnotation],
       }),
     );
 }

@@ -194,6 +194,8 @@ export function observed(more: Partial<Observed> = {}): Observed {
     services: {},
     analysisRuns: [],
     experiments: [],
+    experimentReplicaSets: [],
+    experimentServices: [],
     templates: {},
     routers: [],
     ...more,

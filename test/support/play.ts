@@ -49,6 +49,8 @@ export class Play {
   readonly services: Record<string, Service> = {};
   readonly runs = new Map<string, AnalysisRun>();
   readonly experiments = new Map<string, Experiment>();
+  readonly experimentReplicaSets = new Map<string, ReplicaSet>();
+  readonly experimentServices = new Set<string>();
   readonly templates: Observed['templates'];
   readonly events: PlannedEvent[] = [];
   readonly actions: Action[] = [];
@@ -127,6 +129,8 @@ export class Play {
       services: { ...this.services },
       analysisRuns: [...this.runs.values()],
       experiments: [...this.experiments.values()],
+      experimentReplicaSets: [...this.experimentReplicaSets.values()],
+      experimentServices: [...this.experimentServices],
       templates: this.templates,
       routers: this.weights.map((weight) =>
         router({ weight: this.isSwapped() ? total - weight : weight, verified: this.verified }),

@@ -1,8 +1,9 @@
 import { podTemplateHashLabel } from '../../src/api/labels.ts';
-import type { Condition, KubeObject } from '../../src/api/meta.ts';
+import { type Condition, controllerOf, type KubeObject } from '../../src/api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../../src/api/resources.ts';
 import type { VirtualService } from '../../src/api/routes.ts';
 import type { AnalysisRun } from '../../src/api/v1alpha1/analysis.ts';
+import type { Experiment, ExperimentSpec } from '../../src/api/v1alpha1/experiment.ts';
 import type { CanaryStep, Rollout, RolloutPhase, RolloutSpec } from '../../src/api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
 import type { Stage } from './stage.ts';
@@ -35,6 +36,8 @@ interface Given {
   objects(...objects: readonly KubeObject[]): Promise<void>;
   /** A Deployment of the same pods, with these replicas. */
   deployment(name: string, replicas: number): Promise<void>;
+  /** An Experiment of its own, `trial`, with one pod of `shop:v1` and one of `shop:v2` unless `spec` says otherwise. */
+  experiment(spec?: Partial<ExperimentSpec>): Promise<void>;
 }
 
 interface When {
@@ -50,6 +53,8 @@ interface When {
   /** What `kubectl sluice restart` writes. */
   restarted(): Promise<void>;
   specChanges(spec: object): Promise<void>;
+  /** What `kubectl sluice terminate experiment` writes about the newest one. */
+  experimentTerminated(): Promise<void>;
 }
 
 interface Then {
@@ -68,7 +73,19 @@ interface Then {
   pods(image: string, count: number): Promise<void>;
   /** Anything else that a story looks at, in its own words. */
   fact(what: string, found: () => Promise<unknown>, wanted: unknown): Promise<void>;
+  /** The newest Experiment: its phase, or `none`. */
+  experiment(phase: ExperimentPhase, message?: string | RegExp): Promise<void>;
+  /** How a template of the newest Experiment is doing. */
+  template(name: string, status: string): Promise<void>;
+  /** Pods that the newest Experiment asks for, over all templates. */
+  experimentPods(count: number): Promise<void>;
+  /** What the VirtualService gives to the newest Experiment's template of this name; 0 also when it does not know it. */
+  experimentWeight(template: string, weight: number): Promise<void>;
+  /** Services of Experiments that there are. */
+  experimentServices(count: number): Promise<void>;
 }
+
+type ExperimentPhase = NonNullable<NonNullable<Experiment['status']>['phase']> | 'none';
 
 /** How long a `then` lets the story go on before it gives up, in the story's seconds. */
 const patience = 300;
@@ -109,6 +126,7 @@ function givenOn(stage: Stage): Given {
     template: (name, metric, limit, more = {}) => stage.apply(template(stage, name, metric, limit, more)),
     objects: (...objects) => stage.apply(...objects),
     deployment: (name, replicas) => stage.apply(deployment(stage, name, replicas)),
+    experiment: (spec = {}) => stage.apply(trial(stage, spec)),
   };
 }
 
@@ -119,7 +137,7 @@ function whenOn(stage: Stage): When {
     stage.patch(ref(stage, resources.rollouts, 'shop'), { kind: 'merge', body: { status: body } }, 'status');
   return {
     image: (image, annotations = {}) =>
-      spec({ template: { metadata: { annotations }, spec: { containers: [{ name: 'shop', image }] } } }),
+      spec({ template: { metadata: { annotations }, spec: { containers: [container(image)] } } }),
     metric: (name, value) => stage.metric(name, value),
     timePasses: (seconds) => stage.advance(seconds),
     promoted: () => status({ pauseConditions: null }),
@@ -129,6 +147,13 @@ function whenOn(stage: Stage): When {
     scaled: (replicas) => spec({ replicas }),
     restarted: async () => spec({ restartAt: await stage.now() }),
     specChanges: spec,
+    experimentTerminated: async () => {
+      const name = (await newestExperiment(stage))?.metadata.name ?? '';
+      await stage.patch(ref(stage, resources.experiments, name), {
+        kind: 'merge',
+        body: { spec: { terminate: true } },
+      });
+    },
   };
 }
 
@@ -217,7 +242,70 @@ function thenOn(stage: Stage): Then {
         count,
       ),
     fact: until,
+    ...thenOfExperiments(stage, until),
   };
+}
+
+type Until = (what: string, found: () => Promise<unknown>, wanted: unknown) => Promise<void>;
+
+function thenOfExperiments(stage: Stage, until: Until) {
+  const experiment = () => newestExperiment(stage);
+  return {
+    async experiment(phase: string, message?: string | RegExp) {
+      const phaseNow = async () => (await experiment())?.status?.phase ?? 'none';
+      await until('phase of the experiment', phaseNow, phase);
+      if (message === undefined) return;
+      await until('its message', async () => (await experiment())?.status?.message ?? '', message);
+    },
+    template: (name: string, status: string) =>
+      until(
+        `template ${name}`,
+        async () =>
+          (await experiment())?.status?.templateStatuses?.find((each) => each.name === name)?.status,
+        status,
+      ),
+    experimentPods: (count: number) =>
+      until(
+        'pods of the experiment',
+        async () => {
+          const uid = (await experiment())?.metadata.uid;
+          const sets = (await stage.list(resources.replicaSets)) as ReplicaSet[];
+          return sets
+            .filter((each) => controllerOf(each)?.uid === uid)
+            .reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0);
+        },
+        count,
+      ),
+    experimentWeight: (template: string, weight: number) =>
+      until(
+        `weight of template ${template}`,
+        async () => {
+          const name = (await experiment())?.metadata.name;
+          const found = (await stage.get(ref(stage, resources.virtualServices, 'shop'))) as VirtualService;
+          const routes = found.spec.http?.[0]?.route ?? [];
+          return routes.find(({ destination }) => destination.host === `${name}-${template}`)?.weight ?? 0;
+        },
+        weight,
+      ),
+    experimentServices: (count: number) =>
+      until(
+        'Services of experiments',
+        async () =>
+          (await stage.list(resources.services)).filter((each) => controllerOf(each)?.kind === 'Experiment')
+            .length,
+        count,
+      ),
+  };
+}
+
+async function newestExperiment(stage: Stage): Promise<Experiment | undefined> {
+  const all = (await stage.list(resources.experiments)) as Experiment[];
+  return all
+    .toSorted((one, other) => Number(one.metadata.resourceVersion) - Number(other.metadata.resourceVersion))
+    .toSorted((one, other) =>
+      (one.metadata.creationTimestamp ?? '').localeCompare(other.metadata.creationTimestamp ?? ''),
+    )
+    .at(-1);
 }
 
 export function ref(stage: Stage, type: ResourceType, name: string): ObjectRef {
@@ -232,7 +320,7 @@ function rollout({ namespace }: Stage, spec: RolloutSpec): Rollout {
     metadata: { name: 'shop', namespace },
     spec: {
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'shop:v1' }] } },
+      template: { metadata: { labels }, spec: { containers: [container('shop:v1')] } },
       ...spec,
     },
   };
@@ -263,8 +351,36 @@ function deployment({ namespace }: Stage, name: string, replicas: number): KubeO
     spec: {
       replicas,
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'shop:v1' }] } },
+      template: { metadata: { labels }, spec: { containers: [container('shop:v1')] } },
     },
+  };
+}
+
+function container(image: string) {
+  return { name: 'shop', image, ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }] };
+}
+
+function trial({ namespace }: Stage, spec: Partial<ExperimentSpec>): Experiment {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Experiment',
+    metadata: { name: 'trial', namespace },
+    spec: { templates: [trialTemplate('old', 'shop:v1'), trialTemplate('new', 'shop:v2')], ...spec },
+  };
+}
+
+/** One template of an Experiment of its own. */
+export function trialTemplate(
+  name: string,
+  image: string,
+  more: object = {},
+): ExperimentSpec['templates'][number] {
+  const labels = { app: 'trial', version: name };
+  return {
+    name,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [container(image)] } },
+    ...more,
   };
 }
 
@@ -324,6 +440,15 @@ function template(stage: Stage, name: string, metric: string, limit: number, mor
 export const setWeight = (weight: number): CanaryStep => ({ setWeight: weight });
 export const pause = (duration?: string | number): CanaryStep => ({
   pause: duration === undefined ? {} : { duration },
+});
+export const experiment = (step: Partial<NonNullable<CanaryStep['experiment']>> = {}): CanaryStep => ({
+  experiment: {
+    templates: [
+      { name: 'baseline', specRef: 'stable' },
+      { name: 'canary', specRef: 'canary' },
+    ],
+    ...step,
+  },
 });
 export const analysis = (templateName: string): CanaryStep => ({
   analysis: { templates: [{ templateName }] },

@@ -121,7 +121,10 @@ function revisionOf(rollout: Rollout): string {
 }
 
 /** `name`, `name.1`, `name.2`…: the first that is free, or whose run is this very one and still going. */
-function withFreeName(run: AnalysisRun, existing: readonly AnalysisRun[]): BuiltRun {
+export function withFreeName(
+  run: AnalysisRun,
+  existing: readonly AnalysisRun[],
+): Exclude<BuiltRun, { error: string }> {
   const byName = new Map(existing.map((other) => [other.metadata.name, other]));
   for (let attempt = 0; ; attempt++) {
     const name = attempt === 0 ? run.metadata.name : `${run.metadata.name}.${attempt}`;

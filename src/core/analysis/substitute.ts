@@ -46,10 +46,25 @@ export function resolveMetrics(
   return { metrics: resolved };
 }
 
-/** Replaces each tag between `{{` and the next `}}`; any tag that is no known argument is refused, the last one named. */
+/** Replaces each tag by a known argument, as the text of a JSON string. */
 function fillIn(json: string, values: ReadonlyMap<string, string>): { text: string } | { error: string } {
+  return fillTags(json, (tag) => {
+    const name = /^args\.(.*)$/s.exec(tag)?.[1];
+    const value = name === undefined ? undefined : values.get(name);
+    return value === undefined ? undefined : JSON.stringify(value).slice(1, -1);
+  });
+}
+
+/**
+ * Replaces each tag between `{{` and the next `}}` by what `meaningOf` makes of its trimmed text. What has no value is
+ * refused, the last one named. What is put in is not looked at again.
+ */
+export function fillTags(
+  template: string,
+  meaningOf: (tag: string) => string | undefined,
+): { readonly text: string } | { readonly error: string } {
   let text = '';
-  let rest = json;
+  let rest = template;
   let unresolved: string | undefined;
   for (;;) {
     const start = rest.indexOf('{{');
@@ -58,10 +73,9 @@ function fillIn(json: string, values: ReadonlyMap<string, string>): { text: stri
     if (end === -1)
       return { error: `no end "}}" for the tag that starts at ${rest.slice(start, start + 40)}` };
     const tag = rest.slice(start + 2, end);
-    const name = /^\s*args\.(.*?)\s*$/s.exec(tag)?.[1];
-    const value = name === undefined ? undefined : values.get(name);
+    const value = meaningOf(tag.trim());
     if (value === undefined) unresolved = tag;
-    text += rest.slice(0, start) + JSON.stringify(value ?? '').slice(1, -1);
+    text += rest.slice(0, start) + (value ?? '');
     rest = rest.slice(end + 2);
   }
   return unresolved === undefined ? { text: text + rest } : { error: `failed to resolve {{${unresolved}}}` };

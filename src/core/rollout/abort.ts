@@ -4,7 +4,7 @@ import type { AnalysisPurpose } from '../analysis/build-run.ts';
 import { currentRun, phaseOf } from './analysis.ts';
 import { deadlineCause } from './deadline.ts';
 import type { Draft } from './draft.ts';
-import { currentExperiment } from './experiment.ts';
+import { brokenExperiment, currentExperiment } from './experiment.ts';
 import { isAborted, type Memory, needsNoProof } from './memory.ts';
 import { scale } from './scale.ts';
 import type { Revision, Situation } from './situation.ts';
@@ -39,6 +39,9 @@ export function withVerdicts(seen: Situation, memory: Memory, purposes: readonly
 }
 
 function withExperimentVerdict(seen: Situation, memory: Memory): Memory {
+  const broken = brokenExperiment(seen, memory);
+  if (broken !== undefined)
+    return aborted(seen, memory, `The experiment of the step cannot be run: ${broken}`);
   const status = currentExperiment(seen, memory)?.status;
   if (status?.phase === 'Failed' || status?.phase === 'Error') {
     return aborted(seen, memory, withMessage('Experiment analysis phase is error/failed', status.message));

@@ -131,7 +131,7 @@ function runsFor(seen: Situation, memory: Memory, draft: Draft): Runs {
     experiment:
       step?.experiment === undefined
         ? undefined
-        : seen.spec.paused === true
+        : holds || seen.spec.paused === true
           ? currentExperiment(seen, memory)?.metadata.name
           : ensureExperiment(seen, memory, step.experiment, draft),
   };

@@ -1,17 +1,14 @@
-import { instanceIdLabel, podTemplateHashLabel, revisionAnnotation } from '../../api/labels.ts';
-import { controlledBy } from '../../api/owner.ts';
-import { apiVersionOf, resources } from '../../api/resources.ts';
+import { experimentTemplateAnnotation } from '../../api/labels.ts';
+import { controllerOf } from '../../api/meta.ts';
+import type { Destination } from '../../api/split.ts';
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
-import type { Experiment, ExperimentSpec } from '../../api/v1alpha1/experiment.ts';
-import type { CanaryStep } from '../../api/v1alpha1/rollout.ts';
-import { resolveRolloutArguments } from '../analysis/arguments.ts';
+import type { Experiment } from '../../api/v1alpha1/experiment.ts';
+import { isPartOf } from '../../kernel/same-json.ts';
 import type { Draft } from './draft.ts';
 import { experimentCreated } from './events.ts';
 import type { Memory } from './memory.ts';
-import type { Revision, Situation } from './situation.ts';
-
-type ExperimentStep = NonNullable<CanaryStep['experiment']>;
-type StepTemplate = ExperimentStep['templates'][number];
+import { type ExperimentStep, newExperiment } from './new-experiment.ts';
+import type { Situation } from './situation.ts';
 
 /** The Experiment that answers for the current step; undefined when there is none yet, or it belongs to something older. */
 export function currentExperiment(seen: Situation, memory: Memory): Experiment | undefined {
@@ -38,13 +35,29 @@ export function ensureExperiment(
   if (current !== undefined) return current.metadata.name;
   if (seen.stable === undefined) return undefined;
   const wanted = newExperiment(seen, memory, step, seen.stable);
-  if (wanted === undefined) return undefined;
-  const free = withFreeName(wanted, seen.observed.experiments);
+  if ('error' in wanted) return undefined; // the next decision aborts, see `brokenExperiment`
+  const free = withFreeName(wanted.experiment, seen.observed.experiments);
   if (!free.reused) {
     draft.analyse({ do: 'createExperiment', experiment: free.experiment });
     draft.say(experimentCreated(free.experiment.metadata.name));
   }
   return free.experiment.metadata.name;
+}
+
+/**
+ * Why the step's Experiment can never be: it cannot be made, or cannot be carried out as it is. The peer tries for ever;
+ * here it ends the update, as a failed experiment does.
+ */
+export function brokenExperiment(seen: Situation, memory: Memory): string | undefined {
+  const step = seen.steps[memory.index]?.experiment;
+  if (step === undefined || seen.stable === undefined) return undefined;
+  const current = currentExperiment(seen, memory);
+  if (current !== undefined) {
+    return current.status?.conditions?.find(({ type, status }) => type === 'InvalidSpec' && status === 'True')
+      ?.message;
+  }
+  const wanted = newExperiment(seen, memory, step, seen.stable);
+  return 'error' in wanted ? wanted.error : undefined;
 }
 
 /** Stops every Experiment that the current step does not need. */
@@ -59,113 +72,57 @@ export function terminateOtherExperiments(
   }
 }
 
-function newExperiment(
-  seen: Situation,
-  memory: Memory,
-  step: ExperimentStep,
-  stable: Revision,
-): Experiment | undefined {
-  const { rollout, canary } = seen;
-  const { name, namespace, labels } = rollout.metadata;
-  const spec = specOf(seen, step, stable);
-  if (spec === undefined) return undefined;
-  const instanceId = labels?.[instanceIdLabel];
-  return {
-    apiVersion: apiVersionOf(resources.experiments),
-    kind: 'Experiment',
-    metadata: {
-      name: `${name}-${canary.hash}-${canary.number}-${memory.index}`,
-      namespace,
-      labels: {
-        ...labels,
-        [podTemplateHashLabel]: canary.hash,
-        ...(instanceId !== undefined && { [instanceIdLabel]: instanceId }),
-      },
-      annotations: { [revisionAnnotation]: String(canary.number) },
-      ownerReferences: [controlledBy(rollout)],
-    },
-    spec,
-  };
-}
-
-function specOf(seen: Situation, step: ExperimentStep, stable: Revision): ExperimentSpec | undefined {
-  const { rollout, canary, spec } = seen;
-  const hashes = { stable: stable.hash, latest: canary.hash };
-  const analyses: NonNullable<ExperimentSpec['analyses']> = [];
-  for (const { args, ...analysis } of step.analyses ?? []) {
-    const resolved = resolveRolloutArguments(args ?? [], rollout, hashes);
-    if ('error' in resolved) return undefined;
-    analyses.push({ ...analysis, args: [...resolved.args] });
-  }
-  return {
-    templates: step.templates.map((template) =>
-      templateOf(template, template.specRef === 'stable' ? stable : canary),
-    ),
-    ...(step.duration !== undefined && { duration: step.duration }),
-    ...(spec.progressDeadlineSeconds !== undefined && {
-      progressDeadlineSeconds: spec.progressDeadlineSeconds,
-    }),
-    ...(analyses.length > 0 && { analyses }),
-    ...(step.scaleDownDelaySeconds !== undefined && { scaleDownDelaySeconds: step.scaleDownDelaySeconds }),
-    ...(step.dryRun !== undefined && { dryRun: step.dryRun }),
-    ...(step.analysisRunMetadata !== undefined && { analysisRunMetadata: step.analysisRunMetadata }),
-  };
-}
-
-/** The pods of the revision, with the step's own labels; a template with weight gets a Service to receive it. */
-function templateOf(template: StepTemplate, { replicaSet }: Revision): ExperimentSpec['templates'][number] {
-  const { labels, annotations } = template.metadata ?? {};
-  const pods = replicaSet.spec.template;
-  const selector = template.selector ?? replicaSet.spec.selector;
-  const service = template.service ?? (template.weight === undefined ? undefined : {});
-  return {
-    name: template.name,
-    ...(template.replicas !== undefined && { replicas: template.replicas }),
-    ...(replicaSet.spec.minReadySeconds !== undefined && {
-      minReadySeconds: replicaSet.spec.minReadySeconds,
-    }),
-    selector: { ...selector, matchLabels: { ...selector.matchLabels, ...labels } },
-    template: {
-      ...pods,
-      metadata: {
-        ...pods.metadata,
-        labels: { ...pods.metadata?.labels, ...labels },
-        ...((annotations ?? pods.metadata?.annotations) !== undefined && {
-          annotations: { ...pods.metadata?.annotations, ...annotations },
-        }),
-      },
-    },
-    ...(service !== undefined && { service }),
-  };
-}
-
-/** `name`, `name-1`, `name-2`…: the first that is free, or that is still going and was made for this very attempt. */
+/**
+ * One that goes on and was made for this very attempt, whatever its number: a crash may have come between creating it and
+ * noting so. Else the first name that is free: `name`, `name-1`, `name-2`…
+ */
 function withFreeName(
   experiment: Experiment,
   existing: readonly Experiment[],
 ): { readonly experiment: Experiment; readonly reused: boolean } {
-  const byName = new Map(existing.map((other) => [other.metadata.name, other]));
   const base = experiment.metadata.name;
-  for (let attempt = 0; ; attempt++) {
-    const name = attempt === 0 ? base : `${base}-${attempt}`;
-    const taken = byName.get(name);
-    if (taken === undefined) {
-      return { experiment: { ...experiment, metadata: { ...experiment.metadata, name } }, reused: false };
-    }
-    if (taken.spec.terminate !== true && !isCompleted(taken.status?.phase)) {
-      return { experiment: taken, reused: true };
-    }
-  }
+  const isOfStep = (name: string) => name === base || /^-\d+$/.test(name.slice(base.length));
+  const same = existing.find(
+    ({ metadata, spec, status }) =>
+      metadata.name.startsWith(base) &&
+      isOfStep(metadata.name) &&
+      metadata.deletionTimestamp === undefined &&
+      spec.terminate !== true &&
+      !isCompleted(status?.phase) &&
+      isPartOf(experiment.spec, spec),
+  );
+  if (same !== undefined) return { experiment: same, reused: true };
+  const taken = new Set(existing.map(({ metadata }) => metadata.name));
+  let name = base;
+  for (let attempt = 1; taken.has(name); attempt += 1) name = `${base}-${attempt}`;
+  return { experiment: { ...experiment, metadata: { ...experiment.metadata, name } }, reused: false };
 }
 
-/** Weighted templates of the running Experiment: further receivers of traffic beside canary and stable. */
-export function experimentDestinations(seen: Situation, memory: Memory) {
+/**
+ * Weighted templates of the running Experiment: further receivers of traffic beside canary and stable. Only those whose
+ * pods are all available and whose Service is there, now and not only by the Experiment's status (invariants I1 and I2).
+ */
+export function experimentDestinations(seen: Situation, memory: Memory): Destination[] {
   const step = seen.steps[memory.index]?.experiment;
-  const status = currentExperiment(seen, memory)?.status;
-  if (step === undefined || status?.phase !== 'Running') return [];
-  return step.templates.flatMap(({ name, weight }) => {
-    const of = status.templateStatuses?.find((template) => template.name === name);
-    if (weight === undefined || of?.serviceName === undefined || of.availableReplicas === 0) return [];
+  const current = currentExperiment(seen, memory);
+  if (step === undefined || current?.status?.phase !== 'Running' || current.spec.terminate === true)
+    return [];
+  return step.templates.flatMap(({ name, weight = 0 }) => {
+    const of = current.status?.templateStatuses?.find((template) => template.name === name);
+    if (weight === 0 || of?.status !== 'Running' || of.serviceName === undefined) return [];
+    if (!isUp(seen, current, name, of.serviceName)) return [];
     return [{ service: of.serviceName, podTemplateHash: of.podTemplateHash ?? '', weight }];
   });
+}
+
+function isUp({ observed }: Situation, { metadata }: Experiment, template: string, service: string): boolean {
+  const { experimentReplicaSets, experimentServices } = observed;
+  const replicaSet = experimentReplicaSets.find(
+    (each) =>
+      controllerOf(each)?.uid === metadata.uid &&
+      each.metadata.annotations?.[experimentTemplateAnnotation] === template,
+  );
+  const { replicas = 1 } = replicaSet?.spec ?? {};
+  const available = replicaSet?.status?.availableReplicas ?? 0;
+  return replicas > 0 && available >= replicas && experimentServices.includes(service);
 }

@@ -35,7 +35,7 @@ export function finish(seen: Situation, memory: Memory, draft: Draft, ending: En
   const status = nextStatus(seen, memory, { ...ending, restartedAt });
   scaleWorkload(seen, status, draft);
   trimHistory(seen, memory, draft);
-  deleteSurplusRuns(seen, status, draft);
+  deleteSurplusRuns(seen, memory, status, draft);
   sayWhatHappened(seen, memory, ending.completed, draft);
 
   draft.wakeAt(ending.wait.until);

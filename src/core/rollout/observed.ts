@@ -23,6 +23,10 @@ export interface Observed {
   /** Runs that this Rollout owns. */
   readonly analysisRuns: readonly AnalysisRun[];
   readonly experiments: readonly Experiment[];
+  /** ReplicaSets that these Experiments own. */
+  readonly experimentReplicaSets: readonly ReplicaSet[];
+  /** Names of Services that these Experiments own. */
+  readonly experimentServices: readonly string[];
   /** Every template that the spec names, nested ones too: key `AnalysisTemplate/name` or `ClusterAnalysisTemplate/name`. */
   readonly templates: Readonly<Record<string, AnalysisTemplate | undefined>>;
   /** One entry for each configured router, in order. */

@@ -2,12 +2,19 @@ import { podTemplateHashLabel } from '../../api/labels.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { type ObjectRef, resources } from '../../api/resources.ts';
 import { type AnalysisPhase, isCompleted } from '../../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { RolloutSpec, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import type { Draft } from './draft.ts';
+import { isAborted, type Memory } from './memory.ts';
 import { allRevisions, type Situation } from './situation.ts';
 
 /** Deletes finished AnalysisRuns and Experiments beyond the limits, or of revisions that are gone. What status names stays. */
-export function deleteSurplusRuns(seen: Situation, status: RolloutStatus, draft: Draft): void {
+export function deleteSurplusRuns(
+  seen: Situation,
+  memory: Memory,
+  status: RolloutStatus,
+  draft: Draft,
+): void {
   const { canary, blueGreen } = status;
   const references = [
     canary?.currentStepAnalysisRunStatus,
@@ -26,7 +33,14 @@ export function deleteSurplusRuns(seen: Situation, status: RolloutStatus, draft:
     }
   };
   remove(resources.analysisRuns, surplusOf(analysisRuns, runsKept, scope));
-  remove(resources.experiments, surplusOf(experiments, [canary?.currentExperiment ?? ''], scope));
+  if (isAborted(memory) || memory.promoteFull) return; // what a person may look into stays
+  const gone = surplusOf(experiments, [canary?.currentExperiment ?? ''], scope);
+  remove(resources.experiments, gone.filter(isTakenDown));
+}
+
+/** Its pods go with it, and some of them may still be draining (invariant I6). */
+function isTakenDown({ status }: Experiment): boolean {
+  return (status?.templateStatuses ?? []).every(({ replicas }) => replicas === 0);
 }
 
 /** How many of either end are kept when the spec does not say. */

@@ -11,6 +11,7 @@ import {
   annotationKey,
   forwardedWeight,
   greatestWeight,
+  parseAction,
   stickinessProblem,
   weightedService,
 } from './action.ts';
@@ -43,6 +44,14 @@ export const alb: TrafficRouter = {
     message: `Updating Ingress \`${object.metadata.name}\` to desiredWeight '${split.canary.weight}'`,
   }),
   readWeight,
+  readReceivers: (rollout, current) =>
+    current.flatMap(({ metadata }) => {
+      const action = parseAction(metadata.annotations?.[annotationKey(rollout)]);
+      return (action?.ForwardConfig?.TargetGroups ?? []).map(({ ServiceName = '', Weight = 0 }) => ({
+        service: ServiceName,
+        weight: Weight,
+      }));
+    }),
 };
 
 function fieldsOf(rollout: Rollout): IngressFields {

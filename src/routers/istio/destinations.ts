@@ -47,7 +47,8 @@ export function roleOf({ services, subsets, ...more }: Receivers, destination: I
   return { is: more.isOfExperiment(service) ? 'leftover' : 'foreign' };
 }
 
-function serviceNameOf({ host }: IstioDestination): string {
+/** The Service that a host stands for: its first label. */
+export function serviceNameOf({ host }: IstioDestination): string {
   return host.split('.')[0] ?? '';
 }
 

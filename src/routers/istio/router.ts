@@ -2,13 +2,13 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { DestinationRule, VirtualService } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
-import type { TrafficRouter } from '../../ports/traffic-router.ts';
+import type { Receiver, TrafficRouter } from '../../ports/traffic-router.ts';
 import { required } from '../required.ts';
 import { assertAdditionalHaveServices } from '../services.ts';
 import { releaseDestinationRule, renderDestinationRule } from './destination-rule.ts';
-import { receiversOf, roleOf } from './destinations.ts';
+import { receiversOf, roleOf, serviceNameOf } from './destinations.ts';
 import { destinationRuleRef, istioOf, virtualServiceRefs } from './references.ts';
-import { findEditedRoutes } from './routes.ts';
+import { findEditedRoutes, type IstioRoute, protocols, routesOf } from './routes.ts';
 import { validateIstio } from './validate.ts';
 import { renderVirtualService } from './virtual-service.ts';
 
@@ -45,6 +45,10 @@ export const istio: TrafficRouter = {
           message: `VirtualService \`${object.metadata.name}\` set to desiredWeight '${split.canary.weight}'`,
         },
   readWeight,
+  readReceivers: (rollout, current) =>
+    (current.slice(destinationRuleRef(rollout).length) as VirtualService[]).flatMap((object) =>
+      protocols.flatMap((protocol) => routesOf(object, protocol)).flatMap(receiversIn),
+    ),
 };
 
 function render(
@@ -80,6 +84,14 @@ function readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Sp
     );
   });
   return weights.length === 0 ? undefined : Math.max(...weights);
+}
+
+/** The only destination of a route gets everything, whether it says so or not. */
+function receiversIn({ route = [] }: IstioRoute): Receiver[] {
+  return route.map(({ destination, weight = route.length === 1 ? 100 : 0 }) => ({
+    service: serviceNameOf(destination),
+    weight,
+  }));
 }
 
 function subsetMessage({ metadata }: DestinationRule, { canary, stable }: Split, rollout: Rollout): string {

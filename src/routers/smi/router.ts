@@ -38,6 +38,11 @@ export const smi: TrafficRouter = {
     const found = backends.find(({ service }) => service === canary);
     return found === undefined ? undefined : readQuantity(found.weight);
   },
+  readReceivers: (_, [current]) =>
+    ((current as TrafficSplit | undefined)?.spec.backends ?? []).map(({ service, weight }) => ({
+      service,
+      weight: readQuantity(weight) ?? 0,
+    })),
 };
 
 function trafficSplitRef(rollout: Rollout): RouteObjectRef {

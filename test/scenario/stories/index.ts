@@ -1,6 +1,7 @@
 import { blueGreenStories } from './blue-green.ts';
 import { canaryStories } from './canary.ts';
+import { experimentStories } from './experiments.ts';
 import { upkeepStories } from './upkeep.ts';
 
 /** All stories, by title. They are played on the embedded cluster, on it with crashes, and on a real API server. */
-export const stories = { ...canaryStories, ...blueGreenStories, ...upkeepStories };
+export const stories = { ...canaryStories, ...blueGreenStories, ...upkeepStories, ...experimentStories };
