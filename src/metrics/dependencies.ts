@@ -2,9 +2,9 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Http } from '../ports/http.ts';
 import type { QueryFacts } from '../ports/metric-provider.ts';
+import type { ReadAwsCredentials } from './aws-credentials.ts';
 import type { GetMetricData } from './cloudwatch.ts';
 import type { JobHome } from './job.ts';
-import type { ReadAwsCredentials } from './sigv4.ts';
 
 /** What providers need from outside; the operator, a sandbox and a test each pass their own. */
 export interface ProviderDependencies {

@@ -1,6 +1,7 @@
 import type { ProviderKind } from '../api/measurement.ts';
-import type { ProviderRegistry } from '../ports/metric-provider.ts';
-import { cloudWatch } from './cloudwatch.ts';
+import type { ProviderRegistry, QueryFacts } from '../ports/metric-provider.ts';
+import { cloudWatch, throughSdk } from './cloudwatch.ts';
+import { batched } from './cloudwatch-batch.ts';
 import { datadog } from './datadog.ts';
 import type { ProviderDependencies, RegistryDependencies } from './dependencies.ts';
 import { discreetHttp } from './discreet-http.ts';
@@ -25,17 +26,23 @@ const prometheusConcurrency = 20;
 export function providerRegistry(dependencies: RegistryDependencies): ProviderRegistry {
   const { http, clock, onQuery } = dependencies;
   const discreet = discreetHttp(http);
+  const observing = (provider: ProviderKind) =>
+    onQuery === undefined
+      ? {}
+      : { onQuery: (facts: Omit<QueryFacts, 'provider'>) => onQuery({ provider, ...facts }) };
   const sparing = (provider: ProviderKind, limit = concurrency): ProviderDependencies => ({
     ...dependencies,
     http: economicalHttp(discreet, {
       clock,
       concurrency: limit,
-      ...(onQuery !== undefined && { onQuery: (facts) => onQuery({ provider, ...facts }) }),
+      ...observing(provider),
     }),
   });
   return {
     prometheus: prometheus(sparing('prometheus', prometheusConcurrency)),
-    cloudWatch: cloudWatch(dependencies.getMetricData),
+    cloudWatch: cloudWatch(
+      batched(dependencies.getMetricData ?? throughSdk(), { clock, ...observing('cloudWatch') }),
+    ),
     datadog: datadog(sparing('datadog')),
     web: web(sparing('web')),
     job: job(dependencies.jobs),

@@ -1,23 +1,15 @@
 import { createHash, createHmac } from 'node:crypto';
-import { SluiceError } from '../kernel/errors.ts';
 import { formatInstant, type Instant } from '../kernel/instant.ts';
+import { type AwsCredentials, awsCredentials, type ReadAwsCredentials } from './aws-credentials.ts';
 
 /** `authentication.sigv4` of a Prometheus metric. */
 export interface SigV4 {
   readonly region?: string;
   /** A profile of the shared configuration files; it may name a role to take on. */
   readonly profile?: string;
+  /** A role to take on with the other credentials. */
   readonly roleArn?: string;
 }
-
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
-/** Whose credentials: those of a profile, or of the surroundings (IRSA, Pod Identity, instance, environment). */
-export type ReadAwsCredentials = (region: string, profile: string | undefined) => Promise<AwsCredentials>;
 
 export interface SignableRequest {
   readonly method: string;
@@ -28,6 +20,8 @@ export interface SignableRequest {
 
 type Signed = Record<string, string>;
 
+const throughSdk = awsCredentials();
+
 /** How to sign for Amazon Managed Prometheus; undefined for any other server, as the peer has it. */
 export function signerOf(
   sigv4: SigV4 | undefined,
@@ -36,15 +30,13 @@ export function signerOf(
 ): ((request: SignableRequest, at: Instant) => Promise<Signed>) | undefined {
   const { region = '', profile = '', roleArn = '' } = sigv4 ?? {};
   if (!url.host.includes('aps-workspaces') || `${region}${profile}${roleArn}` === '') return undefined;
-  if (roleArn !== '') {
-    throw new SluiceError(
-      'NOT_SUPPORTED',
-      'sigv4.roleArn is not supported; name a profile that takes on the role, or give the role to the controller',
-    );
-  }
   const signedFor = region === '' ? (/aps-workspaces\.([^.]+)\./.exec(url.host)?.[1] ?? '') : region;
   return async (request, at) => {
-    const credentials = await readCredentials(signedFor, profile === '' ? undefined : profile);
+    const credentials = await readCredentials({
+      region: signedFor,
+      ...(profile !== '' && { profile }),
+      ...(roleArn !== '' && { roleArn }),
+    });
     return sign(request, { credentials, region: signedFor, service: 'aps', at });
   };
 }
@@ -114,10 +106,3 @@ function escaped(text: string): string {
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
-
-/** The vendor's default chain, which renews what expires. */
-const throughSdk: ReadAwsCredentials = async (region, profile) => {
-  const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
-  const client = new CloudWatchClient({ region, ...(profile !== undefined && { profile }) });
-  return client.config.credentials();
-};

@@ -1,13 +1,18 @@
 import type { Metric } from '../../src/api/v1alpha1/analysis.ts';
 import { judgeMeasurement } from '../../src/core/analysis/conditions.ts';
 import { type Instant, parseInstant } from '../../src/kernel/instant.ts';
-import { cloudWatch, type GetMetricData } from '../../src/metrics/cloudwatch.ts';
+import {
+  allPages,
+  type CloudWatchAnswer,
+  type CloudWatchQuestion,
+  cloudWatch,
+} from '../../src/metrics/cloudwatch.ts';
 
 const now = parseInstant('2026-01-01T00:00:00Z') as Instant;
 const run = { namespace: 'store', name: 'shop', uid: 'u' };
 
-function ask(settings: Record<string, unknown>, answer: Awaited<ReturnType<GetMetricData>> | Error) {
-  const asked: Parameters<GetMetricData>[0][] = [];
+function ask(settings: Record<string, unknown>, answer: CloudWatchAnswer | Error) {
+  const asked: CloudWatchQuestion[] = [];
   const provider = cloudWatch(async (query) => {
     asked.push(query);
     if (answer instanceof Error) throw answer;

@@ -1,4 +1,5 @@
 import { type Instant, parseInstant } from '../../src/kernel/instant.ts';
+import type { AwsIdentity } from '../../src/metrics/aws-credentials.ts';
 import { sign, signerOf } from '../../src/metrics/sigv4.ts';
 
 const credentials = {
@@ -35,9 +36,9 @@ describe('signatures, on the vendor’s published examples', () => {
 
 describe('who is signed for', () => {
   const managed = new URL('https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1/api/v1/query');
-  const asked: (string | undefined)[] = [];
-  const read = async (region: string, profile: string | undefined) => {
-    asked.push(region, profile);
+  const asked: AwsIdentity[] = [];
+  const read = async (identity: AwsIdentity) => {
+    asked.push(identity);
     return { ...credentials, sessionToken: 'token' };
   };
 
@@ -52,16 +53,17 @@ describe('who is signed for', () => {
       managed,
       read,
     )?.({ method: 'POST', url: managed, headers: { 'content-type': 'x' }, body: 'query=up' }, at);
-    expect(asked).toEqual(['eu-west-1', 'metrics']);
+    expect(asked).toEqual([{ region: 'eu-west-1', profile: 'metrics' }]);
     expect(headers?.['x-amz-security-token']).toBe('token');
     expect(headers?.authorization).toContain(
       'SignedHeaders=content-type;host;x-amz-date;x-amz-security-token',
     );
   });
 
-  test('a role is refused by name', () => {
-    expect(() => signerOf({ roleArn: 'arn:aws:iam::1:role/x' }, managed)).toThrow(
-      'sigv4.roleArn is not supported',
-    );
+  test('a role is taken on', async () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/metrics';
+    const sign = signerOf({ region: 'us-east-1', roleArn }, managed, read);
+    await sign?.({ method: 'GET', url: managed, headers: {} }, at);
+    expect(asked.at(-1)).toEqual({ region: 'us-east-1', roleArn });
   });
 });
