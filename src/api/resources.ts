@@ -45,6 +45,10 @@ export const resources = {
   endpointSlices: resource('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices'),
   virtualServices: resource('networking.istio.io', 'v1alpha3', 'VirtualService', 'virtualservices'),
   destinationRules: resource('networking.istio.io', 'v1alpha3', 'DestinationRule', 'destinationrules'),
+  httpRoutes: resource('gateway.networking.k8s.io', 'v1', 'HTTPRoute', 'httproutes'),
+  grpcRoutes: resource('gateway.networking.k8s.io', 'v1', 'GRPCRoute', 'grpcroutes'),
+  tcpRoutes: resource('gateway.networking.k8s.io', 'v1alpha2', 'TCPRoute', 'tcproutes'),
+  tlsRoutes: resource('gateway.networking.k8s.io', 'v1alpha2', 'TLSRoute', 'tlsroutes'),
   trafficSplits: resource('split.smi-spec.io', 'v1alpha1', 'TrafficSplit', 'trafficsplits'),
   customResourceDefinitions: resource(
     'apiextensions.k8s.io',

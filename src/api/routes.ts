@@ -33,6 +33,31 @@ export interface DestinationRule extends KubeObject {
   };
 }
 
+export interface GatewayBackend {
+  /** Default: the core group. */
+  group?: string;
+  /** Default: Service. */
+  kind?: string;
+  name: string;
+  namespace?: string;
+  port?: number;
+  /** Default: 1. */
+  weight?: number;
+  [member: string]: unknown;
+}
+
+export interface GatewayRule {
+  name?: string;
+  matches?: { headers?: unknown[]; [member: string]: unknown }[];
+  backendRefs?: GatewayBackend[];
+  [member: string]: unknown;
+}
+
+/** HTTPRoute, GRPCRoute, TCPRoute or TLSRoute of the Gateway API. */
+export interface GatewayRoute extends KubeObject {
+  spec: { rules?: GatewayRule[]; [member: string]: unknown };
+}
+
 export interface TrafficSplit extends KubeObject {
   spec: {
     service?: string;

@@ -46,7 +46,10 @@ export interface MirrorRoute {
   readonly percentage: number;
 }
 
-/** Keys under `spec.strategy.canary.trafficRouting`, in the order in which the peer drives them. */
+/**
+ * Keys under `spec.strategy.canary.trafficRouting`, in the order in which the peer drives them; the last stands under
+ * `plugins`, where the peer has it, though it is built in here.
+ */
 export const routerKinds = [
   'istio',
   'nginx',
@@ -56,8 +59,28 @@ export const routerKinds = [
   'appMesh',
   'traefik',
   'apisix',
+  'plugins/argoproj-labs/gatewayAPI',
 ] as const;
 export type RouterKind = (typeof routerKinds)[number];
+
+/** The settings of one router; undefined when the Rollout does not use it. */
+export function routerSettings(
+  routing: { readonly plugins?: Readonly<Record<string, unknown>> } | undefined,
+  kind: RouterKind,
+): unknown {
+  const plugin = /^plugins\/(.*)$/.exec(kind)?.[1];
+  if (plugin !== undefined) return routing?.plugins?.[plugin];
+  return (routing as Readonly<Record<string, unknown>> | undefined)?.[kind];
+}
+
+/** Every router that a Rollout asks for, in the order in which they are driven; those that Sluice does not know come last. */
+export function namedRouters(
+  routing: { readonly plugins?: Readonly<Record<string, unknown>> } | undefined,
+): readonly (RouterKind | `plugins/${string}`)[] {
+  const known = routerKinds.filter((kind) => routerSettings(routing, kind) !== undefined);
+  const plugins = Object.keys(routing?.plugins ?? {}).map((name) => `plugins/${name}` as const);
+  return [...known, ...plugins.filter((name) => !(known as readonly string[]).includes(name))];
+}
 
 /** What a router can be asked for. Validation refuses a step that needs more than all configured routers have. */
 export type RouterCapability =

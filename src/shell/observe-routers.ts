@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { ObjectRef } from '../api/resources.ts';
-import { routerKinds } from '../api/split.ts';
+import { namedRouters, type RouterKind } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ObservedRouter } from '../core/rollout/observed.ts';
 import { SluiceError } from '../kernel/errors.ts';
@@ -9,9 +9,8 @@ import type { ObjectSource } from './caches.ts';
 
 /** The routers that the Rollout configures and that exist, in the order in which they are driven. */
 export function configuredRouters(rollout: Rollout, routers: RouterRegistry): readonly TrafficRouter[] {
-  const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
-  return routerKinds.flatMap((kind) => {
-    const router = routing[kind] === undefined ? undefined : routers[kind];
+  return namedRouters(rollout.spec.strategy?.canary?.trafficRouting).flatMap((kind) => {
+    const router = routers[kind as RouterKind];
     return router === undefined ? [] : [router];
   });
 }
@@ -33,16 +32,10 @@ export function observeRouters(
   routers: RouterRegistry,
   objects: ObjectSource,
 ): ObservedRouter[] {
-  const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
-  const builtIn = routerKinds.filter((kind) => routing[kind] !== undefined);
-  const plugins = Object.keys(routing.plugins ?? {}).map((name) => `plugins/${name}` as const);
-  return [
-    ...builtIn.map((kind) => {
-      const router = routers[kind];
-      return router === undefined ? unsupported(kind) : observeRouter(rollout, router, objects);
-    }),
-    ...plugins.map(unsupported),
-  ];
+  return namedRouters(rollout.spec.strategy?.canary?.trafficRouting).map((kind) => {
+    const router = routers[kind as RouterKind];
+    return router === undefined ? unsupported(kind) : observeRouter(rollout, router, objects);
+  });
 }
 
 function unsupported(kind: ObservedRouter['kind']): ObservedRouter {

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { providerKinds } from '../api/measurement.ts';
 import type { KubeObject } from '../api/meta.ts';
-import type { routerKinds } from '../api/split.ts';
+import { type RouterKind, routerSettings } from '../api/split.ts';
 import type { AnalysisRun, Metric } from '../api/v1alpha1/analysis.ts';
 import { analysisPhases } from '../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
@@ -106,7 +106,7 @@ function strategyOf({ spec }: Rollout): string {
 }
 
 /** The peer names the last of these that is configured, and none of the others. */
-const namedRouters: Readonly<Partial<Record<(typeof routerKinds)[number], string>>> = {
+const routerNames: Readonly<Partial<Record<RouterKind, string>>> = {
   alb: 'ALB',
   ambassador: 'Ambassador',
   istio: 'Istio',
@@ -116,11 +116,11 @@ const namedRouters: Readonly<Partial<Record<(typeof routerKinds)[number], string
 };
 
 function routerOf({ spec }: Rollout): string {
-  const routing = spec.strategy?.canary?.trafficRouting ?? {};
-  const configured = (Object.keys(namedRouters) as (keyof typeof namedRouters)[]).filter(
-    (kind) => routing[kind] !== undefined,
+  const routing = spec.strategy?.canary?.trafficRouting;
+  const configured = (Object.keys(routerNames) as RouterKind[]).filter(
+    (kind) => routerSettings(routing, kind) !== undefined,
   );
-  return namedRouters[configured.at(-1) ?? 'apisix'] ?? '';
+  return routerNames[configured.at(-1) ?? 'apisix'] ?? '';
 }
 
 const rolloutInfoPhases = ['Completed', 'Progressing', 'Paused', 'Timeout', 'Error', 'Abort'] as const;

@@ -1,7 +1,7 @@
 import { podTemplateHashLabel } from '../api/labels.ts';
 import { controllerOf, type KubeObject } from '../api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
-import { routerKinds } from '../api/split.ts';
+import { namedRouters, type RouterKind } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../api/workloads.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
@@ -68,9 +68,8 @@ function pairOf({ spec, status }: Rollout): { stable?: string; canary?: string }
 }
 
 function weightsOf(rollout: Rollout, read: Reader, routers: RouterRegistry): Scene['weights'] {
-  const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
-  return routerKinds.flatMap((kind) => {
-    const router = routing[kind] === undefined ? undefined : routers[kind];
+  return namedRouters(rollout.spec.strategy?.canary?.trafficRouting).flatMap((kind) => {
+    const router = routers[kind as RouterKind];
     if (router === undefined) return [];
     const objects = router.objects(rollout).map((ref) => read.get(ref));
     if (objects.some((object) => object === undefined)) return [];

@@ -39,7 +39,7 @@ function reordered<T>(value: T): T {
 
 /** Everything that is not a router's to change: weights, routes and annotations that it writes itself. */
 function foreignFields(objects: readonly (KubeObject | undefined)[]): unknown {
-  const ours = /^(weight|http|rules|annotations|resourceVersion)$/;
+  const ours = /^(weight|http|rules|annotations|resourceVersion|rollouts.argoproj.io\/gatewayapi-canary)$/;
   return objects.map((object) =>
     object === undefined
       ? undefined

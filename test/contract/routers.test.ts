@@ -5,6 +5,7 @@ import {
   additional,
   copy,
   experimentService,
+  gateway,
   type Kind,
   kinds,
   problems,
@@ -20,16 +21,21 @@ import {
 const unsupported = 'unsupported';
 
 const abilities: Record<RouterCapability, Record<Kind, 'supported' | typeof unsupported>> = {
-  weight: { istio: 'supported', nginx: 'supported', alb: 'supported', smi: 'supported' },
-  headerRoute: { istio: 'supported', nginx: unsupported, alb: 'supported', smi: unsupported },
-  headerRoutePattern: { istio: 'supported', nginx: unsupported, alb: unsupported, smi: unsupported },
-  mirrorRoute: { istio: 'supported', nginx: unsupported, alb: unsupported, smi: unsupported },
-  additionalDestinations: { istio: 'supported', nginx: unsupported, alb: 'supported', smi: 'supported' },
-  pingPong: { istio: 'supported', nginx: unsupported, alb: 'supported', smi: unsupported },
-  maxTrafficWeight: { istio: unsupported, nginx: 'supported', alb: unsupported, smi: unsupported },
-  verify: { istio: unsupported, nginx: unsupported, alb: unsupported, smi: unsupported },
+  weight: row('istio', 'nginx', 'alb', 'smi', gateway),
+  headerRoute: row('istio', 'alb', gateway),
+  headerRoutePattern: row('istio', gateway),
+  mirrorRoute: row('istio'),
+  additionalDestinations: row('istio', 'alb', 'smi', gateway),
+  pingPong: row('istio', 'alb', gateway),
+  maxTrafficWeight: row('nginx', gateway),
+  verify: row(),
 };
 const can = (kind: Kind, ability: RouterCapability) => abilities[ability][kind] === 'supported';
+
+function row(...able: readonly Kind[]): Record<Kind, 'supported' | typeof unsupported> {
+  const entries = kinds.map((kind) => [kind, able.includes(kind) ? 'supported' : unsupported]);
+  return Object.fromEntries(entries) as Record<Kind, 'supported' | typeof unsupported>;
+}
 
 const weights = [0, 30, 100];
 const rows = kinds.flatMap((kind) => weights.map((weight) => [kind, weight] as const));
@@ -133,6 +139,7 @@ describe('every router', () => {
       ...render('istio', split(10)),
       ...render('alb', split(10)),
       ...render('nginx', split(10)),
+      ...render(gateway, split(10)),
     ];
     const release = routerOf(kind).release ?? ((_: string, objects: typeof strangers) => objects);
     expect(release('another', strangers)).toEqual(strangers);

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src/api/meta.ts';
-import { routerKinds, type Split } from '../../src/api/split.ts';
+import { namedRouters, type RouterKind, type Split } from '../../src/api/split.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
 import { routers } from '../../src/routers/registry.ts';
@@ -21,7 +21,7 @@ function read(name: string): Case {
     split: Partial<Split> & Pick<Split, 'total' | 'stable' | 'canary'>;
   };
   const routing = rollout.spec.strategy?.canary?.trafficRouting ?? {};
-  const kind = routerKinds.find((candidate) => routing[candidate] !== undefined) ?? 'istio';
+  const kind = namedRouters(routing)[0] as RouterKind;
   const router = routers[kind] as TrafficRouter;
   const current = router.objects(rollout).map(({ type, name: wanted, namespace }) =>
     rest.find(({ kind: found, metadata }) => {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../src/api/meta.ts';
-import type { Ingress, TrafficSplit, VirtualService } from '../../src/api/routes.ts';
+import type { GatewayRoute, Ingress, TrafficSplit, VirtualService } from '../../src/api/routes.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
-import type { Kind } from './support.ts';
+import { gateway, type Kind } from './support.ts';
 
 /** Reads what a user would read from the rendered objects, in the same words for every router. */
 export interface Shown {
@@ -15,7 +15,13 @@ export interface Shown {
 
 type Reader = (objects: readonly KubeObject[]) => Shown;
 
-const readers: Record<Kind, Reader> = { istio: istioShows, nginx: nginxShows, alb: albShows, smi: smiShows };
+const readers: Record<Kind, Reader> = {
+  istio: istioShows,
+  nginx: nginxShows,
+  alb: albShows,
+  smi: smiShows,
+  [gateway]: gatewayShows,
+};
 
 export function shown(kind: Kind, objects: readonly KubeObject[]): Shown {
   return readers[kind](objects);
@@ -90,6 +96,21 @@ function smiShows(objects: readonly KubeObject[]): Shown {
   return {
     weights: weightsOf(backends.map(({ service, weight }) => [service, Number(weight)])),
     headers: {},
+    mirrors: {},
+  };
+}
+
+function gatewayShows(objects: readonly KubeObject[]): Shown {
+  const { rules = [] } = (objects[0] as GatewayRoute).spec;
+  const headersOf = (rule: (typeof rules)[number]) =>
+    (rule.matches ?? []).flatMap(({ headers = [] }) =>
+      (headers as { name: string }[]).map(({ name }) => name),
+    );
+  return {
+    weights: weightsOf((rules[0]?.backendRefs ?? []).map(({ name, weight = 1 }) => [name, weight])),
+    headers: Object.fromEntries(
+      rules.filter(({ name }) => name !== undefined).map((rule) => [rule.name ?? '', headersOf(rule)]),
+    ),
     mirrors: {},
   };
 }

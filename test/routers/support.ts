@@ -1,5 +1,11 @@
 import type { KubeObject } from '../../src/api/meta.ts';
-import type { DestinationRule, Ingress, VirtualService } from '../../src/api/routes.ts';
+import type {
+  DestinationRule,
+  GatewayRoute,
+  GatewayRule,
+  Ingress,
+  VirtualService,
+} from '../../src/api/routes.ts';
 import type { HeaderRoute, MirrorRoute, Split } from '../../src/api/split.ts';
 import type { CanaryStrategy, Rollout, TrafficRouting } from '../../src/api/v1alpha1/rollout.ts';
 import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
@@ -7,7 +13,8 @@ import { routers } from '../../src/routers/registry.ts';
 
 /** Builders for the router tests: a shop in namespace `web`, at revision `old`, that releases `new`. */
 
-export const kinds = ['istio', 'nginx', 'alb', 'smi'] as const;
+export const gateway = 'plugins/argoproj-labs/gatewayAPI';
+export const kinds = ['istio', 'nginx', 'alb', 'smi', gateway] as const;
 export type Kind = (typeof kinds)[number];
 
 export function routerOf(kind: Kind): TrafficRouter {
@@ -21,6 +28,7 @@ const routings: Record<Kind, TrafficRouting> = {
   nginx: { nginx: { stableIngress: 'shop' } },
   alb: { alb: { ingress: 'shop', rootService: 'root', servicePort: 443 } },
   smi: { smi: {} },
+  [gateway]: { plugins: { 'argoproj-labs/gatewayAPI': { httpRoute: 'shop' } } },
 };
 
 export function rollout(kind: Kind, routing: TrafficRouting = {}, canary: CanaryStrategy = {}): Rollout {
@@ -168,6 +176,29 @@ export function ingress(service: string, annotations: Record<string, string> = {
   };
 }
 
+export function httpRoute(rules: GatewayRule[] = [dividedRule()]): GatewayRoute {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'shop', namespace: 'web', labels: { team: 'shop' }, resourceVersion: '1' },
+    spec: { parentRefs: [{ name: 'public' }], hostnames: ['shop.example.com'], rules },
+  };
+}
+
+/** A rule with both Services, as an API server stores it. */
+export function dividedRule(more: GatewayRule = {}): GatewayRule {
+  const backend = { group: '', kind: 'Service', port: 80 };
+  return {
+    matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+    filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { remove: ['server'] } }],
+    backendRefs: [
+      { ...backend, name: 'stable', weight: 100 },
+      { ...backend, name: 'canary', weight: 0 },
+    ],
+    ...more,
+  };
+}
+
 /** What stands in the cluster before the first release, in the order of the router's `objects`. */
 export function unreleased(kind: Kind): (KubeObject | undefined)[] {
   switch (kind) {
@@ -179,6 +210,8 @@ export function unreleased(kind: Kind): (KubeObject | undefined)[] {
       return [ingress('root')];
     case 'smi':
       return [undefined];
+    case gateway:
+      return [httpRoute()];
   }
 }
 

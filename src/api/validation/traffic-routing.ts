@@ -1,4 +1,4 @@
-import { routerKinds } from '../split.ts';
+import { namedRouters } from '../split.ts';
 import type { CanaryStrategy, TrafficRouting } from '../v1alpha1/rollout.ts';
 import { type FieldError, invalid, unsupported } from './field-error.ts';
 import type { StrategyContext } from './router-facts.ts';
@@ -43,9 +43,7 @@ function unsupportedRouters(
   if (context === undefined) return [];
   const { routers, supported } = context;
   const others = supported === undefined ? '' : `; it drives ${supported.routers.join(', ')}`;
-  const plugins = Object.keys(routing.plugins ?? {}).map((name) => `plugins/${name}`);
-  const configured = [...routerKinds.filter((kind) => routing[kind] !== undefined), ...plugins];
-  return configured
+  return namedRouters(routing)
     .filter((kind) => !routers.some((router) => router.kind === kind && router.supported))
     .map((kind) =>
       unsupported(

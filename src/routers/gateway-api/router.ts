@@ -1,0 +1,96 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { GatewayRoute } from '../../api/routes.ts';
+import type { Split } from '../../api/split.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts';
+import { required } from '../required.ts';
+import { assertAdditionalHaveServices, servicesOf } from '../services.ts';
+import { isDivided, serviceOf } from './backends.ts';
+import { renderRules } from './rules.ts';
+import { inProgressLabel, namedRoutes, settingsProblems } from './settings.ts';
+
+/**
+ * Gateway API: weights live in the backendRefs of HTTP, GRPC, TCP and TLS routes, in every rule that has both Services.
+ * Routes by header are rules of our own behind them: the API prefers a match with more headers, wherever it stands. The
+ * peer does this in a plugin; here it is built in, under the plugin's key.
+ */
+export const gatewayApi: TrafficRouter = {
+  kind: 'plugins/argoproj-labs/gatewayAPI',
+  capabilities: new Set([
+    'weight',
+    'headerRoute',
+    'headerRoutePattern',
+    'additionalDestinations',
+    'pingPong',
+    'maxTrafficWeight',
+  ]),
+  objects: (rollout) => namedRoutes(rollout).map(({ ref }) => ref),
+  validate,
+  render,
+  describeChange: ({ kind, metadata }, { canary }) => ({
+    reason: `Updated${kind}`,
+    message: `${kind} \`${metadata.name}\` set to desiredWeight '${canary.weight}'`,
+  }),
+  readWeight(rollout, current, split) {
+    const services = servicesOf(rollout, 'named', split);
+    const weights = (current as GatewayRoute[]).flatMap(({ spec }) =>
+      (spec.rules ?? [])
+        .filter((rule) => isDivided(rule, services))
+        .flatMap(({ backendRefs = [] }) => backendRefs.filter((each) => serviceOf(each) === services.canary))
+        .map(({ weight = 1 }) => weight),
+    );
+    return weights.length === 0 ? undefined : Math.max(...weights);
+  },
+};
+
+function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]): readonly RouteProblem[] {
+  const problems = settingsProblems(rollout);
+  if (problems.length > 0) return problems;
+  const routes = namedRoutes(rollout);
+  return routes.flatMap(({ ref, path, protocol }, index): readonly RouteProblem[] => {
+    const found = (detail: string) => [{ path, value: ref.name, detail }];
+    const twice = routes.findIndex((other) => other.protocol === protocol && other.ref.name === ref.name);
+    if (twice < index) return found('the route is named more than once');
+    const object = current[index] as GatewayRoute | undefined;
+    if (object === undefined) return found(`${ref.type.plural}.${ref.type.group} "${ref.name}" not found`);
+    const divided = (object.spec.rules ?? []).some((rule) => isDivided(rule, servicesOf(rollout)));
+    if (divided) return [];
+    const { stable = '', canary = '' } = servicesOf(rollout);
+    const field = `${protocol.toLowerCase()}Route`;
+    return found(`backendRef was not found in ${field}: no rule has both Services, ${stable} and ${canary}`);
+  });
+}
+
+function render(
+  rollout: Rollout,
+  current: readonly (KubeObject | undefined)[],
+  split: Split,
+): readonly KubeObject[] {
+  assertAdditionalHaveServices(split);
+  const services = servicesOf(rollout, 'named', split);
+  return namedRoutes(rollout).map((named, index) => {
+    const route = required<GatewayRoute>(current[index], named.ref);
+    const rules = renderRules(rollout, route, named, { split, services });
+    const metadata = labelled(rollout, route, split);
+    if (rules === route.spec.rules && metadata === route.metadata) return route;
+    return { ...route, metadata, spec: { ...route.spec, rules } };
+  });
+}
+
+/** Argo CD is told by this label not to set the weights back while a release is on. */
+function labelled(
+  rollout: Rollout,
+  { metadata }: GatewayRoute,
+  { canary, headerRoutes }: Split,
+): GatewayRoute['metadata'] {
+  const label = inProgressLabel(rollout);
+  if (label === undefined) return metadata;
+  const isOn = canary.weight > 0 || headerRoutes.length > 0;
+  const { labels = {} } = metadata;
+  if (isOn && labels[label.key] !== label.value) {
+    return { ...metadata, labels: { ...labels, [label.key]: label.value } };
+  }
+  if (isOn || labels[label.key] === undefined) return metadata;
+  const { [label.key]: _, ...others } = labels;
+  return { ...metadata, labels: others };
+}

@@ -1,0 +1,46 @@
+import type { GatewayRoute, GatewayRule } from '../../api/routes.ts';
+import type { Split } from '../../api/split.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { sameJson } from '../../kernel/same-json.ts';
+import { isExperimentService, type RoleServices } from '../services.ts';
+import { isDivided, serviceOf } from './backends.ts';
+import { headerRules, isManagedRule } from './header-rules.ts';
+import type { NamedRoute } from './settings.ts';
+
+/** The rules with the weights, and the routes by header, of a split; the very same list when it shows it already. */
+export function renderRules(
+  rollout: Rollout,
+  { spec: { rules = [] } }: GatewayRoute,
+  named: NamedRoute,
+  { split, services }: { readonly split: Split; readonly services: RoleServices },
+): readonly GatewayRule[] {
+  const own = rules
+    .filter((rule) => !isManagedRule(rollout, rule, services))
+    .map((rule) => (isDivided(rule, services) ? weighted(rollout, rule, split, services) : rule));
+  const routes = named.takesHeaderRoutes
+    ? split.headerRoutes.flatMap((route) => headerRules(route, own, { protocol: named.protocol, services }))
+    : [];
+  const wanted = [...own, ...routes];
+  return sameJson(wanted, rules) ? rules : wanted;
+}
+
+/** Only weights change, and the backends of experiments come and go; everything else in the rule is the user's. */
+function weighted(rollout: Rollout, rule: GatewayRule, split: Split, services: RoleServices): GatewayRule {
+  const { backendRefs = [] } = rule;
+  const additional = new Map(split.additional.map(({ service, weight }) => [service, weight]));
+  const kept = backendRefs.flatMap((backend) => {
+    const service = serviceOf(backend);
+    if (service === undefined) return [backend];
+    if (service === services.canary) return [{ ...backend, weight: split.canary.weight }];
+    if (service === services.stable) return [{ ...backend, weight: split.stable.weight }];
+    const share = additional.get(service);
+    if (share !== undefined) return [{ ...backend, weight: share }];
+    return isExperimentService(rollout, service) ? [] : [backend];
+  });
+  const there = new Set(kept.map(serviceOf));
+  const port = backendRefs.find((backend) => serviceOf(backend) === services.stable)?.port;
+  const added = split.additional
+    .filter(({ service }) => !there.has(service))
+    .map(({ service, weight }) => ({ name: service, ...(port !== undefined && { port }), weight }));
+  return { ...rule, backendRefs: [...kept, ...added] };
+}

@@ -1,0 +1,148 @@
+import type { GatewayRoute } from '../../src/api/routes.ts';
+import { dividedRule, gateway, httpRoute, problems, render, rollout, split, testers } from './support.ts';
+
+const key = 'argoproj-labs/gatewayAPI';
+const settings = (value: unknown) => rollout(gateway, { plugins: { [key]: value } } as never);
+const rulesOf = (objects: readonly unknown[], index = 0) => (objects[index] as GatewayRoute).spec.rules ?? [];
+const weightsOf = (rule: ReturnType<typeof rulesOf>[number] | undefined) =>
+  Object.fromEntries((rule?.backendRefs ?? []).map(({ name, weight }) => [name, weight]));
+
+describe('the settings, which no CRD describes', () => {
+  test.each<[string, unknown, string]>([
+    ['no object', 'shop', 'plugins[argoproj-labs/gatewayAPI]: must be an object with the names of routes'],
+    ['no routes', {}, 'plugins[argoproj-labs/gatewayAPI]: No routes configured. At least one of'],
+    [
+      'a misspelt field',
+      { httproute: 'shop' },
+      'plugins[argoproj-labs/gatewayAPI].httproute: unknown field; there are ',
+    ],
+    ['a number for a name', { httpRoute: 7 }, 'plugins[argoproj-labs/gatewayAPI].httpRoute: must be a text'],
+    [
+      'a list of names',
+      { httpRoutes: ['shop'] },
+      'plugins[argoproj-labs/gatewayAPI].httpRoutes[0].name: must be the name of a route',
+    ],
+    [
+      'labels',
+      { httpRouteSelector: { matchLabels: { app: 'shop' } } },
+      'plugins[argoproj-labs/gatewayAPI].httpRouteSelector: routes are not found by labels; name them in httpRoutes',
+    ],
+    [
+      'one route twice',
+      { httpRoute: 'shop', httpRoutes: [{ name: 'shop' }] },
+      'plugins[argoproj-labs/gatewayAPI].httpRoutes[0].name: the route is named more than once',
+    ],
+  ])('%s is refused by its field', (_name, value, text) => {
+    expect(problems(gateway, [httpRoute(), httpRoute()], settings(value))[0]).toContain(text);
+  });
+
+  test('a route without a rule for both Services is refused, with what was looked for', () => {
+    const lonely = dividedRule({ backendRefs: [{ name: 'stable', port: 80 }] });
+    expect(problems(gateway, [httpRoute([lonely])])).toEqual([
+      'plugins[argoproj-labs/gatewayAPI].httpRoute: backendRef was not found in httpRoute: no rule has both Services, stable and canary',
+    ]);
+  });
+});
+
+describe('the weights', () => {
+  test('stand in every rule that has both Services; other rules are not touched', () => {
+    const health = dividedRule({ backendRefs: [{ name: 'canary', port: 80 }] });
+    const legacy = dividedRule({ backendRefs: [{ name: 'legacy', port: 80, weight: 3 }] });
+    const [route] = render(gateway, split(30), [httpRoute([dividedRule(), health, legacy, dividedRule()])]);
+    const rules = rulesOf([route]);
+    expect([rules[0], rules[3]].map(weightsOf)).toEqual([
+      { stable: 70, canary: 30 },
+      { stable: 70, canary: 30 },
+    ]);
+    expect([rules[1], rules[2]]).toEqual([health, legacy]);
+  });
+
+  test('leave a backend of another kind with the name of a Service alone', () => {
+    const bucket = { group: 'storage.example.com', kind: 'Bucket', name: 'canary', weight: 9 };
+    const rule = dividedRule({ backendRefs: [...(dividedRule().backendRefs ?? []), bucket] });
+    const [route] = render(gateway, split(30), [httpRoute([rule])]);
+    expect(rulesOf([route])[0]?.backendRefs).toContainEqual(bucket);
+  });
+
+  test('of a TCP route are written without any header rule', () => {
+    const tcp = { ...httpRoute([{ backendRefs: dividedRule().backendRefs ?? [] }]), kind: 'TCPRoute' };
+    const owner = settings({ tcpRoute: 'shop' });
+    const [route] = render(gateway, split(30, { headerRoutes: [testers] }), [tcp], owner);
+    expect(rulesOf([route])).toHaveLength(1);
+    expect(weightsOf(rulesOf([route])[0])).toEqual({ stable: 70, canary: 30 });
+  });
+});
+
+describe('a route by header', () => {
+  const during = () =>
+    render(gateway, split(10, { headerRoutes: [testers] }), [httpRoute([dividedRule(), dividedRule()])]);
+
+  test('is one rule for each divided one, narrowed by all headers', () => {
+    const added = rulesOf(during()).slice(2);
+    expect(added.map(({ name }) => name)).toEqual(['testers', 'testers-1']);
+    expect(added[0]).toMatchObject({
+      matches: [
+        {
+          path: { type: 'PathPrefix', value: '/' },
+          headers: [
+            { type: 'Exact', name: 'x-tester', value: 'yes' },
+            { type: 'Exact', name: 'x-team', value: 'qa' },
+          ],
+        },
+      ],
+      filters: dividedRule()['filters'],
+      backendRefs: [{ name: 'canary', port: 80, weight: 1 }],
+    });
+  });
+
+  test('is found and removed where an older API server has dropped its name', () => {
+    const owner = rollout(gateway, {}, { steps: [{ setHeaderRoute: testers as never }] });
+    const nameless = rulesOf(during()).map(({ name: _, ...rule }) => rule);
+    const [after] = render(gateway, split(0), [httpRoute(nameless)], owner);
+    expect(rulesOf([after])).toHaveLength(2);
+  });
+
+  test('never takes a rule of the user for its own', () => {
+    const user = dividedRule({ name: 'testers-only', backendRefs: [{ name: 'canary', port: 80 }] });
+    const [after] = render(gateway, split(0), [httpRoute([dividedRule(), user])]);
+    expect(rulesOf([after])).toContainEqual(user);
+  });
+
+  test('turns prefixes into regular expressions', () => {
+    const match = [
+      { headerName: 'a', headerValue: { prefix: 'v1.' } },
+      { headerName: 'b', headerValue: { regex: '^x+$' } },
+    ];
+    const [route] = render(gateway, split(0, { headerRoutes: [{ name: 'testers', match }] }));
+    expect(rulesOf([route])[1]?.matches?.[0]?.headers).toEqual([
+      { type: 'RegularExpression', name: 'a', value: 'v1\\..*' },
+      { type: 'RegularExpression', name: 'b', value: '^x+$' },
+    ]);
+  });
+
+  test('is not added to a route that does not ask for it', () => {
+    const owner = settings({ httpRoutes: [{ name: 'shop' }] });
+    const [route] = render(gateway, split(10, { headerRoutes: [testers] }), [httpRoute()], owner);
+    expect(rulesOf([route])).toHaveLength(1);
+  });
+});
+
+describe('the label that keeps GitOps tools away', () => {
+  const labelOf = (value: object, weight: number) =>
+    render(gateway, split(weight), [httpRoute()], settings({ httpRoute: 'shop', ...value }))[0]?.metadata
+      .labels;
+
+  test.each<[object, number, object]>([
+    [{}, 10, { team: 'shop', 'rollouts.argoproj.io/gatewayapi-canary': 'in-progress' }],
+    [{}, 0, { team: 'shop' }],
+    [{ disableInProgressLabel: true }, 10, { team: 'shop' }],
+    [{ inProgressLabelKey: 'release', inProgressLabelValue: 'on' }, 10, { team: 'shop', release: 'on' }],
+  ])('%j at %i', (value, weight, labels) => {
+    expect(labelOf(value, weight)).toEqual(labels);
+  });
+
+  test('goes when the release is over', () => {
+    const [route] = render(gateway, split(0), render(gateway, split(50)));
+    expect(route?.metadata.labels).toEqual({ team: 'shop' });
+  });
+});
