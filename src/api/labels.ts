@@ -2,7 +2,7 @@
 
 /** Label on ReplicaSets, pods, runs; also the selector key that ties a Service to one revision. */
 export const podTemplateHashLabel = 'rollouts-pod-template-hash';
-/** Label on a run: `Step`, `Background`, `PrePromotion` or `PostPromotion`. */
+/** Label on a run: an `AnalysisPurpose`. */
 export const rolloutTypeLabel = 'rollout-type';
 /** Label on a step's run: the index of the step. */
 export const stepIndexLabel = 'step-index';

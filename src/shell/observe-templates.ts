@@ -1,6 +1,7 @@
 import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
-import type { AnalysisTemplate, RolloutAnalysis, TemplateRef } from '../api/v1alpha1/analysis.ts';
+import type { AnalysisTemplate, TemplateRef } from '../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import { analysesOf } from '../api/v1alpha1/rollout-analyses.ts';
 import { type TemplateLookup, templateKey } from '../core/analysis/templates.ts';
 import type { ObjectSource } from './caches.ts';
 
@@ -51,16 +52,10 @@ function objectRefOf(
 }
 
 /** Everywhere that a Rollout can name a template. */
-function templateRefsOf({ spec }: Rollout): readonly TemplateRef[] {
-  const { canary, blueGreen } = spec.strategy ?? {};
-  const of = (analysis: RolloutAnalysis | undefined) => analysis?.templates ?? [];
+function templateRefsOf(rollout: Rollout): readonly TemplateRef[] {
+  const steps = rollout.spec.strategy?.canary?.steps ?? [];
   return [
-    ...of(canary?.analysis),
-    ...(canary?.steps ?? []).flatMap(({ analysis, experiment }) => [
-      ...of(analysis),
-      ...(experiment?.analyses ?? []),
-    ]),
-    ...of(blueGreen?.prePromotionAnalysis),
-    ...of(blueGreen?.postPromotionAnalysis),
+    ...analysesOf(rollout).flatMap(({ analysis }) => analysis.templates ?? []),
+    ...steps.flatMap(({ experiment }) => experiment?.analyses ?? []),
   ];
 }

@@ -8,7 +8,7 @@ export interface AnalysisRunView {
   readonly status: MarkedStatus;
   readonly message: string;
   readonly createdAt: Instant | undefined;
-  /** `Step`, `Background`, `PrePromotion`, `PostPromotion`; undefined for a run of another origin. */
+  /** An `AnalysisPurpose`, as the label says it; undefined for a run of another origin. */
   readonly purpose: string | undefined;
   readonly stepIndex: number | undefined;
   /** How many measurements came out how: `✔ 3,✖ 1`; empty before the first one. */

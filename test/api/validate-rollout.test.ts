@@ -232,6 +232,34 @@ const rows: readonly [string, object, string][] = [
 const context: ValidationContext = { services: {}, templateProblems: [], routers: [] };
 const istio = { kind: 'istio', supported: true, capabilities: new Set(['weight'] as const), problems: [] };
 
+describe('fields that the peer does not have', () => {
+  const templates = [{ templateName: 't' }];
+  test.each<[string, RolloutSpec, string[]]>([
+    ['a first analysis', { initialAnalysis: { templates } }, []],
+    ['a first analysis of nothing', { initialAnalysis: {} }, ['spec.initialAnalysis.templates']],
+    [
+      'a policy that there is not',
+      { initialAnalysis: { templates, onFailure: 'abort' as 'pause' } },
+      ['spec.initialAnalysis.onFailure'],
+    ],
+    ['a bake', { strategy: { canary: { bake: { duration: '1h', analysis: { templates } } } } }, []],
+    ['a bake of nothing', { strategy: { canary: { bake: {} } } }, ['spec.strategy.bake']],
+    [
+      'a bake of no length',
+      { strategy: { canary: { bake: { duration: 'long' } } } },
+      ['spec.strategy.bake.duration'],
+    ],
+    [
+      'a bake without templates',
+      { strategy: { canary: { bake: { analysis: {} } } } },
+      ['spec.strategy.bake.analysis.templates'],
+    ],
+    ['a bake behind a router without steps', routed({ bake: { duration: 1 } }), ['spec.strategy.bake']],
+  ])('%s', (_, spec, paths) => {
+    expect(validateRollout(rollout(spec)).map(({ path }) => path)).toEqual(paths);
+  });
+});
+
 describe('a Rollout that is wrong is told what is wrong', () => {
   test.each(rows)('%s', (_, spec, message) => {
     const [first] = validateRollout(rollout(spec));

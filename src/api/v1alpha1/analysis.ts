@@ -256,7 +256,7 @@ export const rolloutArgumentSchema = object({
 });
 export type RolloutArgument = Static<typeof rolloutArgumentSchema>;
 
-const rolloutAnalysisMembers = {
+export const rolloutAnalysisMembers = {
   templates: maybe(list(templateRefSchema, 'Templates whose metrics make up the run.')),
   args: maybe(list(rolloutArgumentSchema, 'Values for the arguments of the templates.')),
   dryRun: dryRun(),

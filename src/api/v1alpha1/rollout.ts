@@ -5,6 +5,7 @@ import {
   backgroundAnalysis,
   dryRunSchema,
   rolloutAnalysis,
+  rolloutAnalysisMembers,
   rolloutArgumentSchema,
 } from './analysis.ts';
 import { conditionSchema } from './condition.ts';
@@ -187,6 +188,16 @@ export const canaryStrategySchema = object(
       intOrString('Pods below `spec.replicas` during an update, a count or a percentage. Default 25%.'),
     ),
     analysis: maybe(backgroundAnalysis('Runs during the whole update; a bad verdict aborts it at any step.')),
+    /** Ours, additive. */
+    bake: maybe(
+      object(
+        {
+          duration: maybe(intOrString('How long: seconds, or a duration such as 1h30m.')),
+          analysis: maybe(rolloutAnalysis('Must end well; a bad verdict aborts the update.')),
+        },
+        'After the last step: hold the new version at all of the traffic before it becomes stable.',
+      ),
+    ),
     antiAffinity: maybe(antiAffinity()),
     canaryMetadata: maybe(podMetadata('On pods while they are the new version.')),
     stableMetadata: maybe(podMetadata('On pods while they are the stable version.')),
@@ -259,6 +270,21 @@ export const blueGreenStrategySchema = object(
 );
 export type BlueGreenStrategy = Static<typeof blueGreenStrategySchema>;
 
+const initialAnalysis = () =>
+  object(
+    {
+      ...rolloutAnalysisMembers,
+      onFailure: maybe(
+        oneOf<InitialFailure>(
+          'pause (default): wait for a person. proceed: take the version all the same. scaleToZero: take its pods.',
+        ),
+      ),
+    },
+    'Judge the very first version before it counts as stable.',
+  );
+export const initialFailures = ['pause', 'proceed', 'scaleToZero'] as const;
+export type InitialFailure = (typeof initialFailures)[number];
+
 export const rolloutSpecSchema = object(
   {
     replicas: maybe(int32('Pods of a release at rest. Default 1.')),
@@ -305,6 +331,8 @@ export const rolloutSpecSchema = object(
     progressDeadlineAbort: maybe(flag('Abort the update at that point. Default false.')),
     paused: maybe(flag('Hold everything until it is false again. Default false.')),
     restartAt: maybe(time('Replace every pod older than this.')),
+    /** Ours, additive. */
+    initialAnalysis: maybe(initialAnalysis()),
     analysis: maybe(
       object(
         {
@@ -406,6 +434,8 @@ const canaryStatus = () =>
       currentStepAnalysisRunStatus: maybe(runStatus('Run of the current step.')),
       currentBackgroundAnalysisRunStatus: maybe(runStatus('Run in the background.')),
       currentExperiment: maybe(text('Name of the running experiment.')),
+      bakeStartedAt: maybe(time('Since when the new version has been held at all of the traffic.')),
+      bakeAnalysisRunStatus: maybe(runStatus('Run of the bake.')),
       stepPluginStatuses: maybe(list(stepPluginStatus(), 'States of plugin steps.')),
     },
     'Of a canary.',
@@ -471,6 +501,8 @@ export const rolloutStatusSchema = object(
         'How long the latest update takes.',
       ),
     ),
+    /** Ours, additive. */
+    initialAnalysisRunStatus: maybe(runStatus('Run that judges the first version.')),
     /** Ours, additive: what the rollout waits for, since when, until when. */
     waiting: maybe(
       object(

@@ -1,5 +1,6 @@
 import type { CanaryStrategy, Rollout } from '../v1alpha1/rollout.ts';
 import { validateAntiAffinity } from './anti-affinity.ts';
+import { validateBake } from './extensions.ts';
 import { type FieldError, invalid, notOneOf } from './field-error.ts';
 import type { StrategyContext } from './router-facts.ts';
 import { validateSteps } from './steps.ts';
@@ -21,6 +22,7 @@ export function validateCanary(
     ...validateSteps(rollout, canary, path, context?.routers),
     ...validateAntiAffinity(canary.antiAffinity, path),
     ...validateThreshold(canary, path),
+    ...validateBake(canary, path),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Rollout } from '../v1alpha1/rollout.ts';
 import type { PodTemplateSpec, Service } from '../workloads.ts';
 import { validateBlueGreen } from './blue-green.ts';
 import { validateCanary } from './canary.ts';
+import { validateInitialAnalysis } from './extensions.ts';
 import { type FieldError, formatFieldError, invalid, required } from './field-error.ts';
 import { validatePodTemplate } from './pod-template.ts';
 import { validateProviders } from './providers.ts';
@@ -43,6 +44,7 @@ export function validateRollout(rollout: Rollout, context?: ValidationContext): 
     ...(template === undefined ? [] : validatePodTemplate(template, spec.selector)),
     ...validateTimes(spec),
     ...validateStrategy(rollout, context),
+    ...validateInitialAnalysis(spec),
   ];
   if (own.length > 0 || context === undefined) return own;
   return [

@@ -1,5 +1,6 @@
-import type { AnalysisTemplate, Argument, RolloutAnalysis } from '../../api/v1alpha1/analysis.ts';
+import type { AnalysisTemplate, Argument } from '../../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { type AnalysisUse, analysesOf } from '../../api/v1alpha1/rollout-analyses.ts';
 import { resolveRolloutArguments } from '../../core/analysis/arguments.ts';
 import { mergeTemplates } from '../../core/analysis/merge.ts';
 import { resolveTemplates } from '../../core/analysis/templates.ts';
@@ -9,33 +10,14 @@ import { missingOr, templateLookup } from './check-template.ts';
 import { type Complaint, error, warning } from './finding.ts';
 import type { World } from './world.ts';
 
-interface Use {
-  readonly analysis: RolloutAnalysis;
-  readonly field: string;
-  readonly background: boolean;
-}
-
 /** Everywhere that a Rollout asks for an analysis: are the templates there, and do they get their arguments? */
 export function checkUses(rollout: Rollout, world: World): readonly Complaint[] {
-  return usesOf(rollout).flatMap((use) => checkUse(rollout, use, world));
+  return analysesOf(rollout).flatMap((use) => checkUse(rollout, use, world));
 }
 
-function usesOf({ spec }: Rollout): readonly Use[] {
-  const { canary, blueGreen } = spec.strategy ?? {};
-  const at = (analysis: RolloutAnalysis | undefined, field: string, background = false): Use[] =>
-    analysis === undefined ? [] : [{ analysis, field: `spec.strategy.${field}`, background }];
-  return [
-    ...at(canary?.analysis, 'canary.analysis', true),
-    ...(canary?.steps ?? []).flatMap(({ analysis }, index) =>
-      at(analysis, `canary.steps[${index}].analysis`),
-    ),
-    ...at(blueGreen?.prePromotionAnalysis, 'blueGreen.prePromotionAnalysis'),
-    ...at(blueGreen?.postPromotionAnalysis, 'blueGreen.postPromotionAnalysis'),
-  ];
-}
-
-function checkUse(rollout: Rollout, use: Use, world: World): readonly Complaint[] {
-  const { analysis, field, background } = use;
+function checkUse(rollout: Rollout, use: AnalysisUse, world: World): readonly Complaint[] {
+  const { analysis, field } = use;
+  const background = use.purpose === 'Background';
   const lookup = templateLookup(world, rollout.metadata.namespace);
   const refs = analysis.templates ?? [];
   if (refs.length === 0) return [error(`${field}.templates`, 'no templates', 'Name an AnalysisTemplate.')];
@@ -60,7 +42,7 @@ function useFix(detail: string): string {
 }
 
 function checkArguments(
-  { analysis, field }: Use,
+  { analysis, field }: AnalysisUse,
   rollout: Rollout,
   templates: readonly AnalysisTemplate[],
 ): readonly Complaint[] {
@@ -102,7 +84,7 @@ function checkArguments(
 
 /** The metrics with the values of this Rollout: a condition may be right for the template, and wrong with them. */
 function checkMerged(
-  { analysis, field }: Use,
+  { analysis, field }: AnalysisUse,
   rollout: Rollout,
   templates: readonly AnalysisTemplate[],
 ): readonly Complaint[] {

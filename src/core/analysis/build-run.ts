@@ -14,12 +14,10 @@ import {
   type RolloutAnalysis,
 } from '../../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { AnalysisPurpose } from '../../api/v1alpha1/rollout-analyses.ts';
 import { resolveRolloutArguments } from './arguments.ts';
 import { mergeTemplates } from './merge.ts';
 import { resolveTemplates, type TemplateLookup } from './templates.ts';
-
-/** What a run is for; the value of the label `rollout-type`. */
-export type AnalysisPurpose = 'Background' | 'Step' | 'PrePromotion' | 'PostPromotion';
 
 export interface RunRequest {
   readonly rollout: Rollout;
@@ -77,6 +75,10 @@ export function runName({
       return base;
     case 'Step':
       return `${base}-${stepIndex ?? 0}`;
+    case 'Initial':
+      return `${base}-initial`;
+    case 'Bake':
+      return `${base}-bake`;
     case 'PrePromotion':
       return `${base}-pre`;
     case 'PostPromotion':

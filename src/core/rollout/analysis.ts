@@ -6,7 +6,8 @@ import {
   type RolloutAnalysis,
 } from '../../api/v1alpha1/analysis.ts';
 import type { RunReference } from '../../api/v1alpha1/rollout.ts';
-import { type AnalysisPurpose, buildAnalysisRun } from '../analysis/build-run.ts';
+import { type AnalysisPurpose, recordedRuns } from '../../api/v1alpha1/rollout-analyses.ts';
+import { buildAnalysisRun } from '../analysis/build-run.ts';
 import type { Draft } from './draft.ts';
 import { analysisRunChanged } from './events.ts';
 import type { Memory } from './memory.ts';
@@ -31,28 +32,16 @@ export function currentRun(
   memory: Memory,
   purpose: AnalysisPurpose,
 ): CurrentRun | undefined {
-  const reference = recordedRun(seen, purpose);
+  const reference = recordedRuns(seen.status)[purpose];
   if (reference === undefined || memory.startsAnew || memory.retried) return undefined;
   const run = seen.observed.analysisRuns.find(({ metadata }) => metadata.name === reference.name);
   if (run === undefined) return undefined;
   if (purpose === 'Step' && run.metadata.labels?.[stepIndexLabel] !== String(memory.index)) {
     return undefined;
   }
+  if (purpose === 'Bake' && memory.index < seen.steps.length) return undefined;
   const current = { reference, run };
   return memory.resumed && phaseOf(current) === 'Inconclusive' ? undefined : current;
-}
-
-function recordedRun({ status }: Situation, purpose: AnalysisPurpose): RunReference | undefined {
-  switch (purpose) {
-    case 'Step':
-      return status.canary?.currentStepAnalysisRunStatus;
-    case 'Background':
-      return status.canary?.currentBackgroundAnalysisRunStatus;
-    case 'PrePromotion':
-      return status.blueGreen?.prePromotionAnalysisRunStatus;
-    case 'PostPromotion':
-      return status.blueGreen?.postPromotionAnalysisRunStatus;
-  }
 }
 
 export interface WantedRun {

@@ -1,19 +1,29 @@
-import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import type { RolloutStatus, RunReference } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds, formatInstant, type Instant, parseInstant } from '../../kernel/instant.ts';
 import type { Plan } from '../plan.ts';
-import { abortDelayOf, retireAborted, withVerdicts } from './abort.ts';
-import { currentRun, ensureRun, followed, phaseOf, type RunOutcome, terminateOthers } from './analysis.ts';
+import { abortDelayOf, retireAborted } from './abort.ts';
+import { currentRun, ensureRun, followed, phaseOf, terminateOthers } from './analysis.ts';
 import { beginRevision } from './begin-revision.ts';
 import { Draft } from './draft.ts';
 import { finish } from './finish.ts';
 import { firstHold } from './gates.ts';
-import { isAborted, isPausedFor, isPromoted, type Memory, needsNoProof, recall } from './memory.ts';
+import {
+  isAborted,
+  isOnTrial,
+  isPausedFor,
+  isPromoted,
+  type Memory,
+  needsNoProof,
+  recall,
+} from './memory.ts';
 import { retire } from './old-replica-sets.ts';
 import { activeRevision } from './progress.ts';
 import { promoted } from './promote.ts';
 import { deadlineOff, noteReplicas, scale } from './scale.ts';
 import { selectedBy, turn } from './services.ts';
 import { hasDistinctStable, type Revision, type Situation } from './situation.ts';
+import { hasPassedTrial, trialRun, trialWaitsFor } from './trial.ts';
+import { withVerdicts } from './verdicts.ts';
 
 /** How far a blue-green update has come; each stage needs the one before. */
 interface Stage {
@@ -49,13 +59,15 @@ export function decideBlueGreen(seen: Situation): Plan<RolloutStatus> {
   if (activeAfter !== undefined && activeAfter !== stage.active) {
     turn(seen, draft, seen.blueGreen?.activeService, activeAfter);
   }
-  const runs = analyse(seen, memory, stage, activeAfter, draft);
+  const trial = trialRun(seen, memory, draft);
+  const runs = analyse(seen, memory, { stage, activeAfter, trial }, draft);
   if (!isPausedFor(memory, 'InconclusiveAnalysisRun')) retire(seen, memory, draft);
 
   return finish(seen, memory, draft, {
     completed: [],
     wait: { waitsFor: waitsFor(seen, memory, stage), until: stage.pauseEndsAt },
     canary: {},
+    trial,
     blueGreen: {
       previewSelector: seen.blueGreen?.previewService === undefined ? undefined : previewAfter(seen),
       activeSelector: activeAfter?.hash ?? selectedBy(seen, seen.blueGreen?.activeService),
@@ -149,9 +161,8 @@ function promotionReason(
   { memory }: Stage,
   activeAfter: Revision | undefined,
 ): string | undefined {
-  if (seen.stable === undefined || selectedBy(seen, seen.blueGreen?.activeService) === undefined) {
-    return 'Initial deploy';
-  }
+  if (seen.stable === undefined) return hasPassedTrial(seen, memory) ? 'Initial deploy' : undefined;
+  if (selectedBy(seen, seen.blueGreen?.activeService) === undefined) return 'Initial deploy';
   if (activeAfter !== seen.canary || isAborted(memory)) return undefined;
   if (memory.promoteFull) return 'Full promotion requested';
   if (memory.fastTrack !== undefined) return memory.fastTrack;
@@ -169,6 +180,7 @@ function resize(seen: Situation, memory: Memory, { size, active }: Stage, draft:
   }
   if (!canary.exists) return;
   if (!isAborted(memory)) scale(seen, draft, canary, size);
+  else if (stable === undefined) scale(seen, draft, canary, 0); // a first version goes back to nothing
   const delay = abortDelayOf(seen);
   if (isAborted(memory) && typeof delay === 'number') {
     retireAborted(seen, canary, active === canary, delay, draft);
@@ -190,26 +202,25 @@ interface Runs {
   readonly pre: RunReference | undefined;
   readonly post: RunReference | undefined;
 }
-type RunReference = Extract<RunOutcome, { reference: unknown }>['reference'];
+
+interface Reached {
+  readonly stage: Stage;
+  readonly activeAfter: Revision | undefined;
+  readonly trial: RunReference | undefined;
+}
 
 /** The run before the switch starts with the preview's pods complete, the one after it with the switch. */
 function analyse(
   seen: Situation,
   memory: Memory,
-  stage: Stage,
-  activeAfter: Revision | undefined,
+  { stage, activeAfter, trial }: Reached,
   draft: Draft,
 ): Runs {
   const { prePromotionAnalysis: pre, postPromotionAnalysis: post } = seen.blueGreen ?? {};
   const mayStart =
     !isAborted(memory) && !isPausedFor(memory, 'InconclusiveAnalysisRun') && seen.spec.paused !== true;
   const needsProof = !isPromoted(seen, memory) && !stage.isFast;
-  const mayStartPost =
-    mayStart &&
-    activeAfter === seen.canary &&
-    !isPromoted(seen, memory) &&
-    !memory.promoteFull &&
-    memory.fastTrack === undefined;
+  const mayStartPost = mayStart && activeAfter === seen.canary && !needsNoProof(seen, memory);
   const runs = {
     pre: runOf(
       seen,
@@ -219,10 +230,10 @@ function analyse(
     ),
     post: runOf(seen, memory, { purpose: 'PostPromotion', analysis: post, start: mayStartPost }, draft),
   };
-  const isOver =
-    isAborted(memory) || isPromoted(seen, memory) || memory.promoteFull || memory.fastTrack !== undefined;
-  const kept = isOver ? [] : [runs.pre, runs.post].flatMap((run) => (run === undefined ? [] : [run.name]));
-  terminateOthers(seen, kept, draft);
+  const isOver = isAborted(memory) || needsNoProof(seen, memory);
+  const kept = isOver ? [trial] : [trial, runs.pre, runs.post];
+  const names = kept.flatMap((run) => (run === undefined ? [] : [run.name]));
+  terminateOthers(seen, names, draft);
   return runs;
 }
 
@@ -246,7 +257,7 @@ function runOf(
 }
 
 function waitsFor(seen: Situation, memory: Memory, stage: Stage): string | undefined {
-  const hold = firstHold(seen, memory);
+  const hold = firstHold(seen, memory) ?? (isOnTrial(seen, memory) ? trialWaitsFor(seen, memory) : undefined);
   if (hold !== undefined) return hold;
   if (!stage.isReady && !stage.isFast) return 'preview pods to become available';
   if (!stage.hasPassedAnalysis) return 'the analysis before the promotion';

@@ -1,19 +1,31 @@
-import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import type { RolloutStatus, RunReference } from '../../api/v1alpha1/rollout.ts';
+import { formatInstant } from '../../kernel/instant.ts';
 import type { Plan } from '../plan.ts';
-import { abortDelayOf, retireAborted, withVerdicts } from './abort.ts';
+import { abortDelayOf, retireAborted } from './abort.ts';
 import { type Advance, advance } from './advance.ts';
 import { currentRun, ensureRun, followed, type RunOutcome, terminateOthers } from './analysis.ts';
+import { type Bake, bakeOf } from './bake.ts';
 import { beginRevision } from './begin-revision.ts';
 import { Draft } from './draft.ts';
 import { currentExperiment, ensureExperiment, terminateOtherExperiments } from './experiment.ts';
 import { finish } from './finish.ts';
-import { isAborted, isPausedFor, isPromoted, type Memory, needsNoProof, recall } from './memory.ts';
+import {
+  isAborted,
+  isOnTrial,
+  isPausedFor,
+  isPromoted,
+  type Memory,
+  needsNoProof,
+  recall,
+} from './memory.ts';
 import { retire } from './old-replica-sets.ts';
 import { promoteCanary } from './promote.ts';
 import { deadlineOff, isRescaled, noteReplicas, scale } from './scale.ts';
 import { hasDistinctStable, type Situation } from './situation.ts';
 import { sizesAt } from './sizes.ts';
 import { type Directed, directTraffic } from './traffic.ts';
+import { trialRun, trialWaitsFor } from './trial.ts';
+import { withVerdicts } from './verdicts.ts';
 import { canaryTraffic, stableTraffic, type Traffic, trafficFor } from './weights.ts';
 
 /**
@@ -22,23 +34,26 @@ import { canaryTraffic, stableTraffic, type Traffic, trafficFor } from './weight
  */
 export function decideCanary(seen: Situation): Plan<RolloutStatus> {
   const draft = new Draft(seen.now);
-  const judged = withVerdicts(seen, recall(seen), ['Step', 'Background']);
+  const judged = withVerdicts(seen, recall(seen), ['Step', 'Background', 'Bake']);
   const traffic = trafficFor(seen, judged);
   const advanced = advance(seen, judged, traffic);
-  const memory = promoteCanary(seen, advanced.memory, traffic);
+  const bake = bakeOf(seen, advanced.memory, traffic);
+  const memory = promoteCanary(seen, advanced.memory, traffic, bake);
 
   const canarySize = canarySizeFor(seen, memory, traffic);
   beginRevision(seen, memory, canarySize, draft);
   resize(seen, memory, traffic, canarySize, draft);
   const directed = directTraffic(seen, memory, traffic, draft);
-  const runs = analyse(seen, memory, draft);
+  const trial = trialRun(seen, memory, draft);
+  const runs = analyse(seen, memory, { bake, trial }, draft);
   retire(seen, memory, draft);
 
   return finish(seen, memory, draft, {
     completed: advanced.completed,
-    wait: waitOf(advanced, runs),
-    canary: canaryStatus(seen, directed, runs),
+    wait: waitOf(seen, memory, { advanced, runs, bake }),
+    canary: { ...canaryStatus(seen, directed, runs), ...bakeStatus(seen, memory, bake) },
     blueGreen: {},
+    trial,
     keepsResume: memory.resumed && seen.spec.paused === true,
     retryAt: traffic.unverified ? verifyAgainSeconds : undefined,
   });
@@ -56,6 +71,7 @@ function isFrozen(seen: Situation, memory: Memory): boolean {
 
 function canarySizeFor(seen: Situation, memory: Memory, traffic: Traffic): number {
   const { canary } = seen;
+  if (isAborted(memory) && seen.stable === undefined) return 0; // a first version goes back to nothing
   if (isFrozen(seen, memory)) return canary.size;
   const wanted = sizesAt(seen, memory, canaryTraffic(seen, traffic), stableTraffic(seen, traffic));
   const staysForAWhile = isAborted(memory) && abortDelayOf(seen) !== 'with traffic';
@@ -90,23 +106,34 @@ function isRetiredByRoute({ routed }: Situation, { promotedBecause }: Memory): b
 interface Runs {
   readonly step: RunOutcome | undefined;
   readonly background: RunOutcome | undefined;
+  readonly bake: RunOutcome | undefined;
   readonly experiment: string | undefined;
 }
 
+/** What stands before and after the steps. */
+interface Ends {
+  readonly bake: Bake | undefined;
+  readonly trial: RunReference | undefined;
+}
+
 /** Starts what the step and the background need, follows what runs, and stops the rest. */
-function analyse(seen: Situation, memory: Memory, draft: Draft): Runs {
-  const runs = isAborted(memory) || needsNoProof(seen, memory) ? noRuns : runsFor(seen, memory, draft);
-  const kept = [runs.step, runs.background].flatMap((run) =>
-    run !== undefined && 'reference' in run ? [run.reference.name] : [],
+function analyse(seen: Situation, memory: Memory, { bake, trial }: Ends, draft: Draft): Runs {
+  const runs = isAborted(memory) || needsNoProof(seen, memory) ? noRuns : runsFor(seen, memory, bake, draft);
+  const kept = [runs.step, runs.background, runs.bake].flatMap((run) =>
+    run !== undefined && 'reference' in run ? [run.reference] : [],
   );
-  terminateOthers(seen, kept, draft);
+  terminateOthers(
+    seen,
+    [...kept, ...(trial === undefined ? [] : [trial])].map(({ name }) => name),
+    draft,
+  );
   terminateOtherExperiments(seen, runs.experiment, draft);
   return runs;
 }
 
-const noRuns: Runs = { step: undefined, background: undefined, experiment: undefined };
+const noRuns: Runs = { step: undefined, background: undefined, bake: undefined, experiment: undefined };
 
-function runsFor(seen: Situation, memory: Memory, draft: Draft): Runs {
+function runsFor(seen: Situation, memory: Memory, bake: Bake | undefined, draft: Draft): Runs {
   const { strategy, steps } = seen;
   const step = steps[memory.index];
   const holds = isPausedFor(memory, 'InconclusiveAnalysisRun');
@@ -128,6 +155,12 @@ function runsFor(seen: Situation, memory: Memory, draft: Draft): Runs {
         : holds
           ? runInProgress(seen, memory, 'Background', draft)
           : ensureRun(seen, memory, { purpose: 'Background', analysis: strategy.analysis }, draft),
+    bake:
+      strategy.bake?.analysis === undefined || bake === undefined
+        ? undefined
+        : holds || seen.spec.paused === true
+          ? runInProgress(seen, memory, 'Bake', draft)
+          : ensureRun(seen, memory, { purpose: 'Bake', analysis: strategy.bake.analysis }, draft),
     experiment:
       step?.experiment === undefined
         ? undefined
@@ -141,18 +174,39 @@ function runsFor(seen: Situation, memory: Memory, draft: Draft): Runs {
 function runInProgress(
   seen: Situation,
   memory: Memory,
-  purpose: 'Step' | 'Background',
+  purpose: 'Step' | 'Background' | 'Bake',
   draft: Draft,
 ): RunOutcome | undefined {
   const current = currentRun(seen, memory, purpose);
   return current === undefined ? undefined : { reference: followed(current, purpose, draft) };
 }
 
-function waitOf(advanced: Advance, { step, background }: Runs): Pick<Advance, 'waitsFor' | 'until'> {
-  const broken = [step, background].find((run) => run !== undefined && 'error' in run);
-  return broken !== undefined && 'error' in broken
-    ? { waitsFor: `an analysis that cannot be started: ${broken.error}`, until: undefined }
-    : advanced;
+interface Reached {
+  readonly advanced: Advance;
+  readonly runs: Runs;
+  readonly bake: Bake | undefined;
+}
+
+function waitOf(
+  seen: Situation,
+  memory: Memory,
+  { advanced, runs, bake }: Reached,
+): Pick<Advance, 'waitsFor' | 'until'> {
+  const broken = [runs.step, runs.background, runs.bake].find((run) => run !== undefined && 'error' in run);
+  if (broken !== undefined && 'error' in broken) {
+    return { waitsFor: `an analysis that cannot be started: ${broken.error}`, until: undefined };
+  }
+  if (isOnTrial(seen, memory)) return { waitsFor: trialWaitsFor(seen, memory), until: undefined };
+  if (bake === undefined || advanced.waitsFor !== undefined) return advanced;
+  return bake.until === undefined
+    ? { waitsFor: 'the analysis of the bake', until: undefined }
+    : { waitsFor: 'the bake to end', until: bake.until };
+}
+
+function bakeStatus(seen: Situation, memory: Memory, bake: Bake | undefined): { bakeStartedAt?: string } {
+  return bake === undefined || isPromoted(seen, memory)
+    ? {}
+    : { bakeStartedAt: formatInstant(bake.startedAt) };
 }
 
 function canaryStatus(seen: Situation, { weights, stablePingPong }: Directed, runs: Runs) {
@@ -164,5 +218,6 @@ function canaryStatus(seen: Situation, { weights, stablePingPong }: Directed, ru
     currentStepAnalysisRunStatus: referenceOf(runs.step),
     currentBackgroundAnalysisRunStatus: referenceOf(runs.background),
     currentExperiment: runs.experiment,
+    bakeAnalysisRunStatus: referenceOf(runs.bake),
   };
 }

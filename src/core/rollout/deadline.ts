@@ -1,6 +1,8 @@
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { RolloutSpec } from '../../api/v1alpha1/rollout.ts';
+import { recordedRuns } from '../../api/v1alpha1/rollout-analyses.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
+import { isCanaryComplete } from './counts.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { hasProgressed } from './progress.ts';
 import type { Situation } from './situation.ts';
@@ -52,13 +54,21 @@ export function deadlineCause(seen: Situation, memory: Memory): string | undefin
 function mustMove(seen: Situation, memory: Memory): boolean {
   if (isAborted(memory) || seen.spec.paused === true || memory.pauses.length > 0) return false;
   if (isPromoted(seen, memory)) return seen.canary.available < seen.replicas; // a threshold is a step's, not the end's
-  if (isAnalysing(seen)) return false;
+  if (isAnalysing(seen) || isBaking(seen, memory)) return false;
   const kind = kindOf(seen.steps[memory.index]);
   return kind !== 'pause' && kind !== 'analysis' && kind !== 'experiment';
 }
 
-/** Blue-green: a run before or after the switch goes on. An analysis has limits of its own. */
+/** A run that stands between two stages goes on. An analysis has limits of its own. */
 function isAnalysing({ status }: Situation): boolean {
-  const { prePromotionAnalysisRunStatus: pre, postPromotionAnalysisRunStatus: post } = status.blueGreen ?? {};
-  return [pre, post].some((run) => run !== undefined && !isCompleted(run.status));
+  const { Initial, Bake, PrePromotion, PostPromotion } = recordedRuns(status);
+  return [Initial, Bake, PrePromotion, PostPromotion].some(
+    (run) => run !== undefined && !isCompleted(run.status),
+  );
+}
+
+/** Held at all of the traffic, with every pod there: only time has to pass. */
+function isBaking(seen: Situation, { index }: Memory): boolean {
+  const hasBegun = seen.status.canary?.bakeStartedAt !== undefined && index >= seen.steps.length;
+  return hasBegun && isCanaryComplete(seen);
 }

@@ -1,5 +1,5 @@
-import type { RolloutAnalysis } from '../../api/v1alpha1/analysis.ts';
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import { analysesOf } from '../../api/v1alpha1/rollout-analyses.ts';
 import { formatFieldError } from '../../api/validation/field-error.ts';
 import { validateRollout } from '../../api/validation/validate-rollout.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
@@ -26,26 +26,9 @@ export function problemOf(observed: Observed, { template }: PodSource): string |
   return first === undefined ? undefined : formatFieldError(first);
 }
 
-interface AnalysisField {
-  readonly analysis: RolloutAnalysis | undefined;
-  readonly field: string;
-  readonly background?: boolean;
-}
-
 function templateProblems({ rollout, templates }: Observed): TemplateProblem[] {
-  const { canary, blueGreen } = rollout.spec.strategy ?? {};
-  const fields: readonly AnalysisField[] = [
-    { analysis: canary?.analysis, field: 'spec.strategy.canary.analysis', background: true },
-    ...(canary?.steps ?? []).map(({ analysis }, index) => ({
-      analysis,
-      field: `spec.strategy.canary.steps[${index}].analysis`,
-    })),
-    { analysis: blueGreen?.prePromotionAnalysis, field: 'spec.strategy.blueGreen.prePromotionAnalysis' },
-    { analysis: blueGreen?.postPromotionAnalysis, field: 'spec.strategy.blueGreen.postPromotionAnalysis' },
-  ];
-  return fields.flatMap(({ analysis, field, background = false }) => {
-    if (analysis === undefined) return [];
-    const problem = validateAnalysisUse({ rollout, analysis, templates, field, background });
+  return analysesOf(rollout).flatMap(({ purpose, ...use }) => {
+    const problem = validateAnalysisUse({ ...use, rollout, templates, background: purpose === 'Background' });
     return problem === undefined ? [] : [problem];
   });
 }

@@ -55,6 +55,26 @@ export function needsNoProof(seen: Situation, memory: Memory): boolean {
   );
 }
 
+/** Called off: the way back begins, with the cause when it was not a person. */
+export function aborted({ now }: Situation, memory: Memory, cause: string): Memory {
+  return { ...memory, index: 0, pauses: [], abortedAt: formatInstant(now), abortCause: cause };
+}
+
+/** Stopped until a person has looked. */
+export function held(
+  { now }: Situation,
+  memory: Memory,
+  reason: 'InconclusiveAnalysisRun' | 'InconclusiveExperiment',
+): Memory {
+  if (memory.pauses.some((pause) => pause.reason === reason)) return memory;
+  return { ...memory, pauses: [...memory.pauses, { reason, startTime: formatInstant(now) }] };
+}
+
+/** Is this the very first version, which an `initialAnalysis` judges before it counts as stable? */
+export function isOnTrial({ spec }: Situation, { stableHash, promoteFull }: Memory): boolean {
+  return spec.initialAnalysis !== undefined && stableHash === undefined && !promoteFull;
+}
+
 /** What status says, once a changed spec and the wishes of people are taken into account. */
 export function recall(seen: Situation): Memory {
   const { status } = seen;
@@ -98,7 +118,9 @@ function withWishes(seen: Situation, memory: Memory): Memory {
 
 function toTheEndIfFast(seen: Situation, memory: Memory): Memory {
   const skips = memory.abortedAt === undefined && needsNoProof(seen, memory);
-  return skips || isPromoted(seen, memory) ? { ...memory, index: seen.steps.length, pauses: [] } : memory;
+  if (!skips && !isPromoted(seen, memory)) return memory;
+  const pauses = isOnTrial(seen, memory) ? memory.pauses : [];
+  return { ...memory, index: seen.steps.length, pauses };
 }
 
 function clamp(index: number, steps: number): number {

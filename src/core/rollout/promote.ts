@@ -1,13 +1,20 @@
+import type { Bake } from './bake.ts';
 import { isCanaryComplete } from './counts.ts';
 import { firstHold } from './gates.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import type { Situation } from './situation.ts';
+import { hasPassedTrial } from './trial.ts';
 import { hasWeight, type Traffic } from './weights.ts';
 
 /** Makes the canary stable when it has earned it. With a router that means: all of the traffic, in effect. */
-export function promoteCanary(seen: Situation, memory: Memory, traffic: Traffic): Memory {
+export function promoteCanary(
+  seen: Situation,
+  memory: Memory,
+  traffic: Traffic,
+  bake: Bake | undefined,
+): Memory {
   if (isPromoted(seen, memory)) return memory;
-  const reason = promotionReason(seen, memory, traffic);
+  const reason = promotionReason(seen, memory, traffic, bake);
   return reason === undefined ? memory : promoted(seen, memory, reason);
 }
 
@@ -24,14 +31,20 @@ export function promoted({ canary, steps }: Situation, memory: Memory, reason: s
   };
 }
 
-function promotionReason(seen: Situation, memory: Memory, traffic: Traffic): string | undefined {
-  const { stable, steps, routed, totalWeight } = seen;
-  if (stable === undefined) return 'Initial deploy';
+function promotionReason(
+  seen: Situation,
+  memory: Memory,
+  traffic: Traffic,
+  bake: Bake | undefined,
+): string | undefined {
+  const { stable, steps, routed, totalWeight, strategy } = seen;
+  if (stable === undefined) return hasPassedTrial(seen, memory) ? 'Initial deploy' : undefined;
   if (isAborted(memory) || !isCanaryComplete(seen)) return undefined;
   if (firstHold(seen, memory) !== undefined) return undefined;
   if (memory.promoteFull) return 'Full promotion requested';
   if (memory.fastTrack !== undefined) return memory.fastTrack;
   if (memory.index < steps.length) return undefined;
   if (routed && steps.length > 0 && !hasWeight(seen, traffic, totalWeight)) return undefined;
+  if (strategy.bake !== undefined && bake?.isOver !== true) return undefined;
   return `Completed all ${steps.length} canary steps`;
 }

@@ -1,4 +1,4 @@
-import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import type { RolloutStatus, RunReference } from '../../api/v1alpha1/rollout.ts';
 import { nextConditions } from './conditions.ts';
 import { nextDuration } from './duration.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
@@ -13,6 +13,8 @@ import { workloadGenerationOf } from './workload.ts';
 export interface StatusParts {
   readonly canary: NonNullable<RolloutStatus['canary']>;
   readonly blueGreen: NonNullable<RolloutStatus['blueGreen']>;
+  /** The run that judges the first version. */
+  readonly trial: RunReference | undefined;
   readonly wait: Wait;
   /** A person's resume that could not take effect yet: it is kept, not lost. */
   readonly keepsResume: boolean;
@@ -40,6 +42,7 @@ export function nextStatus(seen: Situation, memory: Memory, parts: StatusParts):
     ...(parts.restartedAt !== undefined && { restartedAt: parts.restartedAt }),
     canary: parts.canary,
     blueGreen: parts.blueGreen,
+    ...(parts.trial !== undefined && { initialAnalysisRunStatus: parts.trial }),
     ...(status.alb !== undefined && { alb: status.alb }),
     ...(status.albs !== undefined && { albs: status.albs }),
   };

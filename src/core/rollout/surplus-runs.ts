@@ -4,6 +4,7 @@ import { type ObjectRef, resources } from '../../api/resources.ts';
 import { type AnalysisPhase, isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { RolloutSpec, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
+import { recordedRuns } from '../../api/v1alpha1/rollout-analyses.ts';
 import type { Draft } from './draft.ts';
 import { isAborted, type Memory } from './memory.ts';
 import { allRevisions, type Situation } from './situation.ts';
@@ -15,15 +16,10 @@ export function deleteSurplusRuns(
   status: RolloutStatus,
   draft: Draft,
 ): void {
-  const { canary, blueGreen } = status;
-  const references = [
-    canary?.currentStepAnalysisRunStatus,
-    canary?.currentBackgroundAnalysisRunStatus,
-    blueGreen?.prePromotionAnalysisRunStatus,
-    blueGreen?.postPromotionAnalysisRunStatus,
-  ];
   const { analysisRuns, experiments } = seen.observed;
-  const runsKept = references.flatMap((reference) => (reference === undefined ? [] : [reference.name]));
+  const runsKept = Object.values(recordedRuns(status)).flatMap((run) =>
+    run === undefined ? [] : [run.name],
+  );
   const revisions = new Set(allRevisions(seen).map(({ hash }) => hash));
   const scope = { limits: seen.spec.analysis ?? {}, revisions };
   const remove = (type: ObjectRef['type'], surplus: readonly Finishing[]) => {
@@ -34,7 +30,7 @@ export function deleteSurplusRuns(
   };
   remove(resources.analysisRuns, surplusOf(analysisRuns, runsKept, scope));
   if (isAborted(memory) || memory.promoteFull) return; // what a person may look into stays
-  const gone = surplusOf(experiments, [canary?.currentExperiment ?? ''], scope);
+  const gone = surplusOf(experiments, [status.canary?.currentExperiment ?? ''], scope);
   remove(resources.experiments, gone.filter(isTakenDown));
 }
 

@@ -61,7 +61,8 @@ function heldAtRest(seen: Situation, memory: Memory): Found {
 }
 
 function afterAbort({ canary, stable, replicas }: Situation): Found {
-  if ((stable?.available ?? 0) < replicas) return { for: 'stable pods to take the traffic back' };
+  if (stable !== undefined && stable.available < replicas)
+    return { for: 'stable pods to take the traffic back' };
   if (canary.deadline !== undefined && canary.size > 0) {
     return { for: 'the canary to drain', until: canary.deadline };
   }
