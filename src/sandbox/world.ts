@@ -5,10 +5,13 @@ import type { Cluster } from '../ports/cluster.ts';
 import { inProcessCluster } from './cluster.ts';
 import { expectedCounts, randomCounts } from './series/counts.ts';
 import { createPrometheusHandler, type PrometheusHandler } from './series/http.ts';
+import type { MetricsFault } from './series/metrics-faults.ts';
+import { createMetricsServer, type MetricsServer } from './series/metrics-server.ts';
 import { createSeriesStore, type SeriesStore } from './series/store.ts';
 import { trafficMetrics } from './series/traffic-metrics.ts';
 import { type ApiServer, createApiServer } from './server.ts';
 import { createTraffic, type Traffic } from './traffic/data-plane.ts';
+import type { RouterFault } from './traffic/router-faults.ts';
 import { startWorkloads } from './workloads/index.ts';
 
 /** A cluster in this process: API server, workloads, requests and their metrics. It knows no Rollouts. */
@@ -18,7 +21,10 @@ export interface World {
   readonly cluster: Cluster;
   readonly traffic: Traffic;
   readonly series: SeriesStore;
+  /** The Prometheus of this world; it always answers. */
   readonly prometheus: PrometheusHandler;
+  /** The same as clients reach it, with its faults. */
+  readonly metrics: MetricsServer;
   stop(): void;
 }
 
@@ -28,8 +34,9 @@ export interface WorldOptions {
   readonly log?: Log;
   /** Requests per second to a host whose objects name none. Default 20. */
   readonly defaultRequestsPerSecond?: number;
-  /** Routes take effect this much later. Default 0. */
-  readonly applyDelaySeconds?: number;
+  /** Routers that are slow or deaf, and a metrics server that is slow, wrong or gone. Default: none. */
+  readonly routerFaults?: readonly RouterFault[];
+  readonly metricsFaults?: readonly MetricsFault[];
   /** How long a built-in controller may take to notice a change. Default 0: the same instant. */
   readonly maxReactionMs?: number;
   /** Counts whole requests with the chance of real ones, instead of their expectation. Default false. */
@@ -52,17 +59,24 @@ export function createWorld(options: WorldOptions): World {
     ...(options.defaultRequestsPerSecond === undefined
       ? {}
       : { defaultRequestsPerSecond: options.defaultRequestsPerSecond }),
-    ...(options.applyDelaySeconds === undefined ? {} : { applyDelaySeconds: options.applyDelaySeconds }),
+    random,
+    ...(options.routerFaults === undefined ? {} : { faults: options.routerFaults }),
   });
   const series = createSeriesStore(clock);
   const counting = options.chance === true ? randomCounts(random.fork('requests')) : expectedCounts;
   series.addSource(trafficMetrics(traffic, counting, () => clock.now()));
+  const prometheus = createPrometheusHandler(series, () => clock.now());
   return {
     server,
     cluster: inProcessCluster(server),
     traffic,
     series,
-    prometheus: createPrometheusHandler(series, () => clock.now()),
+    prometheus,
+    metrics: createMetricsServer(prometheus, {
+      clock,
+      random,
+      ...(options.metricsFaults === undefined ? {} : { faults: options.metricsFaults }),
+    }),
     stop() {
       stopWorkloads();
       traffic.stop();

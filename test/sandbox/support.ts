@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src/api/meta.ts';
 import { instant } from '../../src/kernel/instant.ts';
+import { random } from '../../src/kernel/random.ts';
 import { type Counting, expectedCounts } from '../../src/sandbox/series/counts.ts';
 import { createPrometheusHandler } from '../../src/sandbox/series/http.ts';
 import { createSeriesStore } from '../../src/sandbox/series/store.ts';
@@ -35,7 +36,7 @@ export function trafficStage(options: { counting?: Counting } = {}) {
     for (const object of objects) store.put(resourceOfKind[object.kind] ?? object.kind, object);
   };
   const remove = (kind: string, name: string) => store.remove(resourceOfKind[kind] ?? kind, 'shop', name);
-  const traffic = createTraffic({ clock, feed: store });
+  const traffic = createTraffic({ clock, feed: store, random: random(1) });
   const series = createSeriesStore(clock);
   series.addSource(trafficMetrics(traffic, options.counting ?? expectedCounts, () => clock.now()));
   const prometheus = createPrometheusHandler(series, () => clock.now());

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../../kernel/errors.ts';
-import type { PrometheusHandler } from '../../sandbox/series/http.ts';
+import type { MetricsServer } from '../../sandbox/series/metrics-server.ts';
 
 export interface PrometheusEndpoint {
   readonly url: string;
@@ -10,13 +10,12 @@ export interface PrometheusEndpoint {
 }
 
 /** Serves the embedded Prometheus on loopback, for Grafana, promtool or curl. */
-export async function servePrometheus(handler: PrometheusHandler, port: number): Promise<PrometheusEndpoint> {
+export async function servePrometheus(metrics: MetricsServer, port: number): Promise<PrometheusEndpoint> {
   const listener = createServer((request, response) => {
-    answer(handler, request).then(
-      ({ status, body }) => {
-        const isText = typeof body === 'string';
-        response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json' });
-        response.end(isText ? body : JSON.stringify(body));
+    answer(metrics, request).then(
+      (found) => {
+        if (found === undefined) return response.destroy(); // a fault: nobody answers
+        return response.writeHead(found.status, found.headers).end(found.body);
       },
       (error: unknown) => response.writeHead(500).end(messageOf(error)),
     );
@@ -35,7 +34,8 @@ export async function servePrometheus(handler: PrometheusHandler, port: number):
   };
 }
 
-async function answer(handler: PrometheusHandler, request: IncomingMessage) {
+async function answer(metrics: MetricsServer, request: IncomingMessage) {
   const { method = 'GET', url = '/' } = request;
-  return handler.handle({ method, url, ...(method === 'POST' && { body: await text(request) }) });
+  const hasBody = method === 'POST' || method === 'PUT';
+  return metrics.ask({ method, url, ...(hasBody && { body: await text(request) }) });
 }

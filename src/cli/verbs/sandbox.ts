@@ -46,7 +46,7 @@ export const sandbox: Verb<SandboxOptions> = {
     try {
       const api = await serveHttp(running.world.server, { port });
       closing.unshift(() => api.close());
-      const metrics = await servePrometheus(running.world.prometheus, prometheusPort);
+      const metrics = await servePrometheus(running.world.metrics, prometheusPort);
       closing.unshift(() => metrics.close());
       await session.writeFile(path, sandboxKubeconfig(api.url));
       session.out(welcome(session, { path, api: api.url, metrics: metrics.url }));

@@ -7,6 +7,8 @@ export const trafficAnnotations = {
   requestsPerSecond: 'sandbox.sluice.dev/requests-per-second',
   /** Share of the requests that carry a header, 0 to 1: `x-tester: yes = 0.05`; several separated by `;`. */
   requestsWithHeader: 'sandbox.sluice.dev/requests-with-header',
+  /** On a route object: how much later what it says takes effect, `30s`, or `never`. Default: at once. */
+  applyDelay: 'sandbox.sluice.dev/apply-delay',
   /** Share of requests that fail, 0 to 1. Default 0. */
   errorRate: 'sandbox.sluice.dev/error-rate',
   /** Error rates that take over when the pod has run for some time: `60s=0.3, 5m=0`. */
@@ -24,6 +26,12 @@ export const trafficAnnotations = {
 } as const;
 
 export type Annotations = Readonly<Record<string, string>>;
+
+/** A share from 0 to 1; undefined when the annotation is absent or is none. */
+export function parseShare(text: string | undefined): number | undefined {
+  const amount = parseAmount(text);
+  return amount === undefined || amount > 1 ? undefined : amount;
+}
 
 /** A number of at least 0; undefined when the annotation is absent or is none. */
 export function parseAmount(text: string | undefined): number | undefined {

@@ -1,5 +1,5 @@
 import { parseGoDuration } from '../../kernel/duration.ts';
-import { type Annotations, parseAmount, trafficAnnotations } from './annotations.ts';
+import { type Annotations, parseAmount, parseShare, trafficAnnotations } from './annotations.ts';
 import { type LatencyProfile, latencyProfile } from './latency.ts';
 
 /** How one pod answers at one time. */
@@ -23,17 +23,16 @@ export function behaviourAt(
   ageSeconds: number,
   latencyOf: (medianMs: number, p95Ms: number) => LatencyProfile = latencyProfile,
 ): Behaviour {
-  const errors = parseSchedule(annotations[trafficAnnotations.errorRateAfter]);
+  const errors = parseSchedule(annotations[trafficAnnotations.errorRateAfter], parseShare);
   const latencies = parseSchedule(annotations[trafficAnnotations.latencyMsAfter]);
-  const errorRate =
-    inForce(errors, ageSeconds) ?? parseAmount(annotations[trafficAnnotations.errorRate]) ?? 0;
+  const errorRate = inForce(errors, ageSeconds) ?? parseShare(annotations[trafficAnnotations.errorRate]) ?? 0;
   const base = parseAmount(annotations[trafficAnnotations.latencyMs]) ?? defaultLatencyMs;
   const p95 = parseAmount(annotations[trafficAnnotations.latencyP95Ms]) ?? base * p95ToMedian;
   const median = inForce(latencies, ageSeconds) ?? base;
   const changes = [...errors, ...latencies].map(([after]) => after).filter((after) => after > ageSeconds);
   return {
-    errorRate: Math.min(1, errorRate),
-    errorCode: annotations[trafficAnnotations.errorCode] ?? '500',
+    errorRate,
+    errorCode: parseErrorCode(annotations[trafficAnnotations.errorCode]),
     latency: latencyOf(median, base === 0 ? median * p95ToMedian : (p95 * median) / base),
     maxRequestsPerSecond:
       parseAmount(annotations[trafficAnnotations.maxRequestsPerSecond]) ?? Number.POSITIVE_INFINITY,
@@ -45,16 +44,20 @@ export function behaviourAt(
 type Schedule = readonly (readonly [number, number])[];
 
 /** `60s=0.3, 5m=0`. A part that cannot be read says nothing. */
-function parseSchedule(text = ''): Schedule {
+function parseSchedule(text = '', parse = parseAmount): Schedule {
   return text
     .split(',')
     .flatMap((part) => {
       const [after, value] = part.split('=').map((side) => side.trim());
       const seconds = parseGoDuration(after ?? '');
-      const amount = parseAmount(value);
+      const amount = parse(value);
       return seconds === undefined || amount === undefined ? [] : [[seconds, amount] as const];
     })
     .sort(([one], [other]) => one - other);
+}
+
+function parseErrorCode(text = ''): string {
+  return /^[45]\d\d$/.test(text) ? text : '500';
 }
 
 function inForce(schedule: Schedule, ageSeconds: number): number | undefined {

@@ -1,5 +1,7 @@
+import { keyOf } from '../../api/meta.ts';
 import type { Cancel, Clock } from '../../kernel/clock.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
+import type { Random } from '../../kernel/random.ts';
 import {
   type Assignment,
   assignRequests,
@@ -20,6 +22,7 @@ import {
   trafficResources,
 } from './objects.ts';
 import type { Destination, Route } from './route.ts';
+import { type RouterFault, routeDelaySeconds } from './router-faults.ts';
 import { allRoutes, answersTo } from './routes.ts';
 
 /** The share of a host's requests that one revision gets. Shares sum to 1 less what nobody serves. */
@@ -59,8 +62,8 @@ export interface Traffic {
   routedTo(ref: HostRef): readonly RoutedDestination[];
   /** Of one host, or of all. Mirrored requests are not counted: nobody waits for their answers. */
   totals(ref?: HostRef): RequestTotals;
-  /** Changes to route objects take effect this much later: a slow proxy or load balancer. Default 0. */
-  setApplyDelay(delaySeconds: number): void;
+  /** Routers that are slow or deaf: which changes of route objects take effect late, or never. May be set at any time. */
+  faults: readonly RouterFault[];
   /** The streams of requests whose counters have not ended before a time, for the metrics. */
   edgeFlows(fromMs: number): readonly Recorded<EdgeStream>[];
   podFlows(fromMs: number): readonly Recorded<PodStream>[];
@@ -72,7 +75,8 @@ export interface TrafficOptions {
   readonly feed: ChangeFeed;
   /** Load of a host whose objects name none. Default 20. */
   readonly defaultRequestsPerSecond?: number;
-  readonly applyDelaySeconds?: number;
+  readonly random: Random;
+  readonly faults?: readonly RouterFault[];
 }
 
 const defaultLoad = 20;
@@ -84,7 +88,10 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const edges = createFlowBook<EdgeStream>({ keyOf: edgeKey, idleLimitMs });
   const pods = createFlowBook<PodStream>({ keyOf: podKey, endedLimit });
   const pending = new Set<Cancel>();
-  let applyDelaySeconds = options.applyDelaySeconds ?? 0;
+  const chance = options.random.fork('router-faults');
+  /** The latest change of each object that has taken effect: a slower one that is older must not undo it. */
+  const latest = new Map<string, number>();
+  let changes = 0;
   let routes: readonly Route[] = [];
   let endpoints: EndpointIndex = new Map();
   let dirtySince: Instant | undefined = clock.now();
@@ -124,12 +131,23 @@ export function createTraffic(options: TrafficOptions): Traffic {
   };
   const hear = (change: ObjectChange) => {
     if (!watched.has(change.resource) || !matters(change)) return;
-    if (applyDelaySeconds === 0 || !routeResources.has(change.resource)) return apply(change);
-    const cancel = clock.schedule(addSeconds(clock.now(), applyDelaySeconds), () => {
+    if (!routeResources.has(change.resource)) return apply(change);
+    changes += 1;
+    const turn = changes;
+    const delaySeconds = routeDelaySeconds(change, traffic.faults, chance);
+    if (delaySeconds === 0) return applyInTurn(change, turn);
+    if (delaySeconds === Number.POSITIVE_INFINITY) return;
+    const cancel = clock.schedule(addSeconds(clock.now(), delaySeconds), () => {
       pending.delete(cancel);
-      apply(change);
+      applyInTurn(change, turn);
     });
     pending.add(cancel);
+  };
+  const applyInTurn = (change: ObjectChange, turn: number) => {
+    const key = `${change.resource}/${keyOf(change.object)}`;
+    if ((latest.get(key) ?? 0) > turn) return;
+    latest.set(key, turn);
+    apply(change);
   };
 
   for (const resource of watched)
@@ -138,7 +156,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const routesOf = ({ namespace, host }: HostRef) =>
     routes.filter((route) => answersTo(route, namespace, host));
 
-  return {
+  const traffic: Traffic = {
+    faults: options.faults ?? [],
     effectiveSplit(ref) {
       settle();
       return splitOf(routedDestinations(ref, routesOf(ref)), endpoints);
@@ -158,9 +177,6 @@ export function createTraffic(options: TrafficOptions): Traffic {
         );
       return sumTotals(wanted, now);
     },
-    setApplyDelay: (delaySeconds) => {
-      applyDelaySeconds = delaySeconds;
-    },
     edgeFlows(fromMs) {
       settle();
       return edges.since(fromMs);
@@ -175,6 +191,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
       for (const cancel of pending) cancel();
     },
   };
+  return traffic;
 }
 
 const watched: ReadonlySet<string> = new Set(Object.values(trafficResources));

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resources.ts';
 import { formatInstant } from '../../kernel/instant.ts';
+import { annotationWarnings } from '../annotation-warnings.ts';
 import type { Engine } from '../engine.ts';
 import { cloneJson, isObject, jsonEqual, type MutableJson, reuse } from '../json.ts';
 import { type ManagerEntry, managersOf, recordUpdate, type Writer } from '../managed/managers.ts';
@@ -68,7 +69,7 @@ export function createFrom(
   return {
     object: stored,
     created: true,
-    warnings: [...warnings, ...(resource.strategy.warnings?.(object) ?? [])],
+    warnings: [...warnings, ...(resource.strategy.warnings?.(object) ?? []), ...annotationWarnings(object)],
   };
 }
 
@@ -265,7 +266,7 @@ export function updateFrom(
   const candidate = withManagers(next, recorded);
   candidate.metadata.resourceVersion = live.metadata.resourceVersion as string;
   const changed = !jsonEqual(candidate, live);
-  const all = [...warnings, ...(resource.strategy.warnings?.(next) ?? [])];
+  const all = [...warnings, ...(resource.strategy.warnings?.(next) ?? []), ...annotationWarnings(next)];
   if (!changed) return { object: live, created: false, warnings: all };
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
     throw notFound(resource, name);

@@ -21,9 +21,12 @@ export const lifeAnnotations = {
   exitCode: 'sandbox.sluice.dev/exit-code',
 } as const;
 
+/** On a HorizontalPodAutoscaler: how many replicas its metrics would ask for. Without it only its bounds count. */
+export const desiredReplicasAnnotation = 'sandbox.sluice.dev/desired-replicas';
+
 export type Failure = 'crash' | 'never-ready' | 'image' | 'unschedulable';
 
-const failures: readonly string[] = ['crash', 'never-ready', 'image', 'unschedulable'];
+export const failures: readonly string[] = ['crash', 'never-ready', 'image', 'unschedulable'];
 
 export function failureOf(pod: KubeObject): Failure | undefined {
   const named = pod.metadata.annotations?.[lifeAnnotations.fail];

@@ -1,16 +1,13 @@
 import { type KubeObject, type ObjectKey, objectKey } from '../../api/meta.ts';
 import type { ResourceType } from '../../api/resources.ts';
 import { formatInstant, type Instant } from '../../kernel/instant.ts';
-import { amountOf } from './annotations.ts';
+import { amountOf, desiredReplicasAnnotation } from './annotations.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
 import { isDifferent } from './replica-set.ts';
 import { storageOf, type WorkloadApi, workloadResources } from './workload-api.ts';
 
 const type = workloadResources.autoscalers;
-
-/** On a HorizontalPodAutoscaler: how many replicas its metrics would ask for. Without it only its bounds count. */
-export const desiredReplicasAnnotation = 'sandbox.sluice.dev/desired-replicas';
 
 export interface Autoscaler extends KubeObject {
   spec: {

@@ -150,15 +150,4 @@ describe('how requests are divided among revisions', () => {
     stage.put(virtualService([{ route: [to('shop', 50, 'stable'), to('shop', 50, 'canary')] }]));
     expect(shares(stage)).toEqual({ old: 0.5 });
   });
-
-  test('with a delay a changed route takes effect late, and a changed pod at once', async () => {
-    const stage = trafficStage();
-    stage.put(...twoRevisions, virtualService([{ route: [to('shop-stable', 100), to('shop-canary', 0)] }]));
-    stage.traffic.setApplyDelay(10);
-    stage.put(virtualService([{ route: [to('shop-stable', 0), to('shop-canary', 100)] }]));
-    await stage.clock.advanceBy(9);
-    expect(shares(stage)).toEqual({ old: 1, new: 0 });
-    await stage.clock.advanceBy(1);
-    expect(shares(stage)).toEqual({ old: 0, new: 1 });
-  });
 });
