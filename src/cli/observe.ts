@@ -8,9 +8,10 @@ import type { Pod, ReplicaSet } from '../api/workloads.ts';
 import { silentLog } from '../kernel/log.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
 import type { Informer } from '../shell/informer.ts';
+import type { ExperimentFacts } from '../view/experiment-view.ts';
 import type { RolloutFacts } from '../view/rollout-view.ts';
 import { type Bell, bell } from './bell.ts';
-import { getRollout } from './targets.ts';
+import { getObject, getRollout } from './targets.ts';
 import type { Session } from './verb.ts';
 
 export type Snapshot = Omit<RolloutFacts, 'now'>;
@@ -98,6 +99,59 @@ export async function followRollout(
       pods: pods.cache.list(),
       analysisRuns: analysisRuns.cache.list(),
       experiments: experiments.cache.list(),
+    };
+  };
+  return { snapshot, changes: scope.changes };
+}
+
+export type ExperimentSnapshot = Omit<ExperimentFacts, 'now'>;
+
+/** Reads everything that belongs to one Experiment, once. */
+export async function readExperiment(session: Session, name: string): Promise<ExperimentSnapshot> {
+  const { cluster, namespace } = await session.open();
+  const list = (type: ResourceType, options: object = {}) =>
+    listOrNone(cluster, type, { namespace, signal: session.signal, ...options });
+  const [experiment, replicaSets, pods, analysisRuns] = await Promise.all([
+    getObject<Experiment>(session, resources.experiments, name),
+    list(resources.replicaSets, ofRollouts),
+    list(resources.pods, ofRollouts),
+    list(resources.analysisRuns),
+  ]);
+  return {
+    experiment,
+    replicaSets: replicaSets as ReplicaSet[],
+    pods: pods as Pod[],
+    analysisRuns: analysisRuns as AnalysisRun[],
+  };
+}
+
+/** One Experiment and all that belongs to it, kept up to date; `snapshot` is undefined when it is gone. */
+export interface ExperimentFollower {
+  readonly snapshot: () => ExperimentSnapshot | undefined;
+  readonly changes: Bell;
+}
+
+export async function followExperiment(
+  session: Session,
+  name: string,
+  signal: AbortSignal,
+): Promise<ExperimentFollower> {
+  const { cluster, namespace } = await session.open();
+  const scope = { cluster, namespace, signal, changes: bell(session.clock) };
+  const [experiments, replicaSets, pods, analysisRuns] = await Promise.all([
+    follow<Experiment>(session, scope, resources.experiments),
+    follow<ReplicaSet>(session, scope, resources.replicaSets, ofRollouts),
+    follow<Pod>(session, scope, resources.pods, ofRollouts),
+    follow<AnalysisRun>(session, scope, resources.analysisRuns),
+  ]);
+  const snapshot = () => {
+    const experiment = experiments.cache.get(namespace, name);
+    if (experiment === undefined) return undefined;
+    return {
+      experiment,
+      replicaSets: replicaSets.cache.list(),
+      pods: pods.cache.list(),
+      analysisRuns: analysisRuns.cache.list(),
     };
   };
   return { snapshot, changes: scope.changes };

@@ -1,28 +1,15 @@
-import type { Colors } from 'picocolors/types.js';
-import { type Instant, secondsBetween } from '../kernel/instant.ts';
-import type { AnalysisRunView } from '../view/analysis-run-view.ts';
-import { humanDuration } from '../view/human-duration.ts';
-import type { ReplicaSetView } from '../view/replica-set-view.ts';
 import { describeWaiting } from '../view/rollout-summary.ts';
-import { type ExperimentView, experimentSymbol, type RolloutView } from '../view/rollout-view.ts';
+import type { RolloutView } from '../view/rollout-view.ts';
+import { type Fact, factLines, imageFacts } from './facts.ts';
 import { painted, statusCell } from './paint.ts';
-import { type Row, tableLines } from './table.ts';
-
-/** A line of the tree, with what hangs below it. */
-interface Node {
-  readonly symbol: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly status?: RolloutView['status'];
-  readonly createdAt?: Instant | undefined;
-  readonly info?: string;
-  readonly children: readonly Node[];
-}
-
-export interface RenderOptions {
-  readonly colors: Colors;
-  readonly now: Instant;
-}
+import {
+  analysisRunNode,
+  experimentNode,
+  type Node,
+  type RenderOptions,
+  replicaSetNode,
+  treeLines,
+} from './tree.ts';
 
 /** The screen of `get rollout`: a header of facts, and the tree of everything that belongs to it. */
 export function renderRollout(view: RolloutView, options: RenderOptions): string {
@@ -31,7 +18,7 @@ export function renderRollout(view: RolloutView, options: RenderOptions): string
 }
 
 function headerLines(view: RolloutView, { colors, now }: RenderOptions): string[] {
-  const facts: [string, string | undefined][] = [
+  const facts: Fact[] = [
     ['Name:', view.name],
     ['Namespace:', view.namespace],
     ['Status:', painted(statusCell(view.status, colors))],
@@ -41,10 +28,7 @@ function headerLines(view: RolloutView, { colors, now }: RenderOptions): string[
     ['  Step:', view.step === undefined ? undefined : `${view.step.index}/${view.step.total}`],
     ['  SetWeight:', view.setWeight?.toString()],
     ['  ActualWeight:', view.actualWeight?.toString()],
-    ...view.images.map(({ image, tags }, index): [string, string] => [
-      index === 0 ? 'Images:' : '',
-      tags.length === 0 ? image : `${image} (${tags.join(', ')})`,
-    ]),
+    ...imageFacts(view.images),
     ['Replicas:', ''],
     ['  Desired:', view.replicas.desired.toString()],
     ['  Current:', view.replicas.current.toString()],
@@ -52,9 +36,7 @@ function headerLines(view: RolloutView, { colors, now }: RenderOptions): string[
     ['  Ready:', view.replicas.ready.toString()],
     ['  Available:', view.replicas.available.toString()],
   ];
-  return facts
-    .filter(([, value]) => value !== undefined)
-    .map(([label, value]) => `${label.padEnd(17)}${value}`.trimEnd());
+  return factLines(facts);
 }
 
 function rolloutNode(view: RolloutView): Node {
@@ -75,66 +57,4 @@ function rolloutNode(view: RolloutView): Node {
       ],
     })),
   };
-}
-
-function replicaSetNode(view: ReplicaSetView): Node {
-  return {
-    symbol: '⧉ ',
-    kind: 'ReplicaSet',
-    ...view,
-    children: view.pods.map((pod) => ({ symbol: '□ ', kind: 'Pod', ...pod, children: [] })),
-  };
-}
-
-function experimentNode(view: ExperimentView): Node {
-  return {
-    symbol: `${experimentSymbol} `,
-    kind: 'Experiment',
-    ...view,
-    children: [...view.replicaSets.map(replicaSetNode), ...view.analysisRuns.map(analysisRunNode)],
-  };
-}
-
-function analysisRunNode(view: AnalysisRunView): Node {
-  return {
-    symbol: 'α ',
-    kind: 'AnalysisRun',
-    ...view,
-    children: view.jobs.map(({ startedAt, ...job }) => ({
-      symbol: '⊞ ',
-      kind: 'Job',
-      createdAt: startedAt,
-      ...job,
-      children: [],
-    })),
-  };
-}
-
-function treeLines(root: Node, options: RenderOptions): string[] {
-  const rows: Row[] = [['NAME', 'KIND', 'STATUS', 'AGE', 'INFO'], rowOf(root, '', options)];
-  addChildren(rows, root, '', options);
-  return tableLines(rows);
-}
-
-function addChildren(rows: Row[], { children }: Node, indent: string, options: RenderOptions): void {
-  for (const [index, child] of children.entries()) {
-    const isLast = index === children.length - 1;
-    rows.push(rowOf(child, `${indent}${isLast ? '└──' : '├──'}`, options));
-    addChildren(rows, child, `${indent}${isLast ? '   ' : '│  '}`, options);
-  }
-}
-
-function rowOf(node: Node, prefix: string, { colors, now }: RenderOptions): Row {
-  return [
-    { text: `${prefix}${node.symbol}${node.name}` },
-    { text: node.kind, paint: colors.dim },
-    node.status === undefined ? '' : statusCell(node.status, colors),
-    node.createdAt === undefined ? '' : humanDuration(secondsBetween(node.createdAt, now)),
-    { text: node.info ?? '', paint: infoPaint(node.info ?? '', colors) },
-  ];
-}
-
-function infoPaint(info: string, colors: Colors): ((text: string) => string) | undefined {
-  if (/^(stable|active)/.test(info)) return colors.green;
-  return /^(canary|preview)/.test(info) ? colors.yellow : undefined;
 }

@@ -1,9 +1,14 @@
-import { podTemplateHashLabel, scaleDownDeadlineAnnotation } from '../api/labels.ts';
+import {
+  experimentTemplateAnnotation,
+  podTemplateHashLabel,
+  scaleDownDeadlineAnnotation,
+} from '../api/labels.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { Pod, ReplicaSet } from '../api/workloads.ts';
 import { type Instant, parseInstant, secondsBetween } from '../kernel/instant.ts';
 import { humanDuration } from './human-duration.ts';
 import type { MarkedStatus } from './marks.ts';
+import { ownedBy } from './owned.ts';
 import { type PodView, viewPod } from './pod-view.ts';
 
 /** What a ReplicaSet is to its Rollout. `ping` and `pong` name the Service that its pods stand behind. */
@@ -29,7 +34,8 @@ export interface ReplicaSetView {
 }
 
 export interface ReplicaSetFacts {
-  readonly rollout: Rollout;
+  /** Absent for an Experiment of its own. */
+  readonly rollout?: Rollout;
   readonly replicaSet: ReplicaSet;
   /** Its own pods. */
   readonly pods: readonly Pod[];
@@ -45,7 +51,7 @@ export function viewReplicaSet({
   template,
 }: ReplicaSetFacts): ReplicaSetView {
   const { metadata, spec, status } = replicaSet;
-  const roles = template === undefined ? rolesOf(rollout, hashOf(replicaSet)) : [];
+  const roles = template === undefined && rollout !== undefined ? rolesOf(rollout, hashOf(replicaSet)) : [];
   const scaleDownAt = parseInstant(metadata.annotations?.[scaleDownDeadlineAnnotation]);
   const containers = spec.template.spec?.containers ?? [];
   return {
@@ -62,6 +68,24 @@ export function viewReplicaSet({
     info: [...roles, ...delayOf(scaleDownAt, now)].join(','),
     pods: [...pods].sort(byCreation).map(viewPod),
   };
+}
+
+/** By name, each with its own pods of those that are given. */
+export function viewReplicaSets(
+  replicaSets: readonly ReplicaSet[],
+  { rollout, pods, now }: Pick<ReplicaSetFacts, 'rollout' | 'pods' | 'now'>,
+): ReplicaSetView[] {
+  return [...replicaSets]
+    .sort((left, right) => left.metadata.name.localeCompare(right.metadata.name))
+    .map((replicaSet) =>
+      viewReplicaSet({
+        ...(rollout !== undefined && { rollout }),
+        replicaSet,
+        pods: ownedBy(replicaSet, pods),
+        now,
+        template: replicaSet.metadata.annotations?.[experimentTemplateAnnotation],
+      }),
+    );
 }
 
 export function hashOf({ metadata }: ReplicaSet): string {

@@ -4,8 +4,10 @@ import { controller } from './controller.ts';
 import { create } from './create.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
+import { getExperiment } from './get-experiment.ts';
 import { getRolloutVerb } from './get-rollout.ts';
 import { lint } from './lint.ts';
+import { listExperiments } from './list-experiments.ts';
 import { listRollouts } from './list-rollouts.ts';
 import { pause } from './pause.ts';
 import { promote } from './promote.ts';
@@ -22,7 +24,9 @@ import { version } from './version.ts';
 /** Every command there is, in the order of the help. */
 export const verbs: readonly Verb[] = [
   getRolloutVerb,
+  getExperiment,
   listRollouts,
+  listExperiments,
   status,
   promote,
   abort,
