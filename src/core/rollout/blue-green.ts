@@ -50,7 +50,7 @@ export function decideBlueGreen(seen: Situation): Plan<RolloutStatus> {
   const draft = new Draft(seen.now);
   const judged = withVerdicts(seen, recall(seen), ['PrePromotion', 'PostPromotion']);
   const stage = stageOf(seen, judged);
-  const activeAfter = stage.turnsActive ? seen.canary : activeAfterAbort(seen, stage);
+  const activeAfter = stage.turnsActive ? seen.canary : activeOtherwise(seen, stage);
   const memory = promoteIfProven(seen, stage, activeAfter);
 
   beginRevision(seen, memory, stage.size, draft);
@@ -83,7 +83,7 @@ export function decideBlueGreen(seen: Situation): Plan<RolloutStatus> {
 function stageOf(seen: Situation, remembered: Memory): Stage {
   const { canary, replicas, status } = seen;
   const active = activeRevision(seen);
-  const isFast = needsNoProof(seen, remembered) || active === undefined || active === canary;
+  const isFast = needsNoProof(seen, remembered) || active === canary;
   const wasReached = status.blueGreen?.scaleUpPreviewCheckPoint === true && !remembered.startsAnew;
   const smallSize = isFast || isAborted(remembered) ? undefined : seen.blueGreen?.previewReplicaCount;
   const sizeBefore = smallSize !== undefined && !wasReached ? smallSize : replicas;
@@ -142,10 +142,15 @@ function withoutPause(memory: Memory): Memory {
   return { ...memory, pauses: memory.pauses.filter(({ reason }) => reason !== 'BlueGreenPause') };
 }
 
-/** An abort turns back as soon as stable can carry what the canary carries, whatever became of the canary. */
-function activeAfterAbort({ stable, replicas }: Situation, { active, memory }: Stage): Revision | undefined {
-  if (!isAborted(memory) || stable === undefined || active === stable || stable.available === 0)
-    return active;
+/**
+ * An abort turns back as soon as stable can carry what the canary carries, whatever became of the canary. A Service that
+ * selects none of our versions, since somebody made it anew, belongs to stable.
+ */
+function activeOtherwise(seen: Situation, { active, memory }: Stage): Revision | undefined {
+  const { stable, replicas } = seen;
+  const isLost = active === undefined && hasDistinctStable(seen);
+  if (stable === undefined || active === stable || stable.available === 0) return active;
+  if (!isAborted(memory) && !isLost) return active;
   return stable.available >= Math.min(replicas, active?.available ?? 0) ? stable : active;
 }
 
@@ -162,7 +167,6 @@ function promotionReason(
   activeAfter: Revision | undefined,
 ): string | undefined {
   if (seen.stable === undefined) return hasPassedTrial(seen, memory) ? 'Initial deploy' : undefined;
-  if (selectedBy(seen, seen.blueGreen?.activeService) === undefined) return 'Initial deploy';
   if (activeAfter !== seen.canary || isAborted(memory)) return undefined;
   if (memory.promoteFull) return 'Full promotion requested';
   if (memory.fastTrack !== undefined) return memory.fastTrack;
