@@ -123,19 +123,24 @@ export function isRefused({ rollout }: Scene): boolean {
   return rollout.status?.conditions?.some(({ type }) => type === 'InvalidSpec') === true;
 }
 
-/** Each revision's share of the traffic that a router gives out, 0 to 1, by pod template hash. */
+/**
+ * Each revision's share of the traffic that a router gives out, 0 to 1, by pod template hash. What goes to a Service that
+ * names no revision, as before it is adopted, stands under the empty text.
+ */
 export function sharesOf(scene: Scene): ReadonlyMap<string, number> {
   const shares = new Map<string, number>();
   const hashes = new Map(scene.services.map(({ part, service }) => [part, selectedHash(service)]));
-  const add = (hash: string | undefined, share: number) => {
-    if (hash !== undefined && share > 0) shares.set(hash, (shares.get(hash) ?? 0) + share);
+  const add = (part: ServicePart, share: number) => {
+    if (!hashes.has(part) || share <= 0) return;
+    const hash = hashes.get(part) ?? '';
+    shares.set(hash, (shares.get(hash) ?? 0) + share);
   };
-  add(hashes.get('active'), 1);
+  add('active', 1);
   const shown = scene.weights[0];
   if (shown !== undefined) {
     const { weight, additional = 0 } = shown;
-    add(hashes.get('canary'), weight / scene.total);
-    add(hashes.get('stable'), (scene.total - weight - additional) / scene.total);
+    add('canary', weight / scene.total);
+    add('stable', (scene.total - weight - additional) / scene.total);
   }
   return shares;
 }

@@ -5,7 +5,8 @@ import type { VirtualService } from '../../src/api/routes.ts';
 import type { AnalysisRun } from '../../src/api/v1alpha1/analysis.ts';
 import type { Experiment, ExperimentSpec } from '../../src/api/v1alpha1/experiment.ts';
 import type { CanaryStep, Rollout, RolloutPhase, RolloutSpec } from '../../src/api/v1alpha1/rollout.ts';
-import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
+import type { Pod, ReplicaSet, Service } from '../../src/api/workloads.ts';
+import { lifeAnnotations } from '../../src/sandbox/workloads/annotations.ts';
 import type { Stage } from './stage.ts';
 
 /** The words stories are told in. Everything concerns the Rollout `shop` unless a word says otherwise. */
@@ -52,6 +53,12 @@ interface When {
   scaled(replicas: number): Promise<void>;
   /** What `kubectl sluice restart` writes. */
   restarted(): Promise<void>;
+  /** As an autoscaler does it: through the scale subresource. */
+  autoscaled(replicas: number): Promise<void>;
+  /** The revision's running pods are not ready any more. */
+  podsFail(image: string): Promise<void>;
+  /** Somebody writes the Rollout's metadata, and nothing that matters. */
+  annotated(key: string, value: string): Promise<void>;
   specChanges(spec: object): Promise<void>;
   /** What `kubectl sluice terminate experiment` writes about the newest one. */
   experimentTerminated(): Promise<void>;
@@ -64,6 +71,8 @@ interface Then {
   step(index: number): Promise<void>;
   /** The newest run with this `rollout-type`. */
   run(type: string, phase: string): Promise<void>;
+  /** How many runs with this `rollout-type` there have been. */
+  runs(type: string, count: number): Promise<void>;
   condition(type: string, status: string, reason?: string): Promise<void>;
   /** The stable revision's image. */
   stable(image: string): Promise<void>;
@@ -146,6 +155,25 @@ function whenOn(stage: Stage): When {
     retried: () => status({ abort: false }),
     scaled: (replicas) => spec({ replicas }),
     restarted: async () => spec({ restartAt: await stage.now() }),
+    autoscaled: (replicas) =>
+      stage.patch(
+        ref(stage, resources.rollouts, 'shop'),
+        { kind: 'merge', body: { spec: { replicas } } },
+        'scale',
+      ),
+    async podsFail(image) {
+      const pods = (await stage.list(resources.pods)) as Pod[];
+      const body = { metadata: { annotations: { [lifeAnnotations.fail]: 'never-ready' } } };
+      for (const { metadata, spec: pod } of pods) {
+        if (pod?.containers[0]?.image !== image) continue;
+        await stage.patch(ref(stage, resources.pods, metadata.name), { kind: 'merge', body });
+      }
+    },
+    annotated: (key, value) =>
+      stage.patch(ref(stage, resources.rollouts, 'shop'), {
+        kind: 'merge',
+        body: { metadata: { annotations: { [key]: value } } },
+      }),
     specChanges: spec,
     experimentTerminated: async () => {
       const name = (await newestExperiment(stage))?.metadata.name ?? '';
@@ -201,6 +229,15 @@ function thenOn(stage: Stage): Then {
             ?.phase;
         },
         phase,
+      ),
+    runs: (type, count) =>
+      until(
+        `number of ${type} runs`,
+        async () =>
+          ((await stage.list(resources.analysisRuns)) as AnalysisRun[]).filter(
+            ({ metadata }) => metadata.labels?.['rollout-type'] === type,
+          ).length,
+        count,
       ),
     condition: (type, status, reason) =>
       until(

@@ -26,7 +26,7 @@ import { sizesAt } from './sizes.ts';
 import { type Directed, directTraffic } from './traffic.ts';
 import { trialRun, trialWaitsFor } from './trial.ts';
 import { withVerdicts } from './verdicts.ts';
-import { canaryTraffic, stableTraffic, type Traffic, trafficFor } from './weights.ts';
+import { canaryTraffic, isCanaryServing, stableTraffic, type Traffic, trafficFor } from './weights.ts';
 
 /**
  * A canary, in one decision: what was remembered, what the verdicts say, how far the steps go, whether that promotes;
@@ -93,7 +93,7 @@ function resize(seen: Situation, memory: Memory, traffic: Traffic, canarySize: n
   if (canary.exists) scale(seen, draft, canary, canarySize);
   const delay = abortDelayOf(seen);
   if (isAborted(memory) && typeof delay === 'number') {
-    retireAborted(seen, canary, traffic.highest > 0 && traffic.serving === canary, delay, draft);
+    retireAborted(seen, canary, isCanaryServing(seen, traffic), delay, draft);
   }
   noteReplicas(seen, draft, canary);
 }

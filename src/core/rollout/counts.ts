@@ -23,11 +23,11 @@ function isCanaryAt(seen: Situation, target: number): boolean {
   return canary.size === target && canary.available === target;
 }
 
-/** `replicaProgressThreshold`: enough pods to go on, though not all. False without one. */
+/** `replicaProgressThreshold`: enough pods to go on, though not all. False without one. Nobody waits for more than are asked for. */
 export function hasReachedThreshold({ canary, strategy }: Situation, target: number): boolean {
   const threshold = strategy.replicaProgressThreshold;
   if (threshold === undefined || threshold.value < 0) return false;
-  if (threshold.type !== 'Percent') return canary.available >= threshold.value;
+  if (threshold.type !== 'Percent') return canary.available >= Math.min(threshold.value, target);
   return target === 0 || (canary.available / target) * 100 >= threshold.value - 1e-10;
 }
 

@@ -64,7 +64,7 @@ function retireOne(
     draft.wakeAt(revision.deadline);
     return 'waits';
   }
-  if (!isReferenced(seen, memory, revision)) {
+  if (seen.replicas === 0 || !isReferenced(seen, memory, revision)) {
     scale(
       seen,
       draft,

@@ -1,9 +1,9 @@
 import { podTemplateHashLabel } from '../../api/labels.ts';
 import { hasReachedThreshold, isAtWantedCounts } from './counts.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
-import { canaryServiceOf } from './roles.ts';
-import { mayTurnTo } from './services.ts';
-import { type Revision, revisionByHash, type Situation } from './situation.ts';
+import { canaryServiceOf, stableServiceOf } from './roles.ts';
+import { mayTurnTo, selectedBy } from './services.ts';
+import { hasDistinctStable, type Revision, revisionByHash, type Situation } from './situation.ts';
 import { isScaledToNothing, sizesAt } from './sizes.ts';
 import { weightAt, weightBefore } from './step-weight.ts';
 
@@ -14,8 +14,12 @@ export interface Traffic {
   readonly lowest: number;
   /** The canary's weight after this plan's first route. */
   readonly weight: number;
+  /** Where that weight is on its way to: less than `weight` while stable cannot carry the rest yet, and has to grow. */
+  readonly heading: number;
   /** The revision that the canary's share reaches now, which is another one right after an abort or a new template. */
   readonly serving: Revision | undefined;
+  /** The canary gets stable's share: a promotion was cut off, and then called off, after it had turned stable's Service. */
+  readonly canaryIsAtStable: boolean;
   /** The canary's share reaches the canary, or does after this plan has turned the Service; not while it has weight. */
   readonly reachesCanary: boolean;
   /** The data plane says that the recorded split is not in effect yet. */
@@ -28,7 +32,9 @@ const noTraffic: Traffic = {
   highest: 0,
   lowest: 0,
   weight: 0,
+  heading: 0,
   serving: undefined,
+  canaryIsAtStable: false,
   reachesCanary: false,
   unverified: false,
   canBeVerified: false,
@@ -48,18 +54,22 @@ export function trafficFor(seen: Situation, memory: Memory): Traffic {
     highest,
     lowest: shown.length === 0 ? 0 : Math.min(...shown),
     weight: 0,
+    heading: 0,
     serving,
+    canaryIsAtStable: hasDistinctStable(seen) && stableServiceHash(seen) === seen.canary.hash,
     reachesCanary: serving === seen.canary || (highest === 0 && mayTurnToCanary(seen)),
     unverified: routers.some(({ verified }) => verified === false),
     canBeVerified: routers.some(
       ({ capabilities, verified }) => capabilities.has('verify') || verified !== undefined,
     ),
   };
-  return { ...now, weight: boundedWeight(seen, memory, now, wantedWeight(seen, memory, now)) };
+  const heading = reachableWeight(seen, memory, now, wantedWeight(seen, memory, now));
+  return { ...now, weight: boundedWeight(seen, now, heading), heading };
 }
 
 /** Has the canary this weight? No weight reaches nobody, so that needs no pods. A router that can be asked must have been asked since the weight was recorded. */
 export function hasWeight(seen: Situation, traffic: Traffic, weight: number): boolean {
+  if (seen.replicas === 0) return true; // no pods are wanted, so nobody is waited for
   if (traffic.weight !== weight || (weight > 0 && !traffic.reachesCanary)) return false;
   if (!traffic.canBeVerified) return true;
   const recorded = seen.status.canary?.weights?.canary.weight === weight;
@@ -78,11 +88,15 @@ function wantedWeight(seen: Situation, memory: Memory, { highest, reachesCanary 
   return Math.max(Math.min(highest, wanted), weightBefore(steps, memory.index));
 }
 
-function boundedWeight(seen: Situation, memory: Memory, now: Traffic, wanted: number): number {
+/** What of it the canary's pods can take. */
+function reachableWeight(seen: Situation, memory: Memory, now: Traffic, wanted: number): number {
   const carriable = wanted > 0 ? carriableWeight(seen, memory, wanted) : 0;
-  const carried = isShut(seen, memory) ? Math.min(carriable, now.lowest) : carriable;
-  if (carried >= now.highest) return carried;
-  return Math.max(carried, Math.min(keptWeight(seen, now.serving, now.highest), now.lowest));
+  return isShut(seen, memory) ? Math.min(carriable, now.lowest) : carriable;
+}
+
+function boundedWeight(seen: Situation, now: Traffic, heading: number): number {
+  if (heading >= now.highest) return heading;
+  return Math.max(heading, Math.min(keptWeight(seen, now.serving, now.highest), now.lowest));
 }
 
 /** While status still says that the rollout is aborted, no weight rises, whatever has been decided since (invariant I4). */
@@ -133,12 +147,23 @@ function servingRevision(seen: Situation): Revision | undefined {
   return revisionByHash(seen, selected) ?? (selected === undefined ? seen.canary : undefined);
 }
 
-/** The weight whose pods the canary still needs: what it has and what it gets, unless another revision serves it. */
-export function canaryTraffic(seen: Situation, { highest, weight, serving }: Traffic): number {
-  return serving === seen.canary ? Math.max(highest, weight) : weight;
+function stableServiceHash(seen: Situation): string | undefined {
+  return selectedBy(seen, stableServiceOf(seen, seen.status.canary?.stablePingPong));
 }
 
-/** The same of stable: what it has and what it gets. */
-export function stableTraffic({ totalWeight }: Situation, { lowest, weight }: Traffic): number {
-  return totalWeight - Math.min(lowest, weight);
+/** The weight whose pods the canary still needs: what it has and what it gets, unless another revision serves it. */
+export function canaryTraffic(seen: Situation, traffic: Traffic): number {
+  const { highest, lowest, weight, serving, canaryIsAtStable } = traffic;
+  const own = serving === seen.canary ? Math.max(highest, weight) : weight;
+  return canaryIsAtStable ? Math.min(seen.totalWeight, own + seen.totalWeight - lowest) : own;
+}
+
+/** Do requests reach the canary's pods? Then they stay, whatever has been decided about it. */
+export function isCanaryServing(seen: Situation, { highest, serving, canaryIsAtStable }: Traffic): boolean {
+  return canaryIsAtStable || (highest > 0 && serving === seen.canary);
+}
+
+/** The same of stable: what it has, what it gets, and what it is to get as soon as it has the pods for it. */
+export function stableTraffic({ totalWeight }: Situation, { lowest, weight, heading }: Traffic): number {
+  return totalWeight - Math.min(lowest, weight, heading);
 }

@@ -19,7 +19,7 @@ function tooMuchTraffic(scene: Scene, before: Scene): string | undefined {
   const shares = sharesOf(scene);
   const rescued = rescuedShare(scene, earlier, shares);
   for (const [hash, share] of shares) {
-    if (share <= (earlier.get(hash) ?? 0) + rescued + 1e-9) continue;
+    if (hash === '' || share <= (earlier.get(hash) ?? 0) + rescued + 1e-9) continue;
     const needed = Math.max(1, Math.min(podsFor(share, scene), enoughPods(scene)));
     const available = availableOf(scene, hash);
     if (available < needed) {
@@ -29,7 +29,7 @@ function tooMuchTraffic(scene: Scene, before: Scene): string | undefined {
   return undefined;
 }
 
-/** What leaves a revision whose pods are all gone goes to any that is there: too few pods are better than none. */
+/** What leaves a revision whose pods are all gone, or a Service that names none, goes to any that is there: too few pods are better than none. */
 function rescuedShare(
   scene: Scene,
   earlier: ReadonlyMap<string, number>,

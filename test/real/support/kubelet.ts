@@ -1,10 +1,12 @@
 import { resources } from '../../../src/api/resources.ts';
 import type { Pod } from '../../../src/api/workloads.ts';
 import type { Cluster } from '../../../src/ports/cluster.ts';
+import { lifeAnnotations } from '../../../src/sandbox/workloads/annotations.ts';
 
 /**
  * Stands in for nodes on a control plane that has none: every pod is marked as running and ready, except those whose image
- * cannot be pulled (its name contains `does-not-exist`) or that never get ready (annotation `test/never-ready`).
+ * cannot be pulled (its name contains `does-not-exist`) or that are told to fail by the sandbox's annotation, from their start or
+ * later.
  */
 export function startKubelet(cluster: Cluster, now: () => string): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -38,7 +40,7 @@ async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void
       await cluster.delete(ref, { gracePeriodSeconds: 0 });
       return;
     }
-    if (pod.status?.phase === 'Running') return;
+    if (pod.status?.phase === 'Running' && isReady(pod) !== isFailing(pod)) return;
     await cluster.patch(
       ref,
       { kind: 'merge', body: { status: statusOf(pod, now()) } },
@@ -52,7 +54,7 @@ async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void
 function statusOf(pod: Pod, at: string): Pod['status'] {
   const containers = pod.spec?.containers ?? [];
   const broken = containers.some(({ image = '' }) => image.includes('does-not-exist'));
-  const ready = !broken && pod.metadata.annotations?.['test/never-ready'] === undefined;
+  const ready = !broken && !isFailing(pod);
   const condition = (type: string) => ({ type, status: ready ? 'True' : 'False', lastTransitionTime: at });
   return {
     phase: broken ? 'Pending' : 'Running',
@@ -69,4 +71,15 @@ function statusOf(pod: Pod, at: string): Pod['status'] {
       state: broken ? { waiting: { reason: 'ImagePullBackOff' } } : { running: { startedAt: at } },
     })),
   } as Pod['status'];
+}
+
+function isFailing(pod: Pod): boolean {
+  return pod.metadata.annotations?.[lifeAnnotations.fail] !== undefined;
+}
+
+function isReady({ status }: Pod): boolean {
+  return (
+    status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ===
+    true
+  );
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { isCompleted } from '../../../src/api/v1alpha1/analysis.ts';
+import type { Rollout } from '../../../src/api/v1alpha1/rollout.ts';
 import { promotePatches } from '../../../src/cli/verbs/promote.ts';
 import { addSeconds } from '../../../src/kernel/instant.ts';
 import { sameJson } from '../../../src/kernel/same-json.ts';
@@ -278,12 +279,21 @@ function endRuns(play: Play): void {
   }
 }
 
+/** A weight for a canary that is told to have no pods cannot come true, and says so in the end. */
+function asksForNoPods({ spec }: Rollout): boolean {
+  return spec.strategy?.canary?.steps?.some(({ setCanaryScale }) => setCanaryScale?.replicas === 0) === true;
+}
+
 function unfinished(play: Play): string | undefined {
   const { status, rollout: shop } = play;
   const scene = play.scene();
   const { replicas } = scene;
   const says = `${status.phase}: ${status.message}; waits for ${status.waiting?.for}`;
   if (status.phase === 'Progressing') return `I8 live: it never ends. ${says}`;
+  const isStuck = status.message?.startsWith('ProgressDeadlineExceeded') === true;
+  if (isStuck && play.broken.size === 0 && !asksForNoPods(shop)) {
+    return `I8 live: every pod works, and it is stuck. ${says}`;
+  }
   if (isRefused(scene)) return undefined;
   if (status.phase === 'Paused' && status.waiting === undefined)
     return 'it is paused and does not say what for';
