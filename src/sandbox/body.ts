@@ -1,6 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { messageOf } from '../kernel/errors.ts';
 import { decodeProtobuf } from './protobuf.ts';
+import { jsonType } from './schema/decode.ts';
 
 /** A request's body, as far as it could be read. */
 export interface Body {
@@ -53,6 +54,12 @@ function parseProblem(text: string): string {
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** What Go says of a body that is no object. */
+export function notAnObject(body: unknown): string {
+  const struct = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+  return `json: cannot unmarshal ${jsonType(body)} into Go value of type ${struct}`;
 }
 
 /** Walks JSON that is known to be well-formed, since its parser keeps only the last of several members of one name. */

@@ -20,6 +20,7 @@ export const labelName: NameRule = (name) =>
   matches(name, label, 63)
     ? undefined
     : (tooLong(name, 63) ??
+      noDots(name) ??
       `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`);
 
 export const serviceName: NameRule = (name) =>
@@ -34,6 +35,9 @@ export const pathSegmentName: NameRule = (name) => {
   if (name.includes('/')) return "may not contain '/'";
   return name.includes('%') ? "may not contain '%'" : undefined;
 };
+
+const noDots = (name: string): string | undefined =>
+  matches(name, subdomain, 253) ? 'must not contain dots' : undefined;
 
 const compiled = new Map<string, RegExp>();
 
@@ -70,7 +74,7 @@ export function validateMetadata(
   const { metadata } = object;
   const before = previous?.metadata;
   const errors: FieldError[] = [];
-  const isNew = (name: 'labels' | 'annotations' | 'ownerReferences' | 'finalizers') =>
+  const isNew = (name: 'generateName' | 'labels' | 'annotations' | 'ownerReferences' | 'finalizers') =>
     metadata[name] !== undefined && !jsonEqual(metadata[name], before?.[name]);
   if (before !== undefined && metadata.name === before.name) {
     // its name was judged when it was created
@@ -80,11 +84,20 @@ export function validateMetadata(
     const problem = (nameRules[resource.storage] ?? subdomainName)(metadata.name);
     if (problem !== undefined) errors.push(invalidValue('metadata.name', metadata.name, problem));
   }
+  if (isNew('generateName'))
+    errors.push(...validatePrefix(metadata.generateName ?? '', nameRules[resource.storage] ?? subdomainName));
   if (isNew('labels')) errors.push(...validateLabels(metadata.labels, 'metadata.labels'));
   if (isNew('annotations')) errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'));
   if (isNew('ownerReferences')) errors.push(...validateOwners(metadata.ownerReferences ?? []));
   if (isNew('finalizers')) errors.push(...validateFinalizers(metadata.finalizers ?? [], resource.builtin));
   return errors;
+}
+
+/** A prefix may end where the made-up part begins. */
+function validatePrefix(prefix: string, rule: NameRule): readonly FieldError[] {
+  if (prefix === '') return [];
+  const problem = rule(prefix.endsWith('-') ? `${prefix.slice(0, -1)}a` : prefix);
+  return problem === undefined ? [] : [invalidValue('metadata.generateName', prefix, problem)];
 }
 
 const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
@@ -208,14 +221,19 @@ function validateFinalizers(finalizers: readonly string[], isBuiltin: boolean): 
 }
 
 /** What a write may not change about an object that exists. */
-export function validateMetadataChange(object: KubeObject, previous: KubeObject): readonly FieldError[] {
+export function validateMetadataChange(
+  object: KubeObject,
+  previous: KubeObject,
+  isBuiltin: boolean,
+): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (previous.metadata.deletionTimestamp === undefined) return errors;
   const before = new Set(previous.metadata.finalizers ?? []);
   const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
   if (added.length > 0) {
     const text = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
-    errors.push(forbiddenField('metadata.finalizers', text));
+    const fault = forbiddenField('metadata.finalizers', text);
+    errors.push(...(isBuiltin ? [fault, fault] : [fault])); // as often as the real server says it
   }
   return errors;
 }

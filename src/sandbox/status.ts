@@ -92,11 +92,11 @@ export function pathNotFound(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-export function alreadyExists(type: GroupPlural, name: string): StatusError {
+export function alreadyExists(type: GroupPlural, name: string, isEnding = false): StatusError {
   return new StatusError(
     409,
     'AlreadyExists',
-    `${qualified(type)} "${name}" already exists`,
+    `${isEnding ? 'object is being deleted: ' : ''}${qualified(type)} "${name}" already exists`,
     detailsOf(type, name),
   );
 }

@@ -18,11 +18,6 @@ export const deviations: readonly Deviation[] = [
     step: 'create the wrong kind',
   },
   {
-    why: 'A fault that the real server tells twice is told once.',
-    at: /\/causes\/1$/,
-    step: 'add a finalizer',
-  },
-  {
     why: 'A refusal that quotes a whole object quotes it as JSON in the order of its members, not as Go prints it.',
     at: /\/message$/,
     step: 'the wrong type',
@@ -46,9 +41,9 @@ export const deviations: readonly Deviation[] = [
     at: /\/message$/,
     step: 'a wrong token',
   },
-  {
-    why: 'Reviews record no owners of their fields.',
-    at: /\/managedFields$/,
-    step: 'a review',
-  },
+  ...['a rule that cannot be parsed', 'a rule about an unknown name'].map((step) => ({
+    why: 'A rule that is no CEL is refused in the words of another parser.',
+    at: /\/message$/,
+    step,
+  })),
 ];

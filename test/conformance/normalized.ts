@@ -20,7 +20,8 @@ export function normalized(answer: Answer, namespace: string): Answer {
       .replace(/:3[0-2]\d{3}\/TCP/g, ':<port>/TCP')
       .replace(/(resourceVersion\\*":\\*")\d+/g, '$1<version>')
       .replace(/^\d+s$/, '<age>')
-      .replace(/^(.*generated-)[a-z0-9]{5}$/, '$1<suffix>');
+      .replace(/in record \(\d+\)/, 'in record (<version>)')
+      .replace(/\b(generated-)[a-z0-9]{5}\b/gi, '$1<suffix>');
   }) as Answer;
 }
 

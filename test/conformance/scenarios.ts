@@ -2,12 +2,16 @@ import type { Scenario } from './scenario.ts';
 import { applyScenarios } from './scenarios/apply.ts';
 import { celScenarios } from './scenarios/cel.ts';
 import { customScenarios } from './scenarios/custom.ts';
+import { definitionsScenarios } from './scenarios/definitions.ts';
+import { deletionScenarios } from './scenarios/deletion.ts';
+import { discoveryScenarios } from './scenarios/discovery.ts';
 import { httpScenarios } from './scenarios/http.ts';
 import { listsScenarios } from './scenarios/lists.ts';
 import { objectsScenarios } from './scenarios/objects.ts';
 import { othersScenarios } from './scenarios/others.ts';
 import { patchesScenarios } from './scenarios/patches.ts';
 import { podsScenarios } from './scenarios/pods.ts';
+import { reviewsScenarios } from './scenarios/reviews.ts';
 import { servicesScenarios } from './scenarios/services.ts';
 import { vendorSchemasScenarios } from './scenarios/vendor-schemas.ts';
 import { watchesScenarios } from './scenarios/watches.ts';
@@ -28,4 +32,8 @@ export const scenarios: readonly Scenario[] = [
   ...watchesScenarios,
   ...vendorSchemasScenarios,
   ...celScenarios,
+  ...definitionsScenarios,
+  ...discoveryScenarios,
+  ...deletionScenarios,
+  ...reviewsScenarios,
 ];

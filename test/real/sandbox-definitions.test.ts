@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf } from '../../src/api/resources.ts';
-import { type CrdSpec, isCrd } from '../../src/sandbox/crd.ts';
+import { type CrdSpec, isCrd } from '../../src/sandbox/crd/types.ts';
 import type { ApiServer } from '../../src/sandbox/server.ts';
 import { world } from '../sandbox/api/support.ts';
 

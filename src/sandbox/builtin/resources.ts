@@ -264,6 +264,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       shortNames: ['crd', 'crds'],
       categories: ['api-extensions'],
       has: ['status'],
+      allowsUnconditionalUpdate: false,
     },
   ],
   'events.k8s.io/v1': [

@@ -1,7 +1,7 @@
 import type { ApiRequest, BodyResponse } from '../request.ts';
 import { json } from '../request.ts';
 import type { ResourceRegistry } from '../resource.ts';
-import { methodNotSupported, pathNotFound } from '../status.ts';
+import { methodNotSupported, pathNotFound, UnknownPath } from '../status.ts';
 import { aggregated, apiGroup, groupsOf, resourceList } from './groups.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from './openapi.ts';
 
@@ -77,9 +77,10 @@ export function createDiscovery(
       return json({ kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(apiGroup) });
     }
     const group = groups.find((candidate) => candidate.name === name);
-    if (group === undefined) throw pathNotFound();
+    if (group === undefined) throw new UnknownPath();
     if (version === undefined) return json({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) });
-    if (!group.versions.includes(version)) throw pathNotFound();
+    if (!group.versions.includes(version))
+      throw registry.isBuiltin(name) ? pathNotFound() : new UnknownPath();
     return json(cached(`apis/${name}/${version}`, () => resourceList(registry, name, version)));
   };
 
@@ -89,7 +90,7 @@ export function createDiscovery(
     if (rest.length === 0) return json(cached('openapi/v3', () => openApiIndex(registry)));
     const path = rest.join('/');
     const document = cached(`openapi/v3/${path}`, () => openApiDocument(registry, path));
-    if (document === undefined) throw pathNotFound();
+    if (document === undefined) return { status: 404, headers: {}, body: '' };
     return json(document);
   };
 

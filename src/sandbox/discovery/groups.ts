@@ -58,7 +58,7 @@ export function doorsOf(resource: Resource): readonly Door[] {
   const { group, version, kind } = resource;
   return [...resource.subresources]
     .filter((name) => !refused.has(name))
-    .sort()
+    .sort((a, b) => (resource.builtin === a < b ? -1 : 1))
     .map((name) => {
       const own = {
         group,
@@ -69,6 +69,11 @@ export function doorsOf(resource: Resource): readonly Door[] {
       return { name, ...(foreign[name] ?? own) };
     });
 }
+
+/** The order in which the real server tells the verbs of a custom resource. */
+const customVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+
+const verbsOf = ({ builtin, verbs }: Resource): readonly string[] => (builtin ? verbs : customVerbs);
 
 /** `/api/v1`, `/apis/apps/v1`: resources of one group version. */
 export function resourcesIn(registry: ResourceRegistry, group: string, version: string): readonly Resource[] {
@@ -85,7 +90,7 @@ export function resourceList(registry: ResourceRegistry, group: string, version:
       singularName: resource.singular,
       namespaced: resource.namespaced,
       kind: resource.kind,
-      verbs: resource.verbs,
+      verbs: verbsOf(resource),
       ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
       ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
     },
@@ -100,7 +105,7 @@ export function resourceList(registry: ResourceRegistry, group: string, version:
   ]);
   return {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    ...(group === '' ? {} : { apiVersion: 'v1' }), // as on the real server, whose oldest document has none
     groupVersion: apiVersionOf({ group, version }),
     resources,
   };
@@ -114,7 +119,7 @@ export function apiGroup({ name, versions }: Group): Record<string, unknown> {
 /** All groups, versions and resources in one document (apidiscovery.k8s.io/v2). */
 export function aggregated(registry: ResourceRegistry, groups: readonly Group[]): unknown {
   const items = groups.map(({ name, versions }) => ({
-    metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
+    metadata: name === '' ? {} : { name },
     versions: versions.map((version) => ({
       version,
       resources: resourcesIn(registry, name, version).map(aggregatedResource),
@@ -125,19 +130,28 @@ export function aggregated(registry: ResourceRegistry, groups: readonly Group[])
 }
 
 function aggregatedResource(resource: Resource): unknown {
-  const { group, version, kind } = resource;
+  const { group, kind } = resource;
+  const doors = doorsOf(resource);
   return {
     resource: resource.plural,
-    responseKind: { group, version, kind },
+    responseKind: { group, version: versionOf(resource), kind },
     scope: resource.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: resource.singular,
-    verbs: resource.verbs,
+    verbs: verbsOf(resource),
     ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
     ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
-    subresources: doorsOf(resource).map((door) => ({
-      subresource: door.name,
-      responseKind: { group: door.group, version: door.version, kind: door.kind },
-      verbs: door.verbs,
-    })),
+    ...(doors.length === 0
+      ? {}
+      : {
+          subresources: doors.map((door) => ({
+            subresource: door.name,
+            responseKind: { group: door.group, version: versionOf(door), kind: door.kind },
+            verbs: door.verbs,
+          })),
+        }),
   };
 }
+
+/** The document leaves out the version of what is in the core group. */
+const versionOf = ({ group, version }: { readonly group: string; readonly version: string }): string =>
+  group === '' ? '' : version;

@@ -4,7 +4,7 @@ import { definitions } from '../builtin/definitions.ts';
 import { isObject } from '../json.ts';
 import type { Resource, ResourceRegistry } from '../resource.ts';
 import type { Schema } from '../schema/schema.ts';
-import { groupsOf, resourcesIn } from './groups.ts';
+import { doorsOf, groupsOf, resourcesIn } from './groups.ts';
 
 type Document = Record<string, unknown>;
 
@@ -66,7 +66,10 @@ function addKind(schemas: Map<string, Document>, resource: Resource): string {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { allOf: [reference(prefix + listMeta)] },
-      items: { type: 'array', items: { allOf: [reference(name)] } },
+      items: {
+        type: 'array',
+        items: definition === undefined ? reference(name) : { allOf: [reference(name)] },
+      },
     },
     'x-kubernetes-group-version-kind': [{ group, version, kind: resource.listKind }],
   });
@@ -78,9 +81,39 @@ function customName({ group, version, kind }: Resource): string {
   return [...group.split('.').reverse(), version, kind].join('.');
 }
 
-function customDefinition({ schema }: Resource): Document {
-  const properties = { ...schema?.properties, metadata: { allOf: [reference(prefix + objectMeta)] } };
-  return { ...(schema as Document | undefined), properties };
+function customDefinition({ schema = {} }: Resource): Document {
+  const { properties = {}, ...root } = publishedCustom(schema);
+  return {
+    ...root,
+    properties: { ...(properties as object), metadata: { allOf: [reference(prefix + objectMeta)] } },
+  };
+}
+
+/** An author's schema in the form of the document: objects inside of it have the metadata of all objects. */
+function publishedCustom(schema: Schema): Document {
+  const { properties, items, additionalProperties, ...rest } = schema;
+  const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
+  const members = Object.entries(properties ?? {}).map(([name, member]) =>
+    isEmbedded && name === 'metadata'
+      ? [name, { allOf: [reference(prefix + objectMeta)] }]
+      : [name, publishedCustom(member)],
+  );
+  return {
+    ...(rest as Document),
+    ...(isEmbedded ? { required: ['kind', 'apiVersion', ...(schema.required ?? [])] } : {}),
+    ...(schema['x-kubernetes-int-or-string'] === true && schema.anyOf === undefined
+      ? { anyOf: [{ type: 'integer' }, { type: 'string' }] }
+      : {}),
+    ...(properties === undefined ? {} : { properties: Object.fromEntries(members) }),
+    ...(items === undefined ? {} : { items: publishedCustom(items) }),
+    ...(additionalProperties === undefined
+      ? {}
+      : {
+          additionalProperties: isObject(additionalProperties)
+            ? publishedCustom(additionalProperties as Schema)
+            : additionalProperties,
+        }),
+  };
 }
 
 function addBuiltin(schemas: Map<string, Document>, name: string): void {
@@ -94,12 +127,33 @@ function addBuiltin(schemas: Map<string, Document>, name: string): void {
   );
 }
 
-/** A built-in definition in the form of the document: `ref` becomes `$ref`. */
+/** What Go puts where a required member is missing. */
+const zeroes: Readonly<Record<string, unknown>> = { string: '', integer: 0, number: 0, boolean: false };
+
+/** A built-in definition in the form of the document: `ref` becomes `$ref`, and our own remarks stay out. */
 function published(schema: Schema, found: (name: string) => void): Document {
-  const { ref, properties, items, additionalProperties, ...rest } = schema;
+  const {
+    ref,
+    properties,
+    items,
+    additionalProperties,
+    'x-always-present': isAlwaysPresent,
+    'x-builtin': _builtin,
+    'x-go-type': _goType,
+    ...rest
+  } = schema;
   if (ref !== undefined) found(ref);
+  const member = (name: string, inner: Schema): Document => {
+    const zero = zeroes[inner.type ?? ''];
+    const isRequired = schema.required?.includes(name) === true && inner.enum === undefined;
+    return {
+      ...published(inner, found),
+      ...(isRequired && zero !== undefined && inner.default === undefined ? { default: zero } : {}),
+    };
+  };
   return {
     ...(rest as Document),
+    ...(isAlwaysPresent === true ? { default: {} } : {}),
     ...(rest['x-kubernetes-int-or-string'] === true
       ? { oneOf: [{ type: 'integer' }, { type: 'string' }] }
       : {}),
@@ -108,7 +162,7 @@ function published(schema: Schema, found: (name: string) => void): Document {
       ? {}
       : {
           properties: Object.fromEntries(
-            Object.entries(properties).map(([name, member]) => [name, published(member, found)]),
+            Object.entries(properties).map(([name, inner]) => [name, member(name, inner)]),
           ),
         }),
     ...(items === undefined ? {} : { items: published(items, found) }),
@@ -142,6 +196,7 @@ function operationPaths(resource: Resource, name: string): readonly (readonly [s
   const ofCollection: Document = {
     ...(verbs.includes('list') ? { get: operation('list') } : {}),
     ...(verbs.includes('create') ? { post: operation('post', name) } : {}),
+    ...(verbs.includes('deletecollection') ? { delete: operation('deletecollection') } : {}),
   };
   const ofObject: Document = {
     get: operation('get'),
@@ -149,13 +204,38 @@ function operationPaths(resource: Resource, name: string): readonly (readonly [s
     patch: operation('patch', name),
     delete: operation('delete'),
   };
+  const methods: Readonly<Record<string, string>> = {
+    get: 'get',
+    patch: 'patch',
+    update: 'put',
+    create: 'post',
+  };
+  const ofDoor = (doorVerbs: readonly string[]): Document =>
+    Object.fromEntries(
+      doorVerbs.map((verb) => [methods[verb] ?? verb, operation(verb, verb === 'get' ? undefined : name)]),
+    );
   return [
     [collection, ofCollection],
     ...(verbs.includes('get') ? ([[`${collection}/{name}`, ofObject]] as const) : []),
+    ...doorsOf(resource).map((door) => [`${collection}/{name}/${door.name}`, ofDoor(door.verbs)] as const),
+    ...(resource.builtin && verbs.includes('watch') ? watchPaths(resource) : []),
     ...(namespaced && verbs.includes('list')
       ? ([[`/${pathOf(group, version)}/${plural}`, { get: operation('list') }]] as const)
       : []),
   ];
+}
+
+/** The old spelling of a watch, which built-in kinds still have. */
+function watchPaths({
+  group,
+  version,
+  plural,
+  namespaced,
+}: Resource): readonly (readonly [string, Document])[] {
+  const root = `/${pathOf(group, version)}/watch`;
+  const inside = `${root}${namespaced ? '/namespaces/{namespace}' : ''}/${plural}`;
+  const all = namespaced ? [`${root}/${plural}`, inside] : [inside];
+  return [...all, `${inside}/{name}`].map((path) => [path, { get: { 'x-kubernetes-action': 'watch' } }]);
 }
 
 /** `apiVersion` and kind of everything in the version 2 document, which says no more than that it exists. */

@@ -76,7 +76,7 @@ function judge(rule: ValidationRule, { value, previous, path, schema }: Place): 
     };
     return program(context) === true ? undefined : failure(rule, field, { context, type });
   } catch (error) {
-    const detail = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+    const detail = firstLine(error);
     const said = detail.charAt(0).toLowerCase() + detail.slice(1);
     return invalidValue(field, type, `${said} evaluating rule: ${rule.message ?? rule.rule}`);
   }
@@ -113,7 +113,7 @@ function messageOf(rule: ValidationRule, context: Record<string, unknown>): stri
   }
 }
 
-const usesOldSelf = (rule: string): boolean => /\boldSelf\b/.test(rule);
+export const usesOldSelf = (rule: string): boolean => /\boldSelf\b/.test(rule);
 
 type Program = (context: Record<string, unknown>) => unknown;
 
@@ -134,6 +134,23 @@ function tryCompile(rule: string): Program | undefined {
     return undefined;
   }
 }
+
+/**
+ * Why a rule cannot be one: it is no CEL, or speaks of names that are not there. A rule that calls what the evaluator does
+ * not know has no fault; it is only not evaluated.
+ */
+export function ruleFault(rule: string): string | undefined {
+  try {
+    const { valid, error } = environment.parse(withPlainHas(rule.trim())).check();
+    const isUnknownName = !valid && error?.code === 'unknown_variable';
+    return isUnknownName ? firstLine(error) : undefined;
+  } catch (error) {
+    return firstLine(error);
+  }
+}
+
+const firstLine = (error: unknown): string =>
+  error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
 
 /** The library's `has` knows chains of members only; one with an index in it asks for the member by `in`. */
 function withPlainHas(rule: string): string {

@@ -6,6 +6,7 @@ export interface Schema {
   readonly type?: string;
   readonly format?: string;
   readonly description?: string;
+  readonly $ref?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly items?: Schema;

@@ -11,6 +11,7 @@ import {
 } from '../status.ts';
 import { counterpart, isUnchanged } from './counterpart.ts';
 import { matchesFormat } from './formats.ts';
+import { matchesPattern } from './patterns.ts';
 import { memberSchema, type Schema } from './schema.ts';
 
 /**
@@ -82,42 +83,13 @@ function checkEnum({ value, path, errors }: Place, allowed: readonly unknown[]):
   errors.push(notSupported(path, value, texts));
 }
 
-const compiled = new Map<string, RegExp | undefined>();
-
-/** Patterns are Go's; the few that JavaScript cannot read are not checked (docs/deviations.md). */
-function patternOf(text: string): RegExp | undefined {
-  if (!compiled.has(text)) compiled.set(text, compile(text));
-  return compiled.get(text);
-}
-
-function compile(text: string): RegExp | undefined {
-  const source = text
-    .replace(/^\(\?i\)/, '')
-    .replaceAll('\\A', '^')
-    .replaceAll('\\z', '$');
-  try {
-    return new RegExp(source, text.startsWith('(?i)') ? 'iu' : 'u');
-  } catch {
-    return compileLoosely(source);
-  }
-}
-
-function compileLoosely(source: string): RegExp | undefined {
-  try {
-    return new RegExp(source);
-  } catch {
-    return undefined;
-  }
-}
-
 function checkString({ path, errors }: Place, value: string, schema: Schema): void {
   const { maxLength, minLength, pattern, format } = schema;
   const fails = (rule: string) => errors.push(invalidValue(path, value, `${path} in body ${rule}`));
   const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length;
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
   else if (minLength !== undefined && length < minLength) fails(`should be at least ${minLength} chars long`);
-  else if (pattern !== undefined && patternOf(pattern)?.test(value) === false)
-    fails(`should match '${pattern}'`);
+  else if (pattern !== undefined && !matchesPattern(pattern, value)) fails(`should match '${pattern}'`);
   if (format !== undefined && !matchesFormat(format, value)) {
     errors.push(
       typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`),

@@ -102,7 +102,7 @@ export function admit(
   strategy.defaults?.(object, previous, around);
   refuse(resource, object, [
     ...validateMetadata(object, resource, previous),
-    ...(previous === undefined ? [] : validateMetadataChange(object, previous)),
+    ...(previous === undefined ? [] : validateMetadataChange(object, previous, resource.builtin)),
     ...(resource.builtin || schema === undefined ? [] : validateCustom(object, previous, resource, known)),
     ...(strategy.validate?.(object, previous, around) ?? []),
   ]);
@@ -130,7 +130,7 @@ export function admitStatus(
         }));
   refuse(resource, object, [
     ...validateMetadata(object, resource, previous),
-    ...validateMetadataChange(object, previous),
+    ...validateMetadataChange(object, previous, builtin),
     ...(builtin ? [] : withRules(errors, object, previous, resource)),
     ...(strategy.validateStatus?.(object) ?? []),
   ]);

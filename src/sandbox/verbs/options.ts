@@ -1,6 +1,7 @@
+import { notAnObject } from '../body.ts';
 import { isObject } from '../json.ts';
 import { fieldManagerOf, flag, isDryRun, type Target } from '../request.ts';
-import { type FieldError, invalid, invalidValue, notSupported, tooLong } from '../status.ts';
+import { type FieldError, invalid, invalidValue, notSupported, StatusError, tooLong } from '../status.ts';
 import type { FieldValidation } from './admit.ts';
 
 /** What a writing request asks for beside its object. */
@@ -55,7 +56,7 @@ export interface DeleteOptions {
 }
 
 export function deleteOptionsOf({ request }: Target): DeleteOptions {
-  const body = isObject(request.body) ? request.body : {};
+  const body = optionsBody(request.body);
   const preconditions = isObject(body.preconditions) ? body.preconditions : {};
   const grace = body.gracePeriodSeconds ?? request.query.get('gracePeriodSeconds');
   const dryRun = Array.isArray(body.dryRun) ? body.dryRun.map(String) : request.query.getAll('dryRun');
@@ -69,19 +70,37 @@ export function deleteOptionsOf({ request }: Target): DeleteOptions {
   };
 }
 
+function optionsBody(body: unknown): Record<string, unknown> {
+  if (body === undefined || body === null) return {};
+  if (!isObject(body))
+    throw new StatusError(
+      500,
+      undefined,
+      `couldn't get version/kind; json parse error: ${notAnObject(body)}`,
+    );
+  const { kind, apiVersion } = body;
+  if (kind === undefined || kind === '' || kind === 'DeleteOptions') return body;
+  const text = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`;
+  throw new StatusError(500, undefined, text);
+}
+
+const deleteOptions = { group: 'meta.k8s.io', kind: 'DeleteOptions' };
+
 const propagations: readonly string[] = ['Background', 'Foreground', 'Orphan'];
 
 function propagationOf(body: Record<string, unknown>, query: URLSearchParams): Propagation | undefined {
   const named = body.propagationPolicy ?? query.get('propagationPolicy') ?? undefined;
+  if (named !== undefined && body.orphanDependents !== undefined) {
+    const text = 'orphanDependents and deletionPropagation cannot be both set';
+    throw invalid(deleteOptions, '', [invalidValue('propagationPolicy', named, text)]);
+  }
   if (named === undefined) {
     const orphan = body.orphanDependents;
     return orphan === undefined ? undefined : orphan === true ? 'Orphan' : 'Background';
   }
   if (!propagations.includes(String(named))) {
     const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
-    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-      notSupported('propagationPolicy', named, supported),
-    ]);
+    throw invalid(deleteOptions, '', [notSupported('propagationPolicy', named, supported)]);
   }
   return named as Propagation;
 }

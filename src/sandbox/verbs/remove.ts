@@ -1,12 +1,13 @@
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resources.ts';
 import { addSeconds, formatInstant } from '../../kernel/instant.ts';
+import { cleanupFinalizer, crdStorage } from '../crd/types.ts';
 import type { Engine } from '../engine.ts';
 import { valueAt, withValueAt } from '../json.ts';
 import { type BodyResponse, json, type Target } from '../request.ts';
 import type { Resource } from '../resource.ts';
 import { selectorOf } from '../selectors.ts';
-import { conflict, notFound } from '../status.ts';
+import { conflict, forbidden, notFound } from '../status.ts';
 import { renderList } from '../tables/render.ts';
 import { continueOfAll, listOptionsOf } from './list-options.ts';
 import { type DeleteOptions, deleteOptionsOf, type Propagation } from './options.ts';
@@ -20,6 +21,8 @@ export function deleteObject(engine: Engine, target: Target): BodyResponse {
   const options = deleteOptionsOf(target);
   const live = engine.store.table(resource.storage).get(namespace, name);
   if (live === undefined) throw notFound(resource, name);
+  if (resource.storage === 'namespaces' && immortalNamespaces.has(name))
+    throw forbidden(resource, name, 'this namespace may not be deleted');
   const remaining = removeObject(engine, resource, live, options);
   const warnings = propagationWarnings(resource, options.propagation);
   if (remaining !== undefined) return json(resource.fromStored(remaining), 200, warnings);
@@ -29,6 +32,9 @@ export function deleteObject(engine: Engine, target: Target): BodyResponse {
   if (answersWithObject.has(resource.storage)) return json(live);
   return json(successStatus(resource, live), 200, warnings);
 }
+
+/** Namespaces that the cluster cannot be without. */
+const immortalNamespaces: ReadonlySet<string> = new Set(['default', 'kube-public', 'kube-system']);
 
 /** Kinds whose deletion answers with what was deleted instead of a Status. */
 const answersWithObject = new Set(['podtemplates', 'serviceaccounts', 'services']);
@@ -84,10 +90,12 @@ export function removeObject(
   options: DeleteOptions,
 ): KubeObject | undefined {
   refuseStaleDelete(resource, live, options);
-  const finalizers = finalizersFor(resource, live, options.propagation);
+  const asked = finalizersFor(resource, live, options.propagation);
+  const isNewEnd = resource.storage === crdStorage && live.metadata.deletionTimestamp === undefined;
+  const finalizers = isNewEnd ? [...asked, cleanupFinalizer] : asked;
   const graceSeconds = graceOf(resource, live, options.gracePeriodSeconds);
   const isHeld = finalizers.length > 0 || graceSeconds > 0 || holdsContents(resource, live);
-  if (options.dryRun) return isHeld ? live : undefined;
+  if (options.dryRun) return isHeld ? markDeleted(engine, live, { finalizers, graceSeconds }) : undefined;
   if (!isHeld) {
     engine.store.remove(resource.storage, live.metadata.namespace, live.metadata.name);
     return undefined;
@@ -142,6 +150,9 @@ function holdsContents(resource: Resource, live: KubeObject): boolean {
   return Array.isArray(finalizers) && finalizers.length > 0;
 }
 
+/** Kinds whose end is a phase of their status. */
+const endsInPhases: ReadonlySet<string> = new Set(['CustomResourceDefinition', 'Namespace']);
+
 function markDeleted(
   engine: Engine,
   live: KubeObject,
@@ -156,9 +167,10 @@ function markDeleted(
   if (finalizers.length === 0) delete next.finalizers;
   if (isFirst || isShorter) {
     next.deletionTimestamp = formatInstant(addSeconds(engine.clock.now(), graceSeconds));
-    next.deletionGracePeriodSeconds = graceSeconds;
+    if (!endsInPhases.has(live.kind)) next.deletionGracePeriodSeconds = graceSeconds;
   }
-  if (isFirst && metadata.generation !== undefined) next.generation = metadata.generation + 1;
+  if (isFirst && metadata.generation !== undefined && !endsInPhases.has(live.kind))
+    next.generation = metadata.generation + 1;
   const marked = { ...live, metadata: next };
   return live.kind === 'Namespace' ? withValueAt(marked, ['status', 'phase'], 'Terminating') : marked;
 }

@@ -1,7 +1,6 @@
 import type { KubeObject, LabelSelector } from '../../api/meta.ts';
 import { matchesSelector } from '../../api/meta.ts';
 import { formatInstant } from '../../kernel/instant.ts';
-import { reviewKinds } from '../builtin/resources.ts';
 import type { Engine } from '../engine.ts';
 import {
   cloneJson,
@@ -19,12 +18,13 @@ import { render } from '../tables/render.ts';
 import { deleteOptionsOf, writeOptionsOf } from './options.ts';
 import { applyConfig, applyType, parsedBody, patched } from './patch.ts';
 import { removeObject } from './remove.ts';
+import { isReview, review } from './reviews.ts';
 import { entriesOf, readLive, updateFrom } from './write.ts';
 
 /** Requests that are not plain reads and writes of objects. Undefined for those that are. */
 export function serveSubresource(engine: Engine, target: Target): BodyResponse | undefined {
   const { resource, subresource } = target;
-  if (reviewKinds.has(resource.kind) && resource.group.startsWith('auth')) return review(target);
+  if (isReview(resource)) return review(engine, target);
   switch (subresource) {
     case undefined:
       return undefined;
@@ -265,28 +265,4 @@ function finalizeNamespace(engine: Engine, target: Target): BodyResponse {
   const candidate = { object, warnings: [], entries: entriesOf(object, live) };
   const written = updateFrom(engine, target, live, candidate, writeOptionsOf(target));
   return json(render(written.object, target, engine.clock.now()));
-}
-
-/** Everybody may do everything: the sandbox keeps no users apart. */
-function review(target: Target): BodyResponse {
-  if (target.verb !== 'create') throw methodNotSupported();
-  const { request, resource } = target;
-  const body = isObject(request.body) ? request.body : {};
-  const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
-  const statuses: Readonly<Record<string, unknown>> = {
-    SelfSubjectRulesReview: {
-      resourceRules: [everything],
-      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-      incomplete: false,
-    },
-    SelfSubjectReview: {
-      userInfo: {
-        username: request.user ?? 'sandbox-admin',
-        groups: ['system:masters', 'system:authenticated'],
-      },
-    },
-  };
-  const status = statuses[resource.kind] ?? { allowed: true };
-  const apiVersion = `${resource.group}/${resource.version}`;
-  return json({ kind: resource.kind, apiVersion, metadata: {}, ...cloneJson(body), status }, 201);
 }

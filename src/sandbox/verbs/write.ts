@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resources.ts';
 import { formatInstant } from '../../kernel/instant.ts';
 import { annotationWarnings } from '../annotation-warnings.ts';
+import { notAnObject } from '../body.ts';
 import type { Engine } from '../engine.ts';
 import { cloneJson, isObject, jsonEqual, type MutableJson, reuse } from '../json.ts';
 import { type ManagerEntry, managersOf, recordUpdate, type Writer } from '../managed/managers.ts';
@@ -60,8 +61,9 @@ export function createFrom(
   stampNew(engine, resource, object);
   admit(engine, resource, object);
   const { name } = object.metadata;
-  if (engine.store.table(resource.storage).get(namespace, name) !== undefined)
-    throw alreadyExists(resource, name);
+  const existing = engine.store.table(resource.storage).get(namespace, name);
+  if (existing !== undefined)
+    throw alreadyExists(resource, name, existing.metadata.deletionTimestamp !== undefined);
   const recorded =
     applied === true ? entries : recordUpdate(entries, undefined, object, writerOf(engine, target, options));
   resource.strategy.admission?.(object, engine.surroundings());
@@ -103,12 +105,9 @@ export function readBody(engine: Engine, target: Target, body: unknown = target.
 function unreadable({ resource, request }: Target, body: unknown): StatusError {
   const text = body === undefined ? '' : JSON.stringify(body);
   const bytes = text === '' ? '<empty>' : Buffer.from(text).toString('hex');
-  const struct = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
   const problem =
     request.unreadable ??
-    (body === undefined
-      ? `unexpected end of JSON input (${bytes})`
-      : `json: cannot unmarshal ${jsonType(body)} into Go value of type ${struct} (${bytes})`);
+    (body === undefined ? `unexpected end of JSON input (${bytes})` : `${notAnObject(body)} (${bytes})`);
   return badRequest(
     `the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: ${problem}`,
   );
@@ -271,10 +270,13 @@ export function updateFrom(
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
     throw notFound(resource, name);
   const stored = options.dryRun
-    ? resource.fromStored(resource.toStored(candidate))
+    ? resource.fromStored(resource.toStored(withVersion(candidate, live.metadata.resourceVersion)))
     : storeOrRemove(engine, resource, candidate);
   return { object: stored, created: false, warnings: all };
 }
+
+const withVersion = (object: KubeObject, resourceVersion: string | undefined): KubeObject =>
+  ({ ...object, metadata: { ...object.metadata, resourceVersion } }) as KubeObject;
 
 /** Completed in place, but for its owners: what has not changed below top and metadata is shared with the live object. */
 function reuseParts(fresh: KubeObject, live: KubeObject): KubeObject {

@@ -78,7 +78,7 @@ test('discovery lists what a definition brings', async () => {
   const { send, server } = world();
   server.installCrd(widgetCrd());
   const list = ok(await send('GET', '/apis/example.com/v1')) as unknown as { resources: { name: string }[] };
-  expect(list.resources.map(({ name }) => name)).toEqual(['widgets', 'widgets/scale', 'widgets/status']);
+  expect(list.resources.map(({ name }) => name)).toEqual(['widgets', 'widgets/status', 'widgets/scale']);
   const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
   const all = await send('GET', '/apis', undefined, { headers: { accept } });
   expect(JSON.stringify(all.body)).toContain('"resource":"widgets"');

@@ -1,0 +1,59 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { formatInstant } from '../../kernel/instant.ts';
+import { type MutableJson, objectAt } from '../json.ts';
+import type { Strategy } from '../resource.ts';
+import { unreadableRules } from '../schema/cel.ts';
+import type { CrdSpec } from './types.ts';
+import { validateDefinition } from './validate.ts';
+
+/** Definitions are accepted as soon as they are valid: their status says so in the write that stores them. */
+export const crdStrategy: Strategy = {
+  defaults(object, previous, { now }) {
+    const spec = objectAt(object, 'spec');
+    const names = objectAt(spec, 'names');
+    if (typeof names.kind === 'string' && names.kind !== '') {
+      names.singular ??= names.kind.toLowerCase();
+      names.listKind ??= `${names.kind}List`;
+    }
+    spec.conversion ??= { strategy: 'None' };
+    if (spec.preserveUnknownFields === false) delete spec.preserveUnknownFields;
+    object.status = statusOf(object, previous, formatInstant(now));
+  },
+  validate: validateDefinition,
+  warnings(object) {
+    const { versions } = object.spec as CrdSpec;
+    const unread = versions.reduce(
+      (sum, { schema }) => sum + unreadableRules(schema?.openAPIV3Schema ?? {}),
+      0,
+    );
+    return unread === 0
+      ? []
+      : [`the sandbox does not evaluate ${unread} of the x-kubernetes-validations rules`];
+  },
+};
+
+/** Keeps the conditions' times while nothing changes. */
+function statusOf(object: KubeObject, previous: KubeObject | undefined, now: string): unknown {
+  const spec = object.spec as CrdSpec;
+  const old = (previous?.status ?? {}) as MutableJson;
+  const storage = spec.versions?.find((version) => version.storage)?.name;
+  const stored = new Set([
+    ...((old.storedVersions as string[] | undefined) ?? []),
+    ...(storage === undefined ? [] : [storage]),
+  ]);
+  const condition = (type: string, reason: string, message: string) => ({
+    type,
+    status: 'True',
+    lastTransitionTime: now,
+    reason,
+    message,
+  });
+  return {
+    conditions: old.conditions ?? [
+      condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
+      condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
+    ],
+    acceptedNames: spec.names,
+    storedVersions: [...stored],
+  };
+}
