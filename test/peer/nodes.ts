@@ -4,7 +4,6 @@ import type { Pod } from '../../src/api/workloads.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 
 /** Pods are played at the pace of a small local cluster whose images are there already. */
-const startMs = 2500;
 const endMs = 500;
 const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'played' } };
 
@@ -19,15 +18,20 @@ type Fate =
   | { readonly kind: 'job'; readonly runMs: number; readonly exitCode: number };
 
 /** Plays a node with its kubelet in real time: every pod lives as its images, commands, probes and hooks say. */
-export async function playNodes(cluster: Cluster): Promise<{ stop(): Promise<void> }> {
+export async function playNodes(cluster: Cluster, startMs: number): Promise<{ stop(): Promise<void> }> {
   await joinNode(cluster);
   const stopping = new AbortController();
   const lives = new Map<string, Life>();
+  let number = 1;
   const onPod = (pod: Pod, deleted: boolean) => {
     const uid = pod.metadata.uid ?? '';
     if (deleted) return void lives.delete(uid);
-    const life = lives.get(uid) ?? createLife(cluster, lives.size + 2, () => lives.has(uid));
-    lives.set(uid, life);
+    let life = lives.get(uid);
+    if (life === undefined) {
+      number += 1;
+      life = createLife({ cluster, startMs }, number, () => lives.has(uid));
+      lives.set(uid, life);
+    }
     life.see(pod);
   };
   const finished = follow(cluster, onPod, stopping.signal);
@@ -83,7 +87,12 @@ interface Life {
   see(pod: Pod): void;
 }
 
-function createLife(cluster: Cluster, number: number, lives: () => boolean): Life {
+interface Node {
+  readonly cluster: Cluster;
+  readonly startMs: number;
+}
+
+function createLife({ cluster, startMs }: Node, number: number, lives: () => boolean): Life {
   let pod: Pod;
   let started = false;
   let ending = false;

@@ -30,6 +30,8 @@ const { values, positionals } = parseArgs({
   options: {
     against: { type: 'string', default: 'peer,sluice' },
     crds: { type: 'string', default: 'sluice' },
+    /** How long a pod takes from its node to its first container. */
+    'pod-start-ms': { type: 'string', default: '2500' },
     workers: { type: 'string', default: '6' },
     version: { type: 'string', default: 'v1.10.2' },
     folder: { type: 'string', default: join(homedir(), '.cache/sluice-peer') },
@@ -44,7 +46,26 @@ const instanceId = 'argo-rollouts-e2e';
 /** Suites of what the control plane lacks (App Mesh definitions) or the peer needs a plugin program for. */
 const left = new Set(['AppMeshSuite', 'StepPluginSuite']);
 
+/** The suite reads SMI's v1alpha1, which the definition beside it does not serve: with that one it skips these tests. */
+const trafficSplits = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'trafficsplits.split.smi-spec.io' },
+  spec: {
+    group: 'split.smi-spec.io',
+    scope: 'Namespaced',
+    names: { kind: 'TrafficSplit', plural: 'trafficsplits' },
+    versions: ['v1alpha1', 'v1alpha2', 'v1alpha3'].map((name) => ({
+      name,
+      served: true,
+      storage: name === 'v1alpha1',
+      schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    })),
+  },
+} as KubeObject;
+
 const programs = buildPeer(values.version, resolve(values.folder));
+execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
 const plane = await startControlPlane({ scheduler: true });
 const connection = await connect(
   { file: plane.kubeconfig },
@@ -53,7 +74,7 @@ const connection = await connect(
 mkdirSync(out, { recursive: true });
 try {
   await install(connection.cluster, plane);
-  const nodes = await playNodes(connection.cluster);
+  const nodes = await playNodes(connection.cluster, Number(values['pod-start-ms']));
   const results = new Map<Subject, Map<string, Result>>();
   for (const subject of values.against.split(',') as Subject[]) {
     const controller = await startController(subject, plane);
@@ -80,11 +101,12 @@ async function install(cluster: Cluster, { kubeconfig }: ControlPlane): Promise<
   const own = values.crds === 'peer' ? join(programs.source, 'manifests/crds') : 'crds';
   for (const folder of [own, join(programs.source, 'test/e2e/crds')]) {
     for (const name of readdirSync(folder)) {
-      if (!name.endsWith('.yaml') || name === 'kustomization.yaml') continue;
+      if (!name.endsWith('.yaml') || ['kustomization.yaml', 'split.yaml'].includes(name)) continue;
       const args = ['--kubeconfig', kubeconfig, 'create', '-f', join(folder, name)];
       execFileSync('kubectl', args, { stdio: ['ignore', 'ignore', 'inherit'] });
     }
   }
+  await cluster.create(trafficSplits, resources.customResourceDefinitions);
   await eventually('the definitions to be served', async () => {
     for (const type of [resources.rollouts, resources.experiments, resources.virtualServices]) {
       await cluster.list(type);
@@ -94,22 +116,22 @@ async function install(cluster: Cluster, { kubeconfig }: ControlPlane): Promise<
 }
 
 async function startController(subject: Subject, { kubeconfig }: ControlPlane) {
-  const [healthzPort] = await freePorts(1);
-  // the suite itself asks for metrics at the default port, so that is used
+  const [healthzPort, freePort] = await freePorts(2);
+  const metricsPort = values.hold ? freePort : 8090; // one test asks for metrics at the default port
   const flags = [
     ...['--kubeconfig', kubeconfig, '--instance-id', instanceId, '--loglevel', 'debug'],
-    ...[`--healthzPort=${healthzPort}`, '--leader-elect=false'],
+    ...[`--healthzPort=${healthzPort}`, `--metricsPort=${metricsPort}`, '--leader-elect=false'],
   ];
   const log = join(out, `controller-${subject}.log`);
   rmSync(log, { force: true });
   const running =
     subject === 'peer'
       ? start(programs.controller, flags, log)
-      : start(process.execPath, ['src/cli/main.ts', 'controller', ...flags], log);
+      : start(process.execPath, ['dist/sluice.js', 'controller', ...flags], log);
   await eventually(`${subject}'s controller to serve its metrics`, async () => {
     const failure = running.failure();
     if (failure !== undefined) throw new Error(failure);
-    return (await fetch('http://127.0.0.1:8090/metrics')).ok;
+    return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).ok;
   });
   return running;
 }

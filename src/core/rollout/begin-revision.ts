@@ -94,13 +94,12 @@ function markRollout(seen: Situation, draft: Draft): void {
   if (revisionAnnotation in annotations) draft.say(rolloutUpdated(seen.canary.number), 'begun');
 }
 
+/** What begins and ends in one decision, as a first canary or a fast way back, tells both. A first blue-green never began. */
 function isUpdateStarted(seen: Situation, memory: Memory): boolean {
+  const { startsAnew, promotedBecause } = memory;
   const completed = seen.status.conditions?.find(({ type }) => type === 'Completed');
-  if (!memory.startsAnew || isPromoted(seen, memory)) return isFirst(seen, memory);
-  return completed?.status !== 'False';
-}
-
-/** A first canary says that it began before it says that it has ended, in the same decision. */
-function isFirst({ blueGreen }: Situation, { startsAnew, promotedBecause }: Memory): boolean {
-  return blueGreen === undefined && startsAnew && promotedBecause === 'Initial deploy';
+  if (!startsAnew) return false;
+  if (promotedBecause === 'Initial deploy') return seen.blueGreen === undefined;
+  const isNews = promotedBecause !== undefined && seen.status.stableRS !== seen.canary.hash;
+  return completed?.status !== 'False' && (isNews || !isPromoted(seen, memory));
 }

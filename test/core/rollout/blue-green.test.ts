@@ -148,6 +148,18 @@ describe('a blue-green update', () => {
     expect(update.status).toMatchObject({ phase: 'Healthy', stableRS: v2 });
   });
 
+  test('tells of a fast way back that it began and that it ended', () => {
+    const back = play({}).image('shop:v2').settle();
+    back.events.length = 0;
+    expect(back.image('shop:v1').settle().reasons()).toEqual([
+      'RolloutUpdated',
+      'RolloutNotCompleted',
+      'SwitchService',
+      'SwitchService',
+      'RolloutCompleted',
+    ]);
+  });
+
   test('goes back at once to a version that still has its pods', () => {
     const update = play({ autoPromotionEnabled: false }).pass(60).image('shop:v2').settle();
     update.patchStatus({ pauseConditions: null }).settle().image('shop:v1').settle();
