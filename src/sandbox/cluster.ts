@@ -135,7 +135,7 @@ function toListResult(body: unknown, type: ResourceType): ListResult {
   return {
     items: items.map((item) => Object.freeze({ ...item, apiVersion: apiVersionOf(type), kind: type.kind })),
     resourceVersion: metadata.resourceVersion,
-    ...(metadata.continue === undefined ? {} : { continueToken: metadata.continue }),
+    ...(metadata.continue && { continueToken: metadata.continue }), // an empty one says that nothing follows
   };
 }
 

@@ -17,6 +17,10 @@ export function objectsIn(folder: string): KubeObject[] {
 }
 
 /** Our CRDs, and those of the route objects that the stories use. */
-export function crds(): KubeObject[] {
-  return [...objectsIn('crds'), ...objectsIn('src/sandbox/crds')];
+export function crds(): readonly KubeObject[] {
+  known ??= [...objectsIn('crds'), ...objectsIn('src/sandbox/crds')];
+  return known;
 }
+
+/** Read once in a file of tests: they are large, and nobody changes them. */
+let known: readonly KubeObject[] | undefined;

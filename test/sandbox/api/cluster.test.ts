@@ -3,6 +3,7 @@ import { type ObjectRef, resources } from '../../../src/api/resources.ts';
 import type { WatchEvent } from '../../../src/ports/cluster.ts';
 import { inProcessCluster } from '../../../src/sandbox/cluster.ts';
 import { json } from '../../../src/sandbox/request.ts';
+import { crds } from '../../support/settings.ts';
 import { configMap, world } from './support.ts';
 
 const ref = (name: string): ObjectRef => ({ type: resources.configMaps, namespace: 'default', name });
@@ -38,6 +39,12 @@ test('a refusal carries status, reason and message', async () => {
     reason: 'AlreadyExists',
     message: 'configmaps "a" already exists',
   });
+});
+
+test('a list that is complete names no continuation, also of custom resources, whose lists carry an empty one', async () => {
+  const { cluster: api } = cluster();
+  for (const crd of crds()) await api.create(crd, resources.customResourceDefinitions);
+  expect(await api.list(resources.rollouts, {})).not.toHaveProperty('continueToken');
 });
 
 test('every listed object says what it is', async () => {
