@@ -38,7 +38,7 @@ export interface TrafficRouter {
    * Who gets weight as the objects say it now, the canary and stable among them: each place once. Pods of an experiment
    * stay as long as their Service is one of these (invariant I6). Only for routers with `additionalDestinations`.
    */
-  readReceivers?(rollout: Rollout, current: readonly KubeObject[]): readonly Receiver[];
+  readReceivers?(rollout: Rollout, current: readonly (KubeObject | undefined)[]): readonly Receiver[];
   /** Only for routers with a data plane to ask, such as ALB target health. */
   verify?(rollout: Rollout, split: Split, signal: AbortSignal): Promise<boolean>;
 }

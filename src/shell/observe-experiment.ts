@@ -165,13 +165,9 @@ function servedServices(
   );
   const shown = configuredRouters(rollout, routers).flatMap((router) => {
     const objects = routerObjects(rollout, { [router.kind]: router }).map((ref) => caches.get(ref));
-    return router.readReceivers?.(rollout, objects.filter(isThere)) ?? [];
+    return router.readReceivers?.(rollout, objects) ?? [];
   });
   return new Set([...recorded, ...shown].flatMap(({ service, weight }) => (weight > 0 ? service : [])));
-}
-
-function isThere(object: KubeObject | undefined): object is KubeObject {
-  return object !== undefined;
 }
 
 function refOf(type: ResourceType, { metadata }: KubeObject): ObjectRef {

@@ -4,7 +4,8 @@ import { type ObjectRef, type ResourceType, resources } from '../api/resources.t
 import { namedRouters, type RouterKind } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../api/workloads.ts';
-import type { RouterRegistry } from '../ports/traffic-router.ts';
+import type { RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
+import { isExperimentService } from '../routers/services.ts';
 
 /** Reads the simulated cluster as it is at this instant. */
 export interface Reader {
@@ -23,6 +24,8 @@ export interface Scene {
   readonly weights: readonly ShownWeight[];
   /** The weight that is all of the traffic. */
   readonly total: number;
+  /** What experiments get. Default none. */
+  readonly receivers?: readonly AdditionalReceiver[];
 }
 
 export interface ShownWeight {
@@ -30,6 +33,18 @@ export interface ShownWeight {
   readonly weight: number;
   /** What an experiment's Services have besides. Default 0. */
   readonly additional?: number;
+}
+
+/** A Service of one of the Rollout's experiments that a route gives weight to. */
+export interface AdditionalReceiver {
+  readonly service: string;
+  /** Above 0. */
+  readonly weight: number;
+  /** Is there such a Service? */
+  readonly exists: boolean;
+  /** Pods that its ReplicaSet asks for. */
+  readonly size: number;
+  readonly available: number;
 }
 
 export type ServicePart = 'stable' | 'canary' | 'active' | 'preview';
@@ -56,6 +71,9 @@ export function sceneOf(rollout: Rollout, read: Reader, routers: RouterRegistry)
       return service === undefined ? [] : [{ part, service }];
     }),
     weights: weightsOf(rollout, read, routers),
+    receivers: routersOf(rollout, read, routers).flatMap(({ router, objects }) =>
+      receiversOf(rollout, read, router, objects),
+    ),
     total: canary?.trafficRouting?.maxTrafficWeight ?? 100,
   };
 }
@@ -68,13 +86,53 @@ function pairOf({ spec, status }: Rollout): { stable?: string; canary?: string }
 }
 
 function weightsOf(rollout: Rollout, read: Reader, routers: RouterRegistry): Scene['weights'] {
+  return routersOf(rollout, read, routers).flatMap(({ kind, router, objects }) => {
+    const weight = router.readWeight(rollout, objects);
+    const additional = receiversOf(rollout, read, router, objects).reduce(
+      (sum, each) => sum + each.weight,
+      0,
+    );
+    return weight === undefined ? [] : [{ router: kind, weight, additional }];
+  });
+}
+
+/** The routers that the Rollout names, with their objects; without one whose objects are not all there. */
+function routersOf(rollout: Rollout, read: Reader, routers: RouterRegistry) {
   return namedRouters(rollout.spec.strategy?.canary?.trafficRouting).flatMap((kind) => {
     const router = routers[kind as RouterKind];
     if (router === undefined) return [];
     const objects = router.objects(rollout).map((ref) => read.get(ref));
-    if (objects.some((object) => object === undefined)) return [];
-    const weight = router.readWeight(rollout, objects as KubeObject[]);
-    return weight === undefined ? [] : [{ router: kind, weight }];
+    return objects.some((object) => object === undefined)
+      ? []
+      : [{ kind, router, objects: objects as KubeObject[] }];
+  });
+}
+
+/** Those of the Rollout's own experiments, each once: routes of one router show the same weights. */
+function receiversOf(
+  rollout: Rollout,
+  read: Reader,
+  router: TrafficRouter,
+  objects: readonly KubeObject[],
+): AdditionalReceiver[] {
+  const namespace = rollout.metadata.namespace;
+  const shown = new Map(
+    (router.readReceivers?.(rollout, objects) ?? [])
+      .filter(({ service, weight }) => weight > 0 && isExperimentService(rollout, service))
+      .map(({ service, weight }) => [service, weight] as const),
+  );
+  return [...shown].map(([service, weight]) => {
+    const found = read.get({ type: resources.services, namespace, name: service }) as Service | undefined;
+    const sets = (read.list(resources.replicaSets, namespace) as ReplicaSet[]).filter(
+      (each) => found !== undefined && hashOf(each) === selectedHash(found),
+    );
+    return {
+      service,
+      weight,
+      exists: found !== undefined,
+      size: sets.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0),
+      available: sets.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0),
+    };
   });
 }
 

@@ -42,6 +42,21 @@ const rows = kinds.flatMap((kind) => weights.map((weight) => [kind, weight] as c
 const withoutZeros = (all: Record<string, number>) =>
   Object.fromEntries(Object.entries(all).filter(([, weight]) => weight !== 0));
 
+describe('who gets weight', () => {
+  const able = kinds.filter((kind) => can(kind, 'additionalDestinations'));
+
+  test('is told by those routers that serve experiments', () => {
+    expect(kinds.filter((kind) => routerOf(kind).readReceivers !== undefined)).toEqual(able);
+  });
+
+  test.each(able)('%s tells of the canary, stable and the experiment, as it was written', (kind) => {
+    const rendered = render(kind, split(20, { additional }));
+    const told = routerOf(kind).readReceivers?.(rollout(kind), rendered) ?? [];
+    expect(told.find(({ service }) => service === experimentService)?.weight).toBe(additional[0]?.weight);
+    expect(told.some(({ weight }) => weight === 20)).toBe(true);
+  });
+});
+
 describe('every router', () => {
   test('has its row in this contract', () => {
     expect(routerKinds.filter((kind) => routers[kind] !== undefined)).toEqual([...kinds]);

@@ -12,6 +12,8 @@ interface Picture {
   selects?: Partial<Record<ServicePart, string | null>>;
   status?: Rollout['status'];
   otherRouter?: number;
+  /** A Service of an experiment that has a weight of 5. */
+  receiver?: { exists?: boolean; size?: number; available?: number };
 }
 
 /** A canary of ten pods over Istio: `old` is stable, `new` is the canary, steps 10, pause, 50, pause. */
@@ -33,6 +35,9 @@ function scene(picture: Picture): Scene {
     replicas: 10,
     total: 100,
     weights,
+    ...(picture.receiver && {
+      receivers: [{ service: 'trial', weight: 5, exists: true, size: 2, available: 2, ...picture.receiver }],
+    }),
     replicaSets: Object.entries<{ available: number; size?: number }>({
       old: { available: 10 },
       new: { available: 1 },
@@ -75,6 +80,11 @@ const rows: readonly [string, Picture, Picture, string | undefined][] = [
     { canaryWeight: 50, status: { currentStepIndex: 3 }, pods: { new: { available: 5 } } },
     undefined,
   ],
+  ['an experiment with all its pods gets weight', {}, { receiver: {} }, undefined],
+  ['an experiment with one pod of two gets weight', {}, { receiver: { available: 1 } }, 'I1 capacity'],
+  ['an experiment loses a pod by itself', { receiver: {} }, { receiver: { available: 1 } }, undefined],
+  ['an experiment is scaled down under its weight', { receiver: {} }, { receiver: { size: 0 } }, 'I6 order'],
+  ['a Service that is not there gets weight', {}, { receiver: { exists: false } }, 'I2 total'],
   [
     'everything goes back to a stable that has two pods left',
     {

@@ -45,8 +45,8 @@ export const alb: TrafficRouter = {
   }),
   readWeight,
   readReceivers: (rollout, current) =>
-    current.flatMap(({ metadata }) => {
-      const action = parseAction(metadata.annotations?.[annotationKey(rollout)]);
+    current.flatMap((object) => {
+      const action = parseAction(object?.metadata.annotations?.[annotationKey(rollout)]);
       return (action?.ForwardConfig?.TargetGroups ?? []).map(({ ServiceName = '', Weight = 0 }) => ({
         service: ServiceName,
         weight: Weight,

@@ -41,6 +41,12 @@ export const gatewayApi: TrafficRouter = {
     );
     return weights.length === 0 ? undefined : Math.max(...weights);
   },
+  readReceivers: (_, current) =>
+    (current as (GatewayRoute | undefined)[]).flatMap((route) =>
+      (route?.spec.rules ?? [])
+        .flatMap(({ backendRefs = [] }) => backendRefs)
+        .map((backend) => ({ service: serviceOf(backend) ?? '', weight: backend.weight ?? 1 })),
+    ),
 };
 
 function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]): readonly RouteProblem[] {

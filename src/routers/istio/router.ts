@@ -45,10 +45,11 @@ export const istio: TrafficRouter = {
           message: `VirtualService \`${object.metadata.name}\` set to desiredWeight '${split.canary.weight}'`,
         },
   readWeight,
-  readReceivers: (rollout, current) =>
-    (current.slice(destinationRuleRef(rollout).length) as VirtualService[]).flatMap((object) =>
-      protocols.flatMap((protocol) => routesOf(object, protocol)).flatMap(receiversIn),
-    ),
+  readReceivers: (_, current) =>
+    current
+      .filter((object) => object !== undefined && !isDestinationRule(object))
+      .flatMap((object) => protocols.flatMap((protocol) => routesOf(object as VirtualService, protocol)))
+      .flatMap(receiversIn),
 };
 
 function render(

@@ -10,7 +10,7 @@ export const capacity: Checker = {
   name: 'I1 capacity',
   onWrite(scene, before) {
     if (before === undefined || scene.replicas === 0) return undefined;
-    return tooMuchTraffic(scene, before) ?? tooFewPods(scene, before);
+    return tooMuchTraffic(scene, before) ?? starvedReceiver(scene, before) ?? tooFewPods(scene, before);
   },
 };
 
@@ -40,6 +40,17 @@ function rescuedShare(
       availableOf(scene, hash) === 0 ? sum + Math.max(0, share - (shares.get(hash) ?? 0)) : sum,
     0,
   );
+}
+
+/** Who writes an experiment's template has said how many pods are enough: all of them. */
+function starvedReceiver({ receivers = [] }: Scene, before: Scene): string | undefined {
+  const starved = receivers.find(({ service, weight, size, available }) => {
+    const earlier = before.receivers?.find((each) => each.service === service)?.weight ?? 0;
+    return weight > earlier && (available === 0 || available < size);
+  });
+  return starved === undefined
+    ? undefined
+    : `${starved.service} went to ${starved.weight} with ${starved.available} of ${starved.size} pods`;
 }
 
 function tooFewPods(scene: Scene, before: Scene): string | undefined {

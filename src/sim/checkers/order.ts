@@ -17,9 +17,21 @@ export const order: Checker = {
         return `${name} went from ${earlier} pods to ${now} while it had ${Math.round(share * 100)} % of the traffic`;
       }
     }
-    return undefined;
+    return tornReceiver(scene, before);
   },
 };
+
+/** An experiment loses its weights, then its Services, then its pods. */
+function tornReceiver({ receivers = [] }: Scene, before: Scene): string | undefined {
+  for (const { service, weight, exists, size } of receivers) {
+    const earlier = before.receivers?.find((each) => each.service === service);
+    if (earlier === undefined) continue;
+    if (earlier.exists && !exists) return `Service ${service} went while it had a weight of ${weight}`;
+    if (size < earlier.size)
+      return `${service} went from ${earlier.size} pods to ${size} with weight ${weight}`;
+  }
+  return undefined;
+}
 
 function sizeIn({ replicaSets }: Scene, name: string): number {
   return replicaSets.find(({ metadata }) => metadata.name === name)?.spec.replicas ?? 0;

@@ -9,7 +9,11 @@ export const total: Checker = {
     const odd = scene.weights.find(
       ({ weight }) => weight < 0 || weight > scene.total || !Number.isInteger(weight),
     );
-    return odd === undefined ? undefined : `${odd.router} shows a weight of ${odd.weight} of ${scene.total}`;
+    if (odd !== undefined) return `${odd.router} shows a weight of ${odd.weight} of ${scene.total}`;
+    const lost = scene.receivers?.find(({ exists }) => !exists);
+    return lost === undefined
+      ? undefined
+      : `${lost.service} has a weight of ${lost.weight}, and does not exist`;
   },
   whenSettled(scene) {
     const [first, ...rest] = scene.weights;
