@@ -41,6 +41,7 @@ export function inProcessCluster(server: ApiServer, options: InProcessOptions = 
     headers: Record<string, string> = {},
   ): Promise<ApiResponse> => {
     const response = await server.handle({ ...request, headers: { 'user-agent': userAgent, ...headers } });
+    if (response.status === 0) throw new ApiError(0, '', String(response.body));
     if (response.status >= 400) throw toApiError(response.status, response.body);
     return response;
   };

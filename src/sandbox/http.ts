@@ -88,6 +88,7 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
 
 function sendBody(outgoing: ServerResponse, response: ApiResponse, withoutBody: boolean): void {
   const { status, headers, body } = response;
+  if (status === 0) return void outgoing.destroy(); // a fault: no answer comes
   const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   setWarnings(outgoing, response);
   const retryAfter = valueAt(body, ['details', 'retryAfterSeconds']);

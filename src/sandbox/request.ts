@@ -20,6 +20,7 @@ export interface ApiRequest {
 }
 
 export interface BodyResponse {
+  /** HTTP status; 0 when no answer comes and the connection breaks, for the reason in the body. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** An object is sent as JSON, a string or bytes as they are. */

@@ -12,6 +12,7 @@ import { trafficMetrics } from './series/traffic-metrics.ts';
 import { type ApiServer, createApiServer } from './server.ts';
 import { createTraffic, type Traffic } from './traffic/data-plane.ts';
 import type { RouterFault } from './traffic/router-faults.ts';
+import type { FateOf } from './workloads/fate.ts';
 import { startWorkloads } from './workloads/index.ts';
 
 /** A cluster in this process: API server, workloads, requests and their metrics. It knows no Rollouts. */
@@ -25,6 +26,8 @@ export interface World {
   readonly prometheus: PrometheusHandler;
   /** The same as clients reach it, with its faults. */
   readonly metrics: MetricsServer;
+  /** How pods that are placed from now on lead their lives, when it is not their own annotations that say so. */
+  setFate(fateOf: FateOf | undefined): void;
   stop(): void;
 }
 
@@ -46,11 +49,13 @@ export interface WorldOptions {
 export function createWorld(options: WorldOptions): World {
   const { clock, random, log = silentLog } = options;
   const server = createApiServer({ clock, random: random.fork('api-server'), log });
+  let fate: FateOf | undefined;
   const stopWorkloads = startWorkloads({
     server,
     clock,
     random: random.fork('workloads'),
     log,
+    fateOf: (pod) => fate?.(pod),
     ...(options.maxReactionMs === undefined ? {} : { maxReactionMs: options.maxReactionMs }),
   });
   const traffic = createTraffic({
@@ -77,6 +82,9 @@ export function createWorld(options: WorldOptions): World {
       random,
       ...(options.metricsFaults === undefined ? {} : { faults: options.metricsFaults }),
     }),
+    setFate(fateOf) {
+      fate = fateOf;
+    },
     stop() {
       stopWorkloads();
       traffic.stop();

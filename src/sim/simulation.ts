@@ -9,6 +9,8 @@ import { providerRegistry } from '../metrics/registry.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import { routers } from '../routers/registry.ts';
 import { inProcessCluster } from '../sandbox/cluster.ts';
+import { injectFaults, type RunningFaults } from '../sandbox/faults/inject.ts';
+import type { FaultPlan } from '../sandbox/faults/plan.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
 import { type Controllers, startControllers } from '../shell/controllers.ts';
 import { checkers } from './checkers/index.ts';
@@ -33,6 +35,8 @@ export interface Simulation {
   apply(...objects: readonly KubeObject[]): Promise<void>;
   /** Lets time pass and then judges the scene at rest. */
   advance(seconds: number): Promise<void>;
+  /** Puts a plan of faults into force from now on, in place of the one that was. */
+  inject(plan: FaultPlan): RunningFaults;
   /** Stops the operator and starts a new one that knows nothing of the old one's memory. */
   restartOperator(): Promise<void>;
   stop(): Promise<void>;
@@ -42,6 +46,8 @@ export interface SimulationOptions {
   readonly seed?: number;
   readonly crds: readonly KubeObject[];
   readonly log?: Log;
+  /** What goes wrong, from the first instant on. */
+  readonly faults?: FaultPlan;
   /** The operator dies after this many writes, counted from 1, and a new one is started. */
   readonly crashAfterWrite?: number;
 }
@@ -98,6 +104,14 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
     await clock.advanceBy(0);
   };
 
+  let faults: RunningFaults | undefined;
+  const inject = (plan: FaultPlan) => {
+    faults?.stop();
+    faults = injectFaults(plan, { world, clock });
+    return faults;
+  };
+  if (options.faults !== undefined) inject(options.faults);
+
   startOperator();
   await clock.advanceBy(0);
 
@@ -126,11 +140,13 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
         const next = clock.nextAt;
         await clock.advanceTo(next === undefined || next > end ? end : next);
         if (crashed) await restartOperator();
-        watchman.checkSettled();
+        if (faults?.isDisturbing() !== true) watchman.checkSettled(); // else a plan may be half done
       }
     },
+    inject,
     restartOperator,
     async stop() {
+      faults?.stop();
       watchman.stop();
       await controllers.stop();
       world.stop();

@@ -1,10 +1,11 @@
 import type { Pod } from '../../api/workloads.ts';
 import { type Instant, parseInstant } from '../../kernel/instant.ts';
+import { isLost } from '../workloads/annotations.ts';
 import { type Behaviour, behaviourAt } from './behaviour.ts';
 import { type Endpoint, type EndpointIndex, revisionOf, workloadOf } from './endpoints.ts';
 import type { FlowProfile } from './flow.ts';
 import { type createLatencyProfiles, mixedLatency, refusedLatency } from './latency.ts';
-import type { KnownObjects } from './objects.ts';
+import { type KnownObjects, trafficResources } from './objects.ts';
 import type { Destination, Route } from './route.ts';
 
 /** Who the requests of one stream go to, as far as labels of metrics tell. */
@@ -157,7 +158,7 @@ function describeServer(
   { namespace, service }: Destination,
   { loads, objects, now, latencyOf }: Moment,
 ): Server {
-  if (pod === undefined) {
+  if (pod === undefined || isOutOfReach(pod, objects)) {
     return { target: nobody(namespace, service), behaviour: refusal, changesAt: undefined };
   }
   const startedAt = parseInstant(pod.status?.startTime) ?? now;
@@ -181,6 +182,11 @@ function describeServer(
         ? undefined
         : ((startedAt + behaviour.changesAfterSeconds * 1000) as Instant),
   };
+}
+
+function isOutOfReach({ spec }: Pod, objects: KnownObjects): boolean {
+  const node = spec?.['nodeName'];
+  return typeof node === 'string' && isLost(objects.get(trafficResources.nodes, undefined, node));
 }
 
 function nobody(namespace: string, service: string): Target {

@@ -19,6 +19,7 @@ export interface ChangeFeed {
 export const trafficResources = {
   services: 'services',
   pods: 'pods',
+  nodes: 'nodes',
   endpointSlices: 'endpointslices.discovery.k8s.io',
   replicaSets: 'replicasets.apps',
   virtualServices: 'virtualservices.networking.istio.io',
@@ -68,7 +69,11 @@ function membersDiffer(previous: KubeObject, object: KubeObject): boolean {
 
 /** The objects as the data plane knows them, which may be later than the API server has them. */
 export interface KnownObjects {
-  get<T extends KubeObject>(resource: TrafficResource, namespace: string, name: string): T | undefined;
+  get<T extends KubeObject>(
+    resource: TrafficResource,
+    namespace: string | undefined,
+    name: string,
+  ): T | undefined;
   list<T extends KubeObject>(resource: TrafficResource): readonly T[];
 }
 
@@ -85,7 +90,7 @@ export function createObjectBook(): ObjectBook {
     return table;
   };
   return {
-    get: <T extends KubeObject>(resource: TrafficResource, namespace: string, name: string) =>
+    get: <T extends KubeObject>(resource: TrafficResource, namespace: string | undefined, name: string) =>
       tableOf(resource).get(objectKey(namespace, name)) as T | undefined,
     list: <T extends KubeObject>(resource: TrafficResource) => [...tableOf(resource).values()] as T[],
     put: (resource, object) => void tableOf(resource).set(keyOf(object), object),

@@ -103,7 +103,7 @@ export function admit(
   refuse(resource, object, [
     ...validateMetadata(object, resource, previous),
     ...(previous === undefined ? [] : validateMetadataChange(object, previous, resource.builtin)),
-    ...(resource.builtin || schema === undefined ? [] : validateCustom(object, previous, resource, known)),
+    ...(resource.builtin || schema === undefined ? [] : validateCustom(object, previous, resource)),
     ...(strategy.validate?.(object, previous, around) ?? []),
   ]);
 }
@@ -146,7 +146,6 @@ function validateCustom(
   object: KubeObject,
   previous: KubeObject | undefined,
   resource: Resource,
-  known: KubeObject | undefined,
 ): readonly FieldError[] {
   return withRules(validateSchema(object, resource.schema ?? {}, previous), object, previous, resource);
 }

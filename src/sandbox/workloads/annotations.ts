@@ -24,6 +24,16 @@ export const lifeAnnotations = {
 /** On a HorizontalPodAutoscaler: how many replicas its metrics would ask for. Without it only its bounds count. */
 export const desiredReplicasAnnotation = 'sandbox.sluice.dev/desired-replicas';
 
+/** Annotations on nodes. */
+export const nodeAnnotations = {
+  /** `true`: the machine is out of reach. Its kubelet is silent, and its pods answer nobody. */
+  lost: 'sandbox.sluice.dev/lost',
+} as const;
+
+export function isLost(node: KubeObject | undefined): boolean {
+  return node?.metadata.annotations?.[nodeAnnotations.lost] === 'true';
+}
+
 export type Failure = 'crash' | 'never-ready' | 'image' | 'unschedulable';
 
 export const failures: readonly string[] = ['crash', 'never-ready', 'image', 'unschedulable'];

@@ -7,9 +7,11 @@ import { type Controller, runController } from './controller.ts';
 import { deploymentController } from './deployment.ts';
 import { endpointsController } from './endpoints.ts';
 import { eventExpiry } from './events.ts';
+import type { FateOf } from './fate.ts';
 import { jobController } from './job.ts';
 import { kubelet } from './kubelet.ts';
 import { loadBalancers } from './load-balancers.ts';
+import { nodeLifecycle } from './node-lifecycle.ts';
 import { createNodes } from './nodes.ts';
 import { createPodIndex } from './pod-index.ts';
 import { replicaSetController } from './replica-set.ts';
@@ -26,6 +28,8 @@ export interface WorkloadOptions {
    * a simulation its disorder.
    */
   readonly maxReactionMs?: number;
+  /** How pods are to lead their lives, when it is not their own annotations that say so. */
+  readonly fateOf?: FateOf;
 }
 
 /** Starts what a cluster runs beside its API server. Returns how to stop it. */
@@ -38,7 +42,8 @@ export function startWorkloads(options: WorkloadOptions): Cancel {
     replicaSetController,
     jobController,
     scheduler(),
-    kubelet(random.fork('kubelet')),
+    kubelet(random.fork('kubelet'), options.fateOf ?? (() => undefined)),
+    nodeLifecycle(),
     endpointsController,
     loadBalancers,
     autoscaler,

@@ -1,11 +1,13 @@
-import { objectKey } from '../../api/meta.ts';
+import { type ObjectKey, objectKey } from '../../api/meta.ts';
 import type { Pod } from '../../api/workloads.ts';
 import { addSeconds, type Instant, parseInstant } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
 import { jsonEqual } from '../json.ts';
-import { amountOf, lifeAnnotations } from './annotations.ts';
+import type { Change } from '../store.ts';
+import { amountOf, isLost, lifeAnnotations } from './annotations.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
+import type { FateOf } from './fate.ts';
 import { addressOfNode } from './nodes.ts';
 import { lifeOf, type Stage } from './pod-life.ts';
 import { podStatus } from './pod-status.ts';
@@ -15,11 +17,12 @@ import { type WorkloadApi, workloadResources } from './workload-api.ts';
 const type = workloadResources.pods;
 const defaultTerminateSeconds = 1;
 
-/** All kubelets in one: walks every placed pod through its life. */
-export function kubelet(random: Random): Controller {
+/** All kubelets in one: walks every placed pod through its life, unless its node is lost. */
+export function kubelet(random: Random, fateOf: FateOf): Controller {
   const addresses = createAddresses();
   /** Exact times; the API keeps whole seconds only. */
   const placedAt = new Map<string, Instant>();
+  const fates = new Map<string, Readonly<Record<string, string>> | undefined>();
   const endingAt = new Map<string, Instant>();
 
   const terminate = (api: WorkloadApi, pod: Pod): Instant | undefined => {
@@ -41,7 +44,8 @@ export function kubelet(random: Random): Controller {
     const since = placedAt.get(uid) ?? parseInstant(pod.status?.startTime) ?? api.now();
     placedAt.set(uid, since);
     const coin = () => random.fork(`exit/${uid}`).below(2) as 0 | 1;
-    const { stage, nextAt } = lifeOf(pod, since, api.now(), coin);
+    if (!fates.has(uid)) fates.set(uid, fateOf(pod));
+    const { stage, nextAt } = lifeOf(withFate(pod, fates.get(uid)), since, api.now(), coin);
     const place = { podIP: addresses.of(uid), hostIP: addressOfNode(api, nodeName), placedAt: since };
     const status = podStatus(pod, stage, place, api.now());
     if (!jsonEqual(pod.status, status)) {
@@ -53,11 +57,13 @@ export function kubelet(random: Random): Controller {
 
   return {
     name: 'kubelet',
-    concerns(change) {
+    concerns(change, api) {
+      if (change.resource === 'nodes') return podsOfFoundNode(change, api);
       if (change.resource !== 'pods') return [];
       const { uid = '', namespace, name } = change.object.metadata;
       if (change.type !== 'DELETED') return [objectKey(namespace, name)];
       placedAt.delete(uid);
+      fates.delete(uid);
       endingAt.delete(uid);
       addresses.free(uid);
       return [];
@@ -66,11 +72,27 @@ export function kubelet(random: Random): Controller {
       const pod = api.get<Pod>(type, namespace, name);
       const nodeName = pod?.spec?.['nodeName'];
       if (pod === undefined || typeof nodeName !== 'string') return undefined;
+      if (isLost(api.get(workloadResources.nodes, undefined, nodeName))) return undefined;
       const goneAt = isEnding(pod) ? terminate(api, pod) : undefined;
       if (isEnding(pod) || isFinished(pod)) return goneAt;
       return live(api, pod, nodeName);
     },
   };
+}
+
+function withFate(pod: Pod, fate: Readonly<Record<string, string>> | undefined): Pod {
+  if (fate === undefined) return pod;
+  const annotations = { ...pod.metadata.annotations, ...fate };
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+}
+
+/** A kubelet that is back in reach looks at all of its pods. */
+function podsOfFoundNode({ object, previous }: Change, api: WorkloadApi): readonly ObjectKey[] {
+  if (isLost(object) || !isLost(previous)) return [];
+  return api
+    .list<Pod>(type)
+    .filter(({ spec }) => spec?.['nodeName'] === object.metadata.name)
+    .map(({ metadata }) => objectKey(metadata.namespace, metadata.name));
 }
 
 /** What the real kubelet would have said of the stage that begins. */

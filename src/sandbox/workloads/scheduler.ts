@@ -11,17 +11,19 @@ const type = workloadResources.pods;
 const component = 'default-scheduler';
 
 interface Node extends KubeObject {
-  spec?: { unschedulable?: boolean };
+  spec?: { unschedulable?: boolean; taints?: readonly { effect: string }[] };
 }
 
-/** Places each pod on the node that has the fewest. Node selectors and cordons count; resources are plenty. */
+/** Places each pod on the node that has the fewest. Node selectors, cordons and taints count; resources are plenty. */
 export function scheduler(): Controller {
   const podsOnNode = new Map<string, number>();
   const place = (pod: Pod, nodes: readonly Node[]): Node | undefined => {
     const wanted = Object.entries((pod.spec?.['nodeSelector'] ?? {}) as Record<string, string>);
     const fitting = nodes.filter(
       ({ metadata, spec }) =>
-        spec?.unschedulable !== true && wanted.every(([name, value]) => metadata.labels?.[name] === value),
+        spec?.unschedulable !== true &&
+        (spec?.taints ?? []).length === 0 &&
+        wanted.every(([name, value]) => metadata.labels?.[name] === value),
     );
     const count = ({ metadata }: Node) => podsOnNode.get(metadata.name) ?? 0;
     return fitting.reduce<Node | undefined>(
