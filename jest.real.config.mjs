@@ -1,6 +1,7 @@
 import base from './jest.config.mjs';
 
-// The tier that needs real parts: a control plane (KUBEBUILDER_ASSETS) and a Prometheus. It names what it lacks and fails.
+// The tier that needs real parts: a control plane (KUBEBUILDER_ASSETS), a Prometheus, an AWS emulator
+// (test/real/requirements.txt). It names what it lacks and fails.
 export default {
   ...base,
   testMatch: ['<rootDir>/test/real/**/*.test.ts'],

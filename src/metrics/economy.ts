@@ -90,8 +90,11 @@ function isWorthKeeping({ status, body }: HttpResponse): boolean {
   return status >= 200 && status <= 299 && body.length <= longestKept;
 }
 
-function keyOf({ method, url, headers, body, timeoutMs, insecure }: HttpRequest, tick: number): string {
-  return JSON.stringify([tick, method, url, headers, body, timeoutMs, insecure]);
+function keyOf(
+  { method, url, headers, body, timeoutMs, insecure, sharedKey }: HttpRequest,
+  tick: number,
+): string {
+  return JSON.stringify([tick, sharedKey ?? [method, url, headers, body, timeoutMs, insecure]]);
 }
 
 function abortable(answer: Promise<HttpResponse>, { signal, url }: HttpRequest): Promise<HttpResponse> {

@@ -75,6 +75,7 @@ async function exchange(ask: Ask, method: string, url: URL, body?: string): Prom
     insecure: settings.insecure === true,
     signal,
     sharedAt: at,
+    sharedKey: JSON.stringify([method, settings]),
   };
   const { authentication } = settings;
   return http.request(
@@ -102,9 +103,9 @@ function rangeOf(
   return { start: bound('start'), end: bound('end'), step: formatPlainFloat(step) };
 }
 
-/** Whole seconds, so that equal questions of the same second are one question. */
+/** With its fraction: what was scraped in this very second counts. */
 function unixSeconds(at: Instant): string {
-  return String(Math.floor(at / 1000));
+  return formatPlainFloat(at / 1000);
 }
 
 interface ApiAnswer {

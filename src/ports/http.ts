@@ -24,6 +24,8 @@ export interface HttpRequest {
    * it too. Absent: it is sent by itself.
    */
   readonly sharedAt?: Instant;
+  /** What makes two of them equal, where they name their own instants. Default: everything in them. */
+  readonly sharedKey?: string;
 }
 
 export interface HttpResponse {

@@ -87,6 +87,20 @@ describe('sparing the metric servers', () => {
     expect(waiting.at(-1)?.request.url).toBe('http://a/3');
   });
 
+  test('questions that name their own instants are equal by what else they ask', async () => {
+    const { http, waiting } = slowServer();
+    const sparing = sparingly(http);
+    for (const [time, sharedKey] of [
+      [1, 'up'],
+      [2, 'up'],
+      [3, 'down'],
+    ] as const) {
+      void sparing.request(get(`http://a/q?time=${time}`, { sharedAt: now, sharedKey }));
+    }
+    await settle();
+    expect(waiting.map(({ request }) => request.url)).toEqual(['http://a/q?time=1', 'http://a/q?time=3']);
+  });
+
   test('a failure is nobody else’s answer', async () => {
     const { http, waiting } = slowServer();
     const sparing = sparingly(http);

@@ -6,7 +6,7 @@ import { lifeAnnotations } from '../../../src/sandbox/workloads/annotations.ts';
 /**
  * Stands in for nodes on a control plane that has none: every pod is marked as running and ready, except those whose image
  * cannot be pulled (its name contains `does-not-exist`) or that are told to fail by the sandbox's annotation, from their start or
- * later.
+ * later. A pod that is told its exit code has run already, and ended with it.
  */
 export function startKubelet(cluster: Cluster, now: () => string): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -40,6 +40,7 @@ async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void
       await cluster.delete(ref, { gracePeriodSeconds: 0 });
       return;
     }
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
     if (pod.status?.phase === 'Running' && isReady(pod) !== isFailing(pod)) return;
     await cluster.patch(
       ref,
@@ -53,6 +54,8 @@ async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void
 
 function statusOf(pod: Pod, at: string): Pod['status'] {
   const containers = pod.spec?.containers ?? [];
+  const exitCode = pod.metadata.annotations?.[lifeAnnotations.exitCode];
+  if (exitCode !== undefined) return { phase: exitCode === '0' ? 'Succeeded' : 'Failed', startTime: at };
   const broken = containers.some(({ image = '' }) => image.includes('does-not-exist'));
   const ready = !broken && !isFailing(pod);
   const condition = (type: string) => ({ type, status: ready ? 'True' : 'False', lastTransitionTime: at });
