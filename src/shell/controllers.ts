@@ -111,6 +111,11 @@ export function startControllers(options: ControllersOptions): Controllers {
   telemetry.followObjects(() => ({
     rollouts: known.of(resources.rollouts).cache.list(),
     analysisRuns: known.of(resources.analysisRuns).cache.list(),
+    // followed from the first time on that somebody asks for metrics
+    analysisTemplates: [
+      ...known.of(resources.analysisTemplates).cache.list(),
+      ...known.of(resources.clusterAnalysisTemplates).cache.list(),
+    ],
   }));
 
   let cancelResync: Cancel = () => {};

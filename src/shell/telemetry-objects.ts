@@ -2,13 +2,15 @@ import { Gauge, type Registry } from 'prom-client';
 import { providerKinds } from '../api/measurement.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type RouterKind, routerSettings } from '../api/split.ts';
-import type { AnalysisRun, Metric } from '../api/v1alpha1/analysis.ts';
+import type { AnalysisRun, AnalysisTemplate, Metric } from '../api/v1alpha1/analysis.ts';
 import { analysisPhases } from '../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 
 export type ObjectsSource = () => {
   readonly rollouts: readonly KubeObject[];
   readonly analysisRuns: readonly KubeObject[];
+  /** Of both kinds; those of the cluster have no namespace. */
+  readonly analysisTemplates: readonly KubeObject[];
 };
 
 const objectLabels = ['namespace', 'name'] as const;
@@ -69,6 +71,17 @@ export function objectGauges(registry: Registry, objects: ObjectsSource): void {
       for (const each of runs()) fillMetricPhases(each, set);
     },
   );
+  const templates = () => objects().analysisTemplates as readonly AnalysisTemplate[];
+  gauge('analysis_template_info', 'One per AnalysisTemplate and ClusterAnalysisTemplate.', [], (set) => {
+    for (const each of templates()) set(each, {}, 1);
+  });
+  gauge('analysis_template_metric_info', 'One per metric of a template.', ['type', 'metric'], (set) => {
+    for (const each of templates()) {
+      for (const metric of each.spec.metrics ?? []) {
+        set(each, { type: providerOf(metric), metric: metric.name }, 1);
+      }
+    }
+  });
 }
 
 type SetGauge = (object: KubeObject, labels: Readonly<Record<string, string>>, value: number) => void;

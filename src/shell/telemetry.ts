@@ -4,7 +4,7 @@ import type { PlannedEvent } from '../core/plan.ts';
 import type { Seconds } from '../kernel/instant.ts';
 import type { QueryFacts } from '../ports/metric-provider.ts';
 import type { RequestFacts } from './kube-client/transport.ts';
-import { objectGauges } from './telemetry-objects.ts';
+import { type ObjectsSource, objectGauges } from './telemetry-objects.ts';
 
 export type ControllerName = 'rollout' | 'analysis_run' | 'experiment';
 
@@ -19,9 +19,7 @@ export interface Telemetry {
   /** Read whenever somebody asks for the metrics. */
   followQueue(name: string, depth: () => number): void;
   /** The objects whose gauges are computed whenever somebody asks for the metrics. */
-  followObjects(
-    objects: () => { rollouts: readonly KubeObject[]; analysisRuns: readonly KubeObject[] },
-  ): void;
+  followObjects(objects: ObjectsSource): void;
   /** The object is gone: so are its counters and histograms. */
   forget(controller: ControllerName, namespace: string, name: string): void;
 }

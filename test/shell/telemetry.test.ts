@@ -33,7 +33,11 @@ describe('the metrics', () => {
   ];
   test.each(phases)('rollout_info says when %s', async (_, conditions, phase) => {
     const metrics = telemetry();
-    metrics.followObjects(() => ({ rollouts: [aRollout('shop', routed, { conditions })], analysisRuns: [] }));
+    metrics.followObjects(() => ({
+      rollouts: [aRollout('shop', routed, { conditions })],
+      analysisRuns: [],
+      analysisTemplates: [],
+    }));
     expect(await linesOf(metrics, 'rollout_info')).toEqual([
       `rollout_info{namespace="web",name="shop",strategy="canary",traffic_router="Istio",phase="${phase}"} 1`,
     ]);
@@ -45,6 +49,7 @@ describe('the metrics', () => {
     metrics.followObjects(() => ({
       rollouts: [aRollout('shop', { replicas: 4 }, status)],
       analysisRuns: [],
+      analysisTemplates: [],
     }));
     const value = async (suffix: string) =>
       (await linesOf(metrics, `rollout_info_replicas_${suffix}`))[0]?.split(' ')[1];
@@ -57,7 +62,7 @@ describe('the metrics', () => {
   test('an object that is gone has no series', async () => {
     const metrics = telemetry();
     let rollouts = [aRollout()];
-    metrics.followObjects(() => ({ rollouts, analysisRuns: [] }));
+    metrics.followObjects(() => ({ rollouts, analysisRuns: [], analysisTemplates: [] }));
     metrics.reconciled('rollout', 'web', 'shop', seconds(0.2));
     expect(await linesOf(metrics, 'rollout_info')).toHaveLength(1);
     rollouts = [];
@@ -99,5 +104,42 @@ describe('the metrics', () => {
   test('two registries in one process do not meet', () => {
     telemetry();
     expect(() => telemetry()).not.toThrow();
+  });
+
+  test('templates are listed with the kinds of their sources', async () => {
+    const metrics = telemetry();
+    const template = (name: string, namespace?: string) => ({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AnalysisTemplate',
+      metadata: { name, ...(namespace !== undefined && { namespace }) },
+      spec: { metrics: [{ name: 'errors', provider: { web: { url: 'http://a' } } }] },
+    });
+    const analysisTemplates = [template('t', 'shop'), template('cluster')];
+    metrics.followObjects(() => ({ rollouts: [], analysisRuns: [], analysisTemplates }));
+    expect(await linesOf(metrics, 'analysis_template_info')).toEqual([
+      'analysis_template_info{namespace="shop",name="t"} 1',
+      'analysis_template_info{namespace="",name="cluster"} 1',
+    ]);
+    expect(await linesOf(metrics, 'analysis_template_metric_info')).toContain(
+      'analysis_template_metric_info{namespace="shop",name="t",type="WebMetric",metric="errors"} 1',
+    );
+  });
+
+  test('questions to metric sources are counted by kind of source only', async () => {
+    const metrics = telemetry();
+    metrics.query({ provider: 'prometheus', outcome: 'answered', seconds: 0.02 });
+    metrics.query({ provider: 'prometheus', outcome: 'shared' });
+    metrics.query({ provider: 'web', outcome: 'unreachable', seconds: 10 });
+    expect(await linesOf(metrics, 'sluice_metric_queries_total')).toEqual([
+      'sluice_metric_queries_total{provider="prometheus",outcome="answered"} 1',
+      'sluice_metric_queries_total{provider="web",outcome="unreachable"} 1',
+    ]);
+    expect(await linesOf(metrics, 'sluice_metric_query_cache_hits_total')).toEqual([
+      'sluice_metric_query_cache_hits_total{provider="prometheus"} 1',
+    ]);
+    expect(await linesOf(metrics, 'sluice_metric_query_duration_seconds_count')).toEqual([
+      'sluice_metric_query_duration_seconds_count{provider="prometheus"} 1',
+      'sluice_metric_query_duration_seconds_count{provider="web"} 1',
+    ]);
   });
 });
