@@ -12,7 +12,7 @@ import { needsPods } from '../core/rollout/needs-pods.ts';
 import type { Observed } from '../core/rollout/observed.ts';
 import { selectorText } from '../core/rollout/selector-text.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Instant } from '../kernel/instant.ts';
+import { addSeconds, type Instant } from '../kernel/instant.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
@@ -27,7 +27,12 @@ export interface Observation {
   readonly now: Instant;
   /** Everything that was looked for by name, there or not: a change of one of these asks for a new decision. */
   readonly references: readonly ObjectRef[];
+  /** When to observe again, because no watch tells of a change of what was read. */
+  readonly lookAgainAt: Instant | undefined;
 }
+
+/** How long a change of a workload that nobody watches may go unnoticed. Seconds. */
+const unwatchedSeconds = 60;
 
 export interface ObserveOptions {
   readonly caches: Caches;
@@ -65,8 +70,10 @@ export async function observeRollout(
   const serviceRefs = serviceNamesOf(rollout).map((name) => refIn(rollout, resources.services, name));
   const selector = rollout.spec.selector ?? workload?.selector;
   const experiments = experimentsOf(rollout, caches);
+  const isUnwatched = workloadOf(rollout)?.isFollowed === false;
   return {
     now,
+    lookAgainAt: isUnwatched ? addSeconds(now, unwatchedSeconds) : undefined,
     observed: {
       rollout,
       ...(workload !== undefined && { workload: workload.observed }),

@@ -11,7 +11,7 @@ export interface ObservedWorkload {
 
 export interface WorkloadReference {
   readonly ref: ObjectRef;
-  /** Its type has an informer; the others are rare, and are read when a decision is due. */
+  /** Its type has an informer; another is rare, and is read with every decision. */
   readonly isFollowed: boolean;
 }
 
@@ -28,7 +28,7 @@ const supported: Readonly<Record<string, { readonly type: ResourceType; readonly
   'apps/Deployment': { type: resources.deployments, isFollowed: true },
   // the cache of ReplicaSets holds only those of Rollouts
   'apps/ReplicaSet': { type: resources.replicaSets, isFollowed: false },
-  '/PodTemplate': { type: podTemplates, isFollowed: false },
+  '/PodTemplate': { type: podTemplates, isFollowed: true },
 };
 
 /** Undefined without `workloadRef`, and for a kind that is not supported. */

@@ -14,7 +14,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Observed } from '../core/rollout/observed.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { messageOf, SluiceError } from '../kernel/errors.ts';
-import { type Instant, secondsBetween } from '../kernel/instant.ts';
+import { earliest, type Instant, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import { isApiError } from '../ports/cluster.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
@@ -86,7 +86,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
         signal,
       });
       logDecision(rollout, plan, applied, log);
-      return plan.wakeAt;
+      return earliest(plan.wakeAt, observation.lookAgainAt);
     } catch (error) {
       if (isBug(error) && !signal.aborted) return await stopped.stop(rollout, error, signal);
       if (await isLeaving(ref, error, signal)) return undefined;

@@ -116,6 +116,28 @@ describe('the rollout controller', () => {
     expect(seen.map(({ at }) => at)).toEqual([0, 60, 120, 900]);
   });
 
+  test.each([
+    ['a PodTemplate, which is followed, at once', 'v1', 'PodTemplate', 'podtemplates', '', 0],
+    ['a ReplicaSet, which is not, within a minute', 'apps/v1', 'ReplicaSet', 'replicasets', 'apps', 60],
+  ] as const)('sees a change of %s', async (_, apiVersion, kind, plural, group, seconds) => {
+    const type = { group, version: 'v1', kind, plural, namespaced: true };
+    const workload = (version: string) => ({
+      apiVersion,
+      kind,
+      metadata: { name: 'legacy', namespace: 'web', labels: { version } },
+    });
+    const { clock, cluster, seen } = await stage({
+      prepare: (server) => {
+        server.put(type, workload('1'));
+        const workloadRef = { apiVersion, kind, name: 'legacy' };
+        server.put(resources.rollouts, aRollout('shop', { workloadRef, strategy: { canary: {} } }));
+      },
+    });
+    cluster.put(type, workload('2'));
+    await clock.advanceBy(seconds * 1000);
+    expect(seen.at(-1)?.observed.workload).toMatchObject({ metadata: { labels: { version: '2' } } });
+  });
+
   test('sees what it wrote itself, although the watch is late', async () => {
     const { clock, cluster, seen, writes } = await stage({
       prepare: (server) => {
