@@ -20,6 +20,7 @@ export default {
   transformIgnorePatterns: [
     '/node_modules/(?!(@marcbachmann/cel-js|typebox|commander|@kubernetes/client-node|openid-client|oauth4webapi|jose|rfc4648|socks-proxy-agent|agent-base|jsonpath-plus|jsep|@jsep-plugin|@lezer|@prometheus-io)/)',
   ],
+  testTimeout: 60_000, // only to end a test that hangs: a busy machine is slow
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
 };

@@ -49,6 +49,12 @@ export const resources = {
   grpcRoutes: resource('gateway.networking.k8s.io', 'v1', 'GRPCRoute', 'grpcroutes'),
   tcpRoutes: resource('gateway.networking.k8s.io', 'v1alpha2', 'TCPRoute', 'tcproutes'),
   tlsRoutes: resource('gateway.networking.k8s.io', 'v1alpha2', 'TLSRoute', 'tlsroutes'),
+  traefikServices: resource('traefik.io', 'v1alpha1', 'TraefikService', 'traefikservices'),
+  apisixRoutes: resource('apisix.apache.org', 'v2', 'ApisixRoute', 'apisixroutes'),
+  ambassadorMappings: resource('getambassador.io', 'v2', 'Mapping', 'mappings'),
+  appMeshVirtualServices: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualService', 'virtualservices'),
+  appMeshVirtualRouters: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualRouter', 'virtualrouters'),
+  appMeshVirtualNodes: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualNode', 'virtualnodes'),
   trafficSplits: resource('split.smi-spec.io', 'v1alpha1', 'TrafficSplit', 'trafficsplits'),
   customResourceDefinitions: resource(
     'apiextensions.k8s.io',

@@ -58,6 +58,63 @@ export interface GatewayRoute extends KubeObject {
   spec: { rules?: GatewayRule[]; [member: string]: unknown };
 }
 
+export interface TraefikService extends KubeObject {
+  spec: {
+    weighted?: {
+      services?: { name?: string; weight?: number; [member: string]: unknown }[];
+      [member: string]: unknown;
+    };
+    [member: string]: unknown;
+  };
+}
+
+export interface ApisixBackend {
+  serviceName?: string;
+  weight?: number;
+  [member: string]: unknown;
+}
+
+export interface ApisixRule {
+  name: string;
+  priority?: number;
+  match?: { exprs?: unknown[]; [member: string]: unknown };
+  backends?: ApisixBackend[];
+  [member: string]: unknown;
+}
+
+export interface ApisixRoute extends KubeObject {
+  spec: { http?: ApisixRule[]; [member: string]: unknown };
+}
+
+/** Ambassador (Emissary-ingress). */
+export interface AmbassadorMapping extends KubeObject {
+  spec: { service?: string; weight?: number; [member: string]: unknown };
+}
+
+export interface AppMeshVirtualService extends KubeObject {
+  spec: {
+    provider?: { virtualRouter?: { virtualRouterRef?: { name: string; namespace?: string } } };
+    [member: string]: unknown;
+  };
+}
+
+export interface AppMeshTarget {
+  virtualNodeRef?: { name: string; namespace?: string };
+  weight?: number;
+  [member: string]: unknown;
+}
+
+export interface AppMeshVirtualRouter extends KubeObject {
+  spec: { routes?: ({ name: string } & Record<string, unknown>)[]; [member: string]: unknown };
+}
+
+export interface AppMeshVirtualNode extends KubeObject {
+  spec: {
+    podSelector?: { matchLabels?: Record<string, string>; [member: string]: unknown };
+    [member: string]: unknown;
+  };
+}
+
 export interface TrafficSplit extends KubeObject {
   spec: {
     service?: string;

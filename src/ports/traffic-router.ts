@@ -2,14 +2,20 @@ import type { KubeObject } from '../api/meta.ts';
 import type { ObjectRef } from '../api/resources.ts';
 import type { RouterCapability, RouterKind, Split } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { ObjectSource } from './object-source.ts';
 
 /** One traffic layer. Everything it changes is a Kubernetes object, so the change itself is pure. */
 export interface TrafficRouter {
   readonly kind: RouterKind;
   /** What this router can do. Validation refuses a step that needs more; nothing is ignored in silence. */
   readonly capabilities: ReadonlySet<RouterCapability>;
-  /** The objects to observe and to write. Order is the order of writing. */
-  objects(rollout: Rollout): readonly RouteObjectRef[];
+  /**
+   * The objects to observe and to write. Order is the order of writing, unless `writeOrder` says otherwise. Some are named
+   * by others, or found by labels: those are missing as long as the others are not known.
+   */
+  objects(rollout: Rollout, known?: ObjectSource): readonly RouteObjectRef[];
+  /** Indices into `objects`, in the order in which this split must be written (invariant I6). Default: as they stand. */
+  writeOrder?(rollout: Rollout, split: Split, count: number): readonly number[];
   /**
    * Do the observed objects fit this Rollout? One sentence of the peer's wording for each thing that does not, with the
    * path of the field in the Rollout that is at fault. A missing object is `undefined` at its place in `current`.
@@ -19,8 +25,13 @@ export interface TrafficRouter {
    * The same objects as they must be for this split, in the same order; an object that need not change is returned as the
    * same reference. Keeps every field it does not own. Throws a SluiceError for a route it must not touch.
    * An object that is made by the router may be `undefined` in `current`; what stands at its place then is to be created.
+   * `undefined` in its place means that it is to be deleted, or need not be there.
    */
-  render(rollout: Rollout, current: readonly (KubeObject | undefined)[], split: Split): readonly KubeObject[];
+  render(
+    rollout: Rollout,
+    current: readonly (KubeObject | undefined)[],
+    split: Split,
+  ): readonly (KubeObject | undefined)[];
   /** The objects without anything of ours: after the Rollout is gone or no longer names them. */
   release?(rolloutName: string, current: readonly KubeObject[]): readonly KubeObject[];
   /** The event to record for a changed or created object, as rendered, in the peer's words. */
@@ -33,7 +44,11 @@ export interface TrafficRouter {
    * The canary's weight as the objects say it now; undefined when they do not say. Read back after a write, and by faces.
    * @param split after a write: what was written. It tells which of ping and pong is the canary, which status may not yet.
    */
-  readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Split): number | undefined;
+  readWeight(
+    rollout: Rollout,
+    current: readonly (KubeObject | undefined)[],
+    split?: Split,
+  ): number | undefined;
   /**
    * Who gets weight as the objects say it now, the canary and stable among them: each place once. Pods of an experiment
    * stay as long as their Service is one of these (invariant I6). Only for routers with `additionalDestinations`.

@@ -40,7 +40,7 @@ function assertWhole({ total, stable, canary, additional }: Split): void {
 
 async function applyRouter(router: TrafficRouter, split: Split, context: ApplyContext): Promise<string[]> {
   const { rollout, caches } = context;
-  const refs = router.objects(rollout);
+  const refs = router.objects(rollout, caches);
   const current = refs.map((ref) => existing(ref, caches.get(ref)));
   const rendered = router.render(rollout, current, split);
   invariant(rendered.length === current.length, 'A router rendered another number of objects.', {
@@ -48,20 +48,40 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
   });
   const shown = [...current];
   const changed: string[] = [];
-  for (const [index, ref] of refs.entries()) {
+  const order = router.writeOrder?.(rollout, split, refs.length) ?? refs.keys();
+  for (const index of order) {
+    const ref = refs[index] as RouteObjectRef;
     const [before, after] = [current[index], rendered[index]];
-    if (after === undefined || before === after) continue;
-    const answer =
-      before === undefined
-        ? await context.caches.cluster.create(after, ref.type, writeOptionsOf(context))
-        : await writeDifference(ref, before, after, context);
-    if (answer === undefined) continue;
-    shown[index] = answer;
+    if (before === after) continue;
+    if (after === undefined) {
+      await deleteOwn(ref, before as KubeObject, context);
+    } else {
+      const answer =
+        before === undefined
+          ? await context.caches.cluster.create(after, ref.type, writeOptionsOf(context))
+          : await writeDifference(ref, before, after, context);
+      if (answer === undefined) continue;
+      shown[index] = answer;
+    }
     changed.push(`${ref.type.kind} ${ref.name}`);
-    context.record(context.rollout, { type: 'Normal', ...router.describeChange(after, split, rollout) });
+    const told = after ?? (before as KubeObject);
+    context.record(context.rollout, { type: 'Normal', ...router.describeChange(told, split, rollout) });
   }
-  if (changed.length > 0) assertShown(router, split, shown.filter(isThere), context);
+  if (changed.length > 0) assertShown(router, split, shown, context);
   return changed;
+}
+
+/** Only what the router has made itself; an object of the user that a router leaves out stays. */
+async function deleteOwn(ref: RouteObjectRef, object: KubeObject, context: ApplyContext): Promise<void> {
+  invariant(ref.isMadeByRouter === true, 'A router would delete an object that it has not made.', {
+    kind: ref.type.kind,
+    name: ref.name,
+  });
+  const { uid } = object.metadata;
+  await context.caches.cluster.delete(ref, {
+    ...writeOptionsOf(context),
+    ...(uid !== undefined && { uid }),
+  });
 }
 
 /** The decision has seen it; when it is gone since, the decision is made anew. */
@@ -69,10 +89,6 @@ function existing(ref: RouteObjectRef, object: KubeObject | undefined): KubeObje
   if (object === undefined && ref.isMadeByRouter !== true)
     throw new ApiError(409, 'Conflict', `${ref.type.kind} "${ref.name}" is gone`);
   return object;
-}
-
-function isThere(object: KubeObject | undefined): object is KubeObject {
-  return object !== undefined;
 }
 
 /** Only what differs, and only if nobody wrote in between: route objects have other writers too. */
@@ -94,7 +110,7 @@ async function writeDifference(
 function assertShown(
   router: TrafficRouter,
   split: Split,
-  objects: readonly KubeObject[],
+  objects: readonly (KubeObject | undefined)[],
   { rollout }: ApplyContext,
 ): void {
   const shown = router.readWeight(rollout, objects, split);

@@ -5,13 +5,9 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { ObjectSource } from '../ports/object-source.ts';
 import { type Informer, informer, type RestartReason } from './informer.ts';
 import type { Change } from './object-cache.ts';
-
-/** Looks objects up by name: in the caches of a cluster, or among the objects of files. */
-export interface ObjectSource {
-  get<T extends KubeObject = KubeObject>(ref: ObjectRef): T | undefined;
-}
 
 /** What is known of the cluster: one informer per resource type, started when somebody first asks for the type. */
 export interface Caches extends ObjectSource {
@@ -82,6 +78,7 @@ export function caches(options: CachesOptions): Caches {
     },
     get: <T extends KubeObject>({ type, namespace, name }: ObjectRef) =>
       of<T>(type).cache.get(namespace, name),
+    list: (type, namespace) => of(type).cache.list(namespace),
     started: () => [...informers.values()],
     cluster: noting(options.cluster, note, ({ type, namespace, name }, uid) =>
       informers.get(idOf(type))?.cache.noteDelete(namespace, name, uid),

@@ -8,10 +8,11 @@ import type { ReplicaSet, Service } from '../api/workloads.ts';
 import { wantsService } from '../core/experiment/objects.ts';
 import type { ObservedExperiment, Refusal, Taken } from '../core/experiment/observed.ts';
 import { replicaSetName, serviceNameOf, type TemplateSpec } from '../core/experiment/situation.ts';
+import type { ObjectSource } from '../ports/object-source.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import { ownerIndex } from './object-cache.ts';
-import { configuredRouters, routerObjects } from './observe-routers.ts';
+import { allReady, configuredRouters, routerObjects } from './observe-routers.ts';
 import { followTemplates } from './observe-templates.ts';
 
 export interface ExperimentObservation {
@@ -41,7 +42,7 @@ export async function observeExperiment(
 ): Promise<ExperimentObservation | undefined> {
   const before = caches.get<Experiment>(ref);
   if (before === undefined) return undefined;
-  await caches.ready(typesLookedAt(before, rolloutOf(before, caches), routers));
+  await allReady((known) => typesLookedAt(before, rolloutOf(before, caches), routers, known), caches);
 
   const experiment = caches.get<Experiment>(ref);
   if (experiment === undefined) return undefined;
@@ -73,7 +74,7 @@ export async function observeExperiment(
       ...templates.references,
       ...(rollout === undefined
         ? []
-        : [refOf(resources.rollouts, rollout), ...routerObjects(rollout, routers)]),
+        : [refOf(resources.rollouts, rollout), ...routerObjects(rollout, routers, caches)]),
     ],
   };
 }
@@ -91,6 +92,7 @@ function typesLookedAt(
   experiment: Experiment,
   rollout: Rollout | undefined,
   routers: RouterRegistry,
+  known: ObjectSource,
 ): Set<ResourceType> {
   const types = new Set<ResourceType>([resources.replicaSets, resources.analysisRuns, resources.rollouts]);
   if (needsServices(experiment)) types.add(resources.services);
@@ -98,7 +100,7 @@ function typesLookedAt(
     types.add(resources.analysisTemplates);
     types.add(resources.clusterAnalysisTemplates);
   }
-  for (const { type } of rollout === undefined ? [] : routerObjects(rollout, routers)) types.add(type);
+  for (const { type } of rollout === undefined ? [] : routerObjects(rollout, routers, known)) types.add(type);
   return types;
 }
 
@@ -164,7 +166,7 @@ function servedServices(
     ({ serviceName = '', weight }) => ({ service: serviceName, weight }),
   );
   const shown = configuredRouters(rollout, routers).flatMap((router) => {
-    const objects = routerObjects(rollout, { [router.kind]: router }).map((ref) => caches.get(ref));
+    const objects = routerObjects(rollout, { [router.kind]: router }, caches).map((ref) => caches.get(ref));
     return router.readReceivers?.(rollout, objects) ?? [];
   });
   return new Set([...recorded, ...shown].flatMap(({ service, weight }) => (weight > 0 ? service : [])));

@@ -14,10 +14,11 @@ import { selectorText } from '../core/rollout/selector-text.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, type Instant } from '../kernel/instant.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
+import type { ObjectSource } from '../ports/object-source.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import { ownerIndex } from './object-cache.ts';
-import { observeRouters, routerObjects } from './observe-routers.ts';
+import { allReady, observeRouters, routerObjects } from './observe-routers.ts';
 import { observeTemplates, templateTypes } from './observe-templates.ts';
 import { observeWorkload, workloadOf } from './observe-workload.ts';
 
@@ -54,7 +55,7 @@ export async function observeRollout(
   const { caches, routers } = options;
   const before = caches.get<Rollout>(ref);
   if (before === undefined) return undefined;
-  await caches.ready(typesLookedAt(before, routers));
+  await allReady((known) => typesLookedAt(before, routers, known), caches);
   const workload = await observeWorkload(before, caches, options.signal);
   const now = options.clock.now();
   const pods = await podsOf(before, {
@@ -89,7 +90,7 @@ export async function observeRollout(
     references: [
       ...serviceRefs,
       ...templates.references,
-      ...routerObjects(rollout, routers),
+      ...routerObjects(rollout, routers, caches),
       ...workloadRefs(rollout),
       ...experiments.experimentReplicaSets.map(({ metadata }) =>
         refIn(rollout, resources.replicaSets, metadata.name),
@@ -147,11 +148,12 @@ export function serviceNamesOf({ spec }: Rollout): string[] {
   return [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
 }
 
-function typesLookedAt(rollout: Rollout, routers: RouterRegistry): Set<ResourceType> {
+function typesLookedAt(rollout: Rollout, routers: RouterRegistry, known: ObjectSource): Set<ResourceType> {
   const types = new Set<ResourceType>([resources.replicaSets, resources.analysisRuns, resources.experiments]);
   for (const type of templateTypes(rollout)) types.add(type);
   if (serviceNamesOf(rollout).length > 0 || hasExperimentSteps(rollout)) types.add(resources.services);
-  for (const { type } of [...routerObjects(rollout, routers), ...workloadRefs(rollout)]) types.add(type);
+  for (const { type } of [...routerObjects(rollout, routers, known), ...workloadRefs(rollout)])
+    types.add(type);
   return types;
 }
 

@@ -1,11 +1,11 @@
-import type { KubeObject } from '../api/meta.ts';
-import type { ObjectRef } from '../api/resources.ts';
+import type { ObjectRef, ResourceType } from '../api/resources.ts';
 import { namedRouters, type RouterKind } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ObservedRouter } from '../core/rollout/observed.ts';
 import { SluiceError } from '../kernel/errors.ts';
+import type { ObjectSource } from '../ports/object-source.ts';
 import type { RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
-import type { ObjectSource } from './caches.ts';
+import type { Caches } from './caches.ts';
 
 /** The routers that the Rollout configures and that exist, in the order in which they are driven. */
 export function configuredRouters(rollout: Rollout, routers: RouterRegistry): readonly TrafficRouter[] {
@@ -16,15 +16,34 @@ export function configuredRouters(rollout: Rollout, routers: RouterRegistry): re
 }
 
 /** The objects of all configured routers; none of a router whose configuration cannot be understood. */
-export function routerObjects(rollout: Rollout, routers: RouterRegistry): readonly ObjectRef[] {
+export function routerObjects(
+  rollout: Rollout,
+  routers: RouterRegistry,
+  known: ObjectSource,
+): readonly ObjectRef[] {
   return configuredRouters(rollout, routers).flatMap((router) => {
     try {
-      return router.objects(rollout);
+      return router.objects(rollout, known);
     } catch (error) {
       if (isUsersFault(error)) return [];
       throw error;
     }
   });
+}
+
+/**
+ * Waits until all types are in the caches that an observation looks at. Objects that are there by then may name objects of
+ * further types: an App Mesh VirtualService names its router.
+ */
+export async function allReady(
+  typesOf: (known: ObjectSource) => ReadonlySet<ResourceType>,
+  caches: Caches,
+): Promise<void> {
+  let count = -1;
+  for (let types = typesOf(caches); types.size > count; types = typesOf(caches)) {
+    count = types.size;
+    await caches.ready(types);
+  }
 }
 
 export function observeRouters(
@@ -53,20 +72,19 @@ function observeRouter(rollout: Rollout, router: TrafficRouter, objects: ObjectS
   const { kind, capabilities } = router;
   const base = { kind, supported: true, capabilities, verified: undefined };
   try {
-    const current = router.objects(rollout).map((ref) => objects.get(ref));
+    const refs = router.objects(rollout, objects);
+    const current = refs.map((ref) => objects.get(ref));
     const problems = router.validate(rollout, current);
-    const weight =
-      problems.length === 0 && isComplete(current) ? router.readWeight(rollout, current) : undefined;
+    const isComplete = refs.every(
+      ({ isMadeByRouter }, index) => isMadeByRouter === true || current[index] !== undefined,
+    );
+    const weight = problems.length === 0 && isComplete ? router.readWeight(rollout, current) : undefined;
     return { ...base, problems, weight };
   } catch (error) {
     if (!isUsersFault(error)) throw error;
     const path = `spec.strategy.canary.trafficRouting.${kind}`;
     return { ...base, problems: [{ path, value: '', detail: error.message }], weight: undefined };
   }
-}
-
-function isComplete(objects: readonly (KubeObject | undefined)[]): objects is readonly KubeObject[] {
-  return objects.every((object) => object !== undefined);
 }
 
 function isUsersFault(error: unknown): error is SluiceError {

@@ -3,7 +3,7 @@ import type { AnalysisTemplate, TemplateRef } from '../api/v1alpha1/analysis.ts'
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { analysesOf } from '../api/v1alpha1/rollout-analyses.ts';
 import { type TemplateLookup, templateKey } from '../core/analysis/templates.ts';
-import type { ObjectSource } from './caches.ts';
+import type { ObjectSource } from '../ports/object-source.ts';
 
 export interface ObservedTemplates {
   readonly found: TemplateLookup;

@@ -65,8 +65,8 @@ export function releaseController(options: ReleaseControllerOptions): ReleaseCon
 
   const onRolloutChange = ({ type, object, previous }: Change<Rollout>) => {
     if (previous === undefined) return;
-    const kept = type === 'deleted' ? [] : refsOf(object, routers);
-    for (const ref of refsOf(previous, routers)) {
+    const kept = type === 'deleted' ? [] : refsOf(object, options);
+    for (const ref of refsOf(previous, options)) {
       if (!kept.some((other) => isSame(ref, other))) ask(ref, previous.metadata.name);
     }
     const workload = type === 'deleted' ? workloadOf(previous)?.ref : undefined;
@@ -83,7 +83,7 @@ export function releaseController(options: ReleaseControllerOptions): ReleaseCon
       if (change.type !== 'added' || owner === undefined) return;
       const rollout = caches.get<Rollout>({ type: resources.rollouts, namespace, name: owner });
       const ref = { type, namespace, name };
-      if (rollout === undefined || !isUsedBy(rollout, ref, routers)) ask(ref, owner);
+      if (rollout === undefined || !isUsedBy(rollout, ref, options)) ask(ref, owner);
     },
   };
 }
@@ -99,7 +99,7 @@ async function release(task: Task, options: ReleaseControllerOptions, signal: Ab
   const ownerRef = { type: resources.rollouts, namespace: ref.namespace, name: owner };
   const live = (await caches.cluster.get(ownerRef, signal)) as Rollout | undefined;
   const isNeeded =
-    live !== undefined && live.metadata.deletionTimestamp === undefined && isUsedBy(live, ref, routers);
+    live !== undefined && live.metadata.deletionTimestamp === undefined && isUsedBy(live, ref, options);
   if (isNeeded) return;
   const difference = mergeDifference(object, released(object, owner, ref.type, routers));
   if (difference === undefined) return;
@@ -154,15 +154,17 @@ function releasedDeployment(deployment: KubeObject, owner: string): KubeObject {
   return { ...deployment, metadata: { ...deployment.metadata, annotations }, spec: { ...spec, replicas } };
 }
 
+type Known = Pick<ReleaseControllerOptions, 'routers' | 'caches'>;
+
 /** A Deployment whose pods a Rollout has taken stays as it is while the Rollout exists, whatever its spec names by now. */
-function isUsedBy(rollout: Rollout, ref: ObjectRef, routers: RouterRegistry): boolean {
-  return ref.type === resources.deployments || refsOf(rollout, routers).some((other) => isSame(ref, other));
+function isUsedBy(rollout: Rollout, ref: ObjectRef, known: Known): boolean {
+  return ref.type === resources.deployments || refsOf(rollout, known).some((other) => isSame(ref, other));
 }
 
-function refsOf(rollout: Rollout, routers: RouterRegistry): ObjectRef[] {
+function refsOf(rollout: Rollout, { routers, caches }: Known): ObjectRef[] {
   const { namespace } = rollout.metadata;
   const services = serviceNamesOf(rollout).map((name) => ({ type: resources.services, namespace, name }));
-  return [...services, ...routerObjects(rollout, routers)];
+  return [...services, ...routerObjects(rollout, routers, caches)];
 }
 
 function isSame(one: ObjectRef, other: ObjectRef): boolean {

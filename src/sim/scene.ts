@@ -1,17 +1,12 @@
 import { podTemplateHashLabel } from '../api/labels.ts';
 import { controllerOf, type KubeObject } from '../api/meta.ts';
-import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
+import { resources } from '../api/resources.ts';
 import { namedRouters, type RouterKind } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../api/workloads.ts';
+import type { ObjectSource } from '../ports/object-source.ts';
 import type { RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
 import { isExperimentService } from '../routers/services.ts';
-
-/** Reads the simulated cluster as it is at this instant. */
-export interface Reader {
-  get(ref: ObjectRef): KubeObject | undefined;
-  list(type: ResourceType, namespace: string | undefined): readonly KubeObject[];
-}
 
 /** One Rollout and all that an invariant may be judged by, at one instant. */
 export interface Scene {
@@ -49,7 +44,7 @@ export interface AdditionalReceiver {
 
 export type ServicePart = 'stable' | 'canary' | 'active' | 'preview';
 
-export function sceneOf(rollout: Rollout, read: Reader, routers: RouterRegistry): Scene {
+export function sceneOf(rollout: Rollout, read: ObjectSource, routers: RouterRegistry): Scene {
   const namespace = rollout.metadata.namespace;
   const { canary, blueGreen } = rollout.spec.strategy ?? {};
   const pair = pairOf(rollout);
@@ -85,7 +80,7 @@ function pairOf({ spec, status }: Rollout): { stable?: string; canary?: string }
   return { ...(stable !== undefined && { stable }), ...(canary !== undefined && { canary }) };
 }
 
-function weightsOf(rollout: Rollout, read: Reader, routers: RouterRegistry): Scene['weights'] {
+function weightsOf(rollout: Rollout, read: ObjectSource, routers: RouterRegistry): Scene['weights'] {
   return routersOf(rollout, read, routers).flatMap(({ kind, router, objects }) => {
     const weight = router.readWeight(rollout, objects);
     const additional = receiversOf(rollout, read, router, objects).reduce(
@@ -97,23 +92,25 @@ function weightsOf(rollout: Rollout, read: Reader, routers: RouterRegistry): Sce
 }
 
 /** The routers that the Rollout names, with their objects; without one whose objects are not all there. */
-function routersOf(rollout: Rollout, read: Reader, routers: RouterRegistry) {
+function routersOf(rollout: Rollout, read: ObjectSource, routers: RouterRegistry) {
   return namedRouters(rollout.spec.strategy?.canary?.trafficRouting).flatMap((kind) => {
     const router = routers[kind as RouterKind];
     if (router === undefined) return [];
-    const objects = router.objects(rollout).map((ref) => read.get(ref));
-    return objects.some((object) => object === undefined)
-      ? []
-      : [{ kind, router, objects: objects as KubeObject[] }];
+    const refs = router.objects(rollout, read);
+    const objects = refs.map((ref) => read.get(ref));
+    const isComplete = refs.every(
+      ({ isMadeByRouter }, index) => isMadeByRouter === true || objects[index] !== undefined,
+    );
+    return isComplete ? [{ kind, router, objects }] : [];
   });
 }
 
 /** Those of the Rollout's own experiments, each once: routes of one router show the same weights. */
 function receiversOf(
   rollout: Rollout,
-  read: Reader,
+  read: ObjectSource,
   router: TrafficRouter,
-  objects: readonly KubeObject[],
+  objects: readonly (KubeObject | undefined)[],
 ): AdditionalReceiver[] {
   const namespace = rollout.metadata.namespace;
   const shown = new Map(

@@ -1,10 +1,11 @@
 import { type KubeObject, keyOf } from '../api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { ObjectSource } from '../ports/object-source.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Store } from '../sandbox/store.ts';
 import type { Checker } from './checkers/checker.ts';
-import { type Reader, type Scene, sceneOf } from './scene.ts';
+import { type Scene, sceneOf } from './scene.ts';
 
 /** One broken invariant, as a person would report it. */
 export interface Violation {
@@ -69,10 +70,10 @@ export function tableOf({ group, plural }: ResourceType): string {
 }
 
 /** Reads straight from the store, without requests. */
-export function readerOf(store: Store): Reader {
+export function readerOf(store: Store): ObjectSource {
   return {
-    get: ({ type, namespace, name }: ObjectRef): KubeObject | undefined =>
-      store.table(tableOf(type)).get(type.namespaced ? namespace : undefined, name),
+    get: <T extends KubeObject>({ type, namespace, name }: ObjectRef) =>
+      store.table(tableOf(type)).get(type.namespaced ? namespace : undefined, name) as T | undefined,
     list: (type, namespace) => store.table(tableOf(type)).list(namespace),
   };
 }
@@ -86,5 +87,7 @@ const watchedTables = new Set(
     resources.virtualServices,
     resources.destinationRules,
     resources.ingresses,
+    resources.httpRoutes,
+    resources.grpcRoutes,
   ].map(tableOf),
 );

@@ -1,5 +1,15 @@
 import type { KubeObject } from '../../src/api/meta.ts';
-import type { GatewayRoute, Ingress, TrafficSplit, VirtualService } from '../../src/api/routes.ts';
+import type {
+  AmbassadorMapping,
+  ApisixRoute,
+  AppMeshTarget,
+  AppMeshVirtualRouter,
+  GatewayRoute,
+  Ingress,
+  TraefikService,
+  TrafficSplit,
+  VirtualService,
+} from '../../src/api/routes.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
 import { gateway, type Kind } from './support.ts';
 
@@ -20,6 +30,10 @@ const readers: Record<Kind, Reader> = {
   nginx: nginxShows,
   alb: albShows,
   smi: smiShows,
+  ambassador: ambassadorShows,
+  appMesh: appMeshShows,
+  traefik: traefikShows,
+  apisix: apisixShows,
   [gateway]: gatewayShows,
 };
 
@@ -111,6 +125,53 @@ function gatewayShows(objects: readonly KubeObject[]): Shown {
     headers: Object.fromEntries(
       rules.filter(({ name }) => name !== undefined).map((rule) => [rule.name ?? '', headersOf(rule)]),
     ),
+    mirrors: {},
+  };
+}
+
+/** The base gets what the canary's Mapping leaves. */
+function ambassadorShows(objects: readonly KubeObject[]): Shown {
+  const weight = (objects[1] as AmbassadorMapping | undefined)?.spec.weight ?? 0;
+  const weights = weightsOf([
+    ['stable', 100 - weight],
+    ['canary', weight],
+  ]);
+  return { weights, headers: {}, mirrors: {} };
+}
+
+function appMeshShows(objects: readonly KubeObject[]): Shown {
+  const [route] = (objects[3] as AppMeshVirtualRouter).spec.routes ?? [];
+  const { action } = (route?.['httpRoute'] ?? { action: { weightedTargets: [] } }) as {
+    action: { weightedTargets: AppMeshTarget[] };
+  };
+  const names: Record<string, string> = { new: 'canary', old: 'stable' };
+  const pairs = action.weightedTargets.map(
+    ({ virtualNodeRef, weight = 0 }) => [names[virtualNodeRef?.name ?? ''] ?? '', weight] as const,
+  );
+  return { weights: weightsOf(pairs), headers: {}, mirrors: {} };
+}
+
+function traefikShows(objects: readonly KubeObject[]): Shown {
+  const { services = [] } = (objects[0] as TraefikService).spec.weighted ?? {};
+  const ours = services.filter(({ name }) => name !== 'help');
+  const pairs = ours.map(({ name = '', weight = 1 }) => [name, weight] as const);
+  return { weights: weightsOf(pairs), headers: {}, mirrors: {} };
+}
+
+function apisixShows(objects: readonly KubeObject[]): Shown {
+  const [base, ...managed] = objects as readonly (ApisixRoute | undefined)[];
+  const pairs = (base?.spec.http?.[0]?.backends ?? []).map(
+    ({ serviceName = '', weight = 1 }) => [serviceName, weight] as const,
+  );
+  const headersOf = ({ spec }: ApisixRoute) =>
+    (spec.http?.[0]?.match?.exprs ?? [])
+      .map((expr) => (expr as { subject: { scope: string; name: string } }).subject)
+      .filter(({ scope }) => scope === 'Header')
+      .map(({ name }) => name);
+  const routes = managed.filter((route) => route !== undefined);
+  return {
+    weights: weightsOf(pairs),
+    headers: Object.fromEntries(routes.map((route) => [route.metadata.name, headersOf(route)])),
     mirrors: {},
   };
 }

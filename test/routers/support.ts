@@ -1,9 +1,15 @@
 import type { KubeObject } from '../../src/api/meta.ts';
 import type {
+  AmbassadorMapping,
+  ApisixRoute,
+  AppMeshVirtualNode,
+  AppMeshVirtualRouter,
+  AppMeshVirtualService,
   DestinationRule,
   GatewayRoute,
   GatewayRule,
   Ingress,
+  TraefikService,
   VirtualService,
 } from '../../src/api/routes.ts';
 import type { HeaderRoute, MirrorRoute, Split } from '../../src/api/split.ts';
@@ -14,7 +20,17 @@ import { routers } from '../../src/routers/registry.ts';
 /** Builders for the router tests: a shop in namespace `web`, at revision `old`, that releases `new`. */
 
 export const gateway = 'plugins/argoproj-labs/gatewayAPI';
-export const kinds = ['istio', 'nginx', 'alb', 'smi', gateway] as const;
+export const kinds = [
+  'istio',
+  'nginx',
+  'alb',
+  'smi',
+  'ambassador',
+  'appMesh',
+  'traefik',
+  'apisix',
+  gateway,
+] as const;
 export type Kind = (typeof kinds)[number];
 
 export function routerOf(kind: Kind): TrafficRouter {
@@ -28,6 +44,15 @@ const routings: Record<Kind, TrafficRouting> = {
   nginx: { nginx: { stableIngress: 'shop' } },
   alb: { alb: { ingress: 'shop', rootService: 'root', servicePort: 443 } },
   smi: { smi: {} },
+  ambassador: { ambassador: { mappings: ['shop'] } },
+  appMesh: {
+    appMesh: {
+      virtualService: { name: 'shop' },
+      virtualNodeGroup: { canaryVirtualNodeRef: { name: 'new' }, stableVirtualNodeRef: { name: 'old' } },
+    },
+  },
+  traefik: { traefik: { weightedTraefikServiceName: 'shop' } },
+  apisix: { apisix: { route: { name: 'shop' } } },
   [gateway]: { plugins: { 'argoproj-labs/gatewayAPI': { httpRoute: 'shop' } } },
 };
 
@@ -199,6 +224,85 @@ export function dividedRule(more: GatewayRule = {}): GatewayRule {
   };
 }
 
+const own = (kind: string, apiVersion: string, name = 'shop') => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace: 'web', labels: { team: 'shop' }, resourceVersion: '1' },
+});
+
+export function mapping(): AmbassadorMapping {
+  return {
+    ...own('Mapping', 'getambassador.io/v2'),
+    spec: { prefix: '/shop', service: 'stable:80', timeout_ms: 3000 },
+  };
+}
+
+export function virtualNode(name: string): AppMeshVirtualNode {
+  const matchLabels = { app: 'shop', 'rollouts-pod-template-hash': `${name}-tbd` };
+  return {
+    ...own('VirtualNode', 'appmesh.k8s.aws/v1beta2', name),
+    spec: { podSelector: { matchLabels }, listeners: [{ portMapping: { port: 80, protocol: 'http' } }] },
+  };
+}
+
+export function meshService(): AppMeshVirtualService {
+  const virtualRouter = { virtualRouterRef: { name: 'shop-router' } };
+  return { ...own('VirtualService', 'appmesh.k8s.aws/v1beta2'), spec: { provider: { virtualRouter } } };
+}
+
+export function meshRouter(): AppMeshVirtualRouter {
+  const weightedTargets = [
+    { virtualNodeRef: { name: 'new' }, weight: 0, port: 80 },
+    { virtualNodeRef: { name: 'old' }, weight: 100, port: 80 },
+  ];
+  const httpRoute = { match: { prefix: '/' }, action: { weightedTargets }, retryPolicy: { maxRetries: 1 } };
+  return {
+    ...own('VirtualRouter', 'appmesh.k8s.aws/v1beta2', 'shop-router'),
+    spec: {
+      listeners: [{ portMapping: { port: 80, protocol: 'http' } }],
+      routes: [{ name: 'primary', httpRoute }],
+    },
+  };
+}
+
+export function traefikService(): TraefikService {
+  return {
+    ...own('TraefikService', 'traefik.io/v1alpha1'),
+    spec: {
+      weighted: {
+        sticky: { cookie: { name: 'shop' } },
+        services: [
+          { name: 'stable', port: 80, kind: 'Service' },
+          { name: 'canary', port: 80, kind: 'Service' },
+          { name: 'help', port: 80, weight: 1 },
+        ],
+      },
+    },
+  };
+}
+
+export function apisixRoute(): ApisixRoute {
+  return {
+    ...own('ApisixRoute', 'apisix.apache.org/v2'),
+    spec: {
+      http: [
+        {
+          name: 'rule',
+          match: {
+            paths: ['/*'],
+            exprs: [{ subject: { scope: 'Query', name: 'q' }, op: 'Equal', value: '1' }],
+          },
+          backends: [
+            { serviceName: 'stable', servicePort: 80 },
+            { serviceName: 'canary', servicePort: 80 },
+          ],
+          plugins: [{ name: 'cors', enable: true }],
+        },
+      ],
+    },
+  };
+}
+
 /** What stands in the cluster before the first release, in the order of the router's `objects`. */
 export function unreleased(kind: Kind): (KubeObject | undefined)[] {
   switch (kind) {
@@ -210,6 +314,14 @@ export function unreleased(kind: Kind): (KubeObject | undefined)[] {
       return [ingress('root')];
     case 'smi':
       return [undefined];
+    case 'ambassador':
+      return [mapping(), undefined];
+    case 'appMesh':
+      return [virtualNode('new'), virtualNode('old'), meshService(), meshRouter()];
+    case 'traefik':
+      return [traefikService()];
+    case 'apisix':
+      return [apisixRoute(), undefined, undefined];
     case gateway:
       return [httpRoute()];
   }
@@ -221,7 +333,8 @@ export function render(
   current: readonly (KubeObject | undefined)[] = unreleased(kind),
   owner: Rollout = rollout(kind),
 ): readonly KubeObject[] {
-  return routerOf(kind).render(owner, current, wanted);
+  // what is not there is there as nothing: the places are those of `objects`
+  return routerOf(kind).render(owner, current, wanted) as readonly KubeObject[];
 }
 
 /** The details of what validation finds. */

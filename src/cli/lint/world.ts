@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isOurKind, type ObjectOfKind, type OurKind, parseObject } from '../../api/parse.ts';
 import type { ObjectRef } from '../../api/resources.ts';
-import type { ObjectSource } from '../../shell/caches.ts';
+import type { ObjectSource } from '../../ports/object-source.ts';
 import type { Severity } from './finding.ts';
 import type { SourceObject } from './sources.ts';
 
@@ -24,6 +24,8 @@ export function worldOf(sources: readonly SourceObject[], missing: Severity): Wo
     all: (kind) => objects.filter((object) => object.kind === kind) as never,
     get: <T extends KubeObject>(ref: ObjectRef) =>
       objects.find((object) => isMeant(object, ref)) as T | undefined,
+    list: (type, namespace) =>
+      objects.filter((object) => isMeant(object, { type, namespace, name: object.metadata.name })),
   };
   return world;
 }

@@ -45,8 +45,8 @@ export function renderCanaryIngress(
 }
 
 /** The weight in the Ingress, of 100 or of `canary-weight-total`; undefined when it holds no number. */
-export function canaryWeightOf(rollout: Rollout, { metadata }: KubeObject): number | undefined {
-  const text = metadata.annotations?.[`${prefixOf(rollout)}/canary-weight`];
+export function canaryWeightOf(rollout: Rollout, ingress: KubeObject | undefined): number | undefined {
+  const text = ingress?.metadata.annotations?.[`${prefixOf(rollout)}/canary-weight`];
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 

@@ -95,7 +95,7 @@ function created(rollout: Rollout, { type, name, namespace }: RouteObjectRef, sp
 function writeWeight(apiVersion: string, weight: number): string | number {
   const version = apiVersion.split('/')[1] ?? '';
   if (version === 'v1alpha1') return String(weight);
-  if (version === 'v1alpha2' || version === 'v1alpha3') return weight;
+  if (['v1alpha2', 'v1alpha3', 'v1alpha4'].includes(version)) return weight;
   throw new SluiceError('NOT_SUPPORTED', `Unsupported TrafficSplit API version \`${version}\``, { version });
 }
 
