@@ -48,6 +48,15 @@ export function cloneChanged<T>(value: T, old: unknown): T {
   return copy as T;
 }
 
+/** A copy with the members of every object in the order of their names, as Go writes maps. */
+export function sortedMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedMembers);
+  if (!isObject(value)) return value;
+  const sorted: MutableJson = {};
+  for (const name of Object.keys(value).sort()) sorted[name] = sortedMembers(value[name]);
+  return sorted;
+}
+
 /** Freezes a value and all within it. What is frozen already is taken as frozen to its leaves. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

@@ -1,3 +1,4 @@
+import { kubernetesMinor, kubernetesVersion } from '../kubernetes-version.ts';
 import type { ApiRequest, BodyResponse } from '../request.ts';
 import { json } from '../request.ts';
 import type { ResourceRegistry } from '../resource.ts';
@@ -5,14 +6,11 @@ import { methodNotSupported, pathNotFound, UnknownPath } from '../status.ts';
 import { aggregated, apiGroup, groupsOf, resourceList } from './groups.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from './openapi.ts';
 
-/**
- * What the server says it is. One release below the one whose behaviour it follows (1.34), so that kubectl 1.32 to 1.34
- * does not warn of a difference.
- */
+/** What the server says it is. */
 export const serverVersion = {
   major: '1',
-  minor: '33',
-  gitVersion: 'v1.33.0+sluice',
+  minor: kubernetesMinor.slice(2),
+  gitVersion: `${kubernetesVersion}+sluice`,
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '2025-01-01T00:00:00Z',

@@ -2,8 +2,10 @@ import { apiVersionOf } from '../../api/resources.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
 import { definitions } from '../builtin/definitions.ts';
 import { isObject } from '../json.ts';
+import { kubernetesMinor } from '../kubernetes-version.ts';
 import type { Resource, ResourceRegistry } from '../resource.ts';
 import type { Schema } from '../schema/schema.ts';
+import { kindDescriptions, memberDescriptions } from './descriptions.ts';
 import { doorsOf, groupsOf, resourcesIn } from './groups.ts';
 
 type Document = Record<string, unknown>;
@@ -45,7 +47,7 @@ export function openApiDocument(registry: ResourceRegistry, path: string): unkno
   });
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1.34' },
+    info: { title: 'Kubernetes', version: `v${kubernetesMinor}` },
     paths: Object.fromEntries(paths),
     components: { schemas: Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))) },
   };
@@ -57,7 +59,7 @@ function addKind(schemas: Map<string, Document>, resource: Resource): string {
   const name = definition === undefined ? customName(resource) : prefix + definition;
   if (definition === undefined) schemas.set(name, customDefinition(resource));
   else addBuiltin(schemas, definition);
-  const own = schemas.get(name) as Document;
+  const own = withDescriptions(schemas.get(name) as Document, resource);
   schemas.set(name, { ...own, 'x-kubernetes-group-version-kind': [{ group, version, kind }] });
   schemas.set(`${name}List`, {
     type: 'object',
@@ -74,6 +76,22 @@ function addKind(schemas: Map<string, Document>, resource: Resource): string {
     'x-kubernetes-group-version-kind': [{ group, version, kind: resource.listKind }],
   });
   return name;
+}
+
+/** Says what a kind and its members are, where nobody else has. */
+function withDescriptions(schema: Document, { kind, builtin }: Resource): Document {
+  const members = Object.entries((schema['properties'] ?? {}) as Record<string, Document>);
+  const properties = members.map(([name, member]) => {
+    const isOurs = builtin || ['apiVersion', 'kind', 'metadata'].includes(name); // the rest is its author's
+    const description = isOurs ? memberDescriptions[name] : undefined;
+    return [name, description === undefined ? member : { description, ...member }] as const;
+  });
+  const description = builtin ? kindDescriptions[kind] : undefined;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...schema,
+    properties: Object.fromEntries(properties),
+  };
 }
 
 /** `io.argoproj.v1alpha1.Rollout`: the group's labels backwards. */
@@ -255,7 +273,7 @@ export function openApiV2(registry: ResourceRegistry): unknown {
   });
   return {
     swagger: '2.0',
-    info: { title: 'Kubernetes', version: 'v1.34' },
+    info: { title: 'Kubernetes', version: `v${kubernetesMinor}` },
     paths: {},
     definitions: Object.fromEntries(entries),
   };
@@ -267,7 +285,7 @@ export function openApiV2Protobuf(): Uint8Array {
     const bytes = new TextEncoder().encode(value);
     return [(field << 3) | 2, bytes.length, ...bytes];
   };
-  const info = [...text(1, 'Kubernetes'), ...text(2, 'v1.34')];
+  const info = [...text(1, 'Kubernetes'), ...text(2, `v${kubernetesMinor}`)];
   const message = (field: number, bytes: readonly number[]) => [(field << 3) | 2, bytes.length, ...bytes];
   return new Uint8Array([...text(1, '2.0'), ...message(2, info), ...message(8, [])]);
 }

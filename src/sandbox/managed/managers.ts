@@ -3,6 +3,7 @@ import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import type { Schema } from '../schema/schema.ts';
 import { type StatusCause, StatusError } from '../status.ts';
 import { difference, type Fields, gather, includes, intersection, paths, union } from './fields.ts';
+import { kubectlManager, lastAppliedOf, unchangedPart, withLastApplied } from './last-applied.ts';
 import { type Comparison, compare, fieldsOf, mergeTyped, removeAbandoned } from './typed.ts';
 
 /** One entry of `metadata.managedFields`. */
@@ -80,7 +81,9 @@ export function applyConfiguration(
       ? merged
       : (removeAbandoned(merged, last.fieldsV1, wanted, writer.schema) as KubeObject);
   const comparison = differences(live, object, writer);
-  if (!force) refuseConflicts(others, comparison);
+  const lastApplied = writer.manager === kubectlManager ? lastAppliedOf(live) : undefined;
+  const own = ownable(fieldsOf(unchangedPart(lastApplied, live), writer.schema), writer);
+  if (!force) refuseConflicts(others, { ...comparison, changed: difference(comparison.changed, own) });
   const released = release(others, comparison);
   const kept =
     last !== undefined && includes(last.fieldsV1, fields) && includes(fields, last.fieldsV1)
@@ -90,7 +93,8 @@ export function applyConfiguration(
         : isSame(comparison)
           ? untouched(entryOf(writer, 'Apply', fields), last)
           : entryOf(writer, 'Apply', fields);
-  return { object, entries: arrange(released.entries, kept) };
+  const shown = lastApplied === undefined ? object : withLastApplied(object, config);
+  return { object: shown, entries: arrange(released.entries, kept) };
 }
 
 /** What stood in an object without owners before somebody first applied to it belongs to a manager of that name. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import { isObject } from '../json.ts';
+import { sortedMembers } from '../json.ts';
 import type { TableShape } from '../resource.ts';
 import { ageColumn, ageOf, nameColumn, nameOf, sinceText } from './generic.ts';
 import { compileJsonPath } from './json-path.ts';
@@ -46,17 +46,6 @@ function cellOf(found: readonly unknown[], type: string, now: Instant): unknown 
     case 'boolean':
       return value === true || value === 'true';
     default:
-      return typeof value === 'object' ? JSON.stringify(inOrder(value)) : String(value);
+      return typeof value === 'object' ? JSON.stringify(sortedMembers(value)) : String(value);
   }
-}
-
-/** Go prints the members of a map in the order of their names. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => [name, inOrder(member)]),
-  );
 }

@@ -44,7 +44,7 @@ export function serveSubresource(engine: Engine, target: Target): BodyResponse |
       throw new StatusError(
         501,
         'NotImplemented',
-        `the sandbox runs no containers: ${resource.plural}/${subresource} is not available`,
+        `the sandbox runs no containers: there is no ${subresource} of ${resource.plural} ${JSON.stringify(target.name)}`,
       );
   }
 }

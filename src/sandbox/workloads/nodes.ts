@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { formatInstant } from '../../kernel/instant.ts';
+import { kubernetesVersion } from '../kubernetes-version.ts';
 import { type WorkloadApi, workloadResources } from './workload-api.ts';
 
 /** Three, in three zones: enough for anti-affinity and spreading to mean something. */
@@ -50,8 +51,8 @@ function nodeStatus(api: WorkloadApi, name: string, number: number): unknown {
       osImage: 'Sluice sandbox',
       kernelVersion: '0',
       containerRuntimeVersion: 'sandbox://1',
-      kubeletVersion: 'v1.34.0',
-      kubeProxyVersion: 'v1.34.0',
+      kubeletVersion: kubernetesVersion,
+      kubeProxyVersion: kubernetesVersion,
       machineID: name,
       systemUUID: name,
       bootID: name,
