@@ -30,6 +30,8 @@ const { values, positionals } = parseArgs({
   options: {
     against: { type: 'string', default: 'peer,sluice' },
     crds: { type: 'string', default: 'sluice' },
+    /** One test asks for the metrics at 8090. */
+    'metrics-port': { type: 'string', default: '8090' },
     /** How long a pod takes from its node to its first container. */
     'pod-start-ms': { type: 'string', default: '2500' },
     workers: { type: 'string', default: '6' },
@@ -117,7 +119,7 @@ async function install(cluster: Cluster, { kubeconfig }: ControlPlane): Promise<
 
 async function startController(subject: Subject, { kubeconfig }: ControlPlane) {
   const [healthzPort, freePort] = await freePorts(2);
-  const metricsPort = values.hold ? freePort : 8090; // one test asks for metrics at the default port
+  const metricsPort = values.hold ? freePort : values['metrics-port'];
   const flags = [
     ...['--kubeconfig', kubeconfig, '--instance-id', instanceId, '--loglevel', 'debug'],
     ...[`--healthzPort=${healthzPort}`, `--metricsPort=${metricsPort}`, '--leader-elect=false'],
