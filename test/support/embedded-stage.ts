@@ -2,11 +2,13 @@ import { keyOf } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
 import { formatInstant } from '../../src/kernel/instant.ts';
 import { createSimulation, type Simulation, type SimulationOptions } from '../../src/sim/simulation.ts';
+import { type Recorder, recorderOf } from './recorder.ts';
 import { crds } from './settings.ts';
 import type { Stage } from './stage.ts';
 
 export interface EmbeddedStage extends Stage {
   readonly simulation: Simulation;
+  readonly record: Recorder;
 }
 
 const namespace = 'default';
@@ -17,16 +19,18 @@ const lookEverySeconds = 1;
 export async function embeddedStage(options: Omit<SimulationOptions, 'crds'> = {}): Promise<EmbeddedStage> {
   const simulation = await createSimulation({ ...options, crds: crds() });
   const { user, world } = simulation;
+  const record = recorderOf(simulation);
   return {
     simulation,
+    record,
     namespace,
     prometheusAddress: 'http://prometheus.test:9090',
     query: (metric) => metric.replaceAll('-', '_'),
-    apply: simulation.apply,
+    apply: (...objects) => record.whileUser(() => simulation.apply(...objects)),
     async patch(ref, patch, subresource) {
-      await user.patch(ref, patch, subresource === undefined ? {} : { subresource });
+      await record.whileUser(() => user.patch(ref, patch, subresource === undefined ? {} : { subresource }));
     },
-    delete: (ref) => user.delete(ref),
+    delete: (ref) => record.whileUser(() => user.delete(ref)),
     get: async (ref) => simulation.get(ref),
     list: async (type) => simulation.list(type, type.namespaced ? namespace : undefined),
     async metric(name, value) {

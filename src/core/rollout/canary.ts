@@ -122,13 +122,20 @@ function analyse(seen: Situation, memory: Memory, { bake, trial }: Ends, draft: 
   const kept = [runs.step, runs.background, runs.bake].flatMap((run) =>
     run !== undefined && 'reference' in run ? [run.reference] : [],
   );
-  terminateOthers(
-    seen,
-    [...kept, ...(trial === undefined ? [] : [trial])].map(({ name }) => name),
-    draft,
-  );
+  const names = [...kept, ...(trial === undefined ? [] : [trial])].map(({ name }) => name);
+  sayLastWords(seen, names, draft);
+  terminateOthers(seen, names, draft);
   terminateOtherExperiments(seen, runs.experiment, draft);
   return runs;
+}
+
+/** A run whose verdict ends its step, or the release, is told of once more although status forgets it now. */
+function sayLastWords(seen: Situation, kept: readonly string[], draft: Draft): void {
+  const before = recall(seen);
+  for (const purpose of ['Step', 'Background'] as const) {
+    const current = currentRun(seen, before, purpose);
+    if (current !== undefined && !kept.includes(current.reference.name)) followed(current, purpose, draft);
+  }
 }
 
 const noRuns: Runs = { step: undefined, background: undefined, bake: undefined, experiment: undefined };
