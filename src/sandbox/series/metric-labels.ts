@@ -14,7 +14,7 @@ export interface Subject {
 
 /** As the caller's side reports: the mesh's gateway with `reporter="source"`, or the Ingress controller. */
 export function edgeSubjects(traffic: Traffic, fromMs: number, exporter: 'istio' | 'nginx'): Subject[] {
-  const kinds: readonly EntryKind[] = exporter === 'istio' ? ['mesh', 'gateway'] : ['nginx'];
+  const kinds: readonly EntryKind[] = exporter === 'istio' ? ['mesh', 'gateway', 'grpc'] : ['nginx'];
   const labelsOf = exporter === 'istio' ? istioSourceLabels : nginxLabels;
   return traffic
     .edgeFlows(fromMs)

@@ -1,12 +1,15 @@
 import type { Pod } from '../../api/workloads.ts';
-import { type Instant, parseInstant } from '../../kernel/instant.ts';
+import { earliest, type Instant, parseInstant } from '../../kernel/instant.ts';
 import { isLost } from '../workloads/annotations.ts';
+import { trafficAnnotations } from './annotations.ts';
 import { type Behaviour, behaviourAt } from './behaviour.ts';
 import { type Endpoint, type EndpointIndex, revisionOf, workloadOf } from './endpoints.ts';
 import type { FlowProfile } from './flow.ts';
 import { type createLatencyProfiles, mixedLatency, refusedLatency } from './latency.ts';
 import { type KnownObjects, trafficResources } from './objects.ts';
+import { createPodLoads, type PodLoads } from './pod-loads.ts';
 import type { Destination, Route } from './route.ts';
+import type { RouteTable } from './route-table.ts';
 
 /** Who the requests of one stream go to, as far as labels of metrics tell. */
 export interface Target {
@@ -40,59 +43,134 @@ export interface PodStream {
   readonly profile: FlowProfile;
 }
 
-export interface Assignment {
+/** What a change of routes, endpoints or behaviour makes of the streams. Those that are not named go on as they do. */
+export interface Reassignment {
   readonly edges: readonly EdgeStream[];
   readonly pods: readonly PodStream[];
-  /** When a pod will behave otherwise than now; undefined when none will. */
+  /** Keys of streams that have come to an end. */
+  readonly stoppedEdges: readonly string[];
+  readonly stoppedPods: readonly string[];
+}
+
+/** Spreads what the routes say over the endpoints that are there, route by route. */
+export interface Assigner {
+  /** Anew for these routes, and for those that share a pod of limited strength with one of them. */
+  reassign(changed: Iterable<string>, now: Instant): Reassignment;
+  /** The routes of which a pod behaves otherwise by `now`. */
+  due(now: Instant): readonly string[];
+  /** When the next one will; undefined when none will. */
+  nextChangeAt(): Instant | undefined;
+}
+
+export function createAssigner(table: RouteTable, objects: KnownObjects, latencyOf: LatencyOf): Assigner {
+  const { routes, endpoints } = table;
+  const loads = createPodLoads();
+  const edgesOf = new Map<string, ReadonlySet<string>>();
+  const podsOf = new Map<string, ReadonlySet<string>>();
+  /** The parts that each route has in the requests to a pod. */
+  const partsOfPod = new Map<
+    string,
+    { stream: Omit<PodStream, 'profile'>; parts: Map<string, readonly Part[]> }
+  >();
+  const changesAt = new Map<string, Instant>();
+
+  const affected = (changed: Iterable<string>): Set<string> => {
+    const all = new Set(changed);
+    for (const key of [...all]) {
+      for (const pod of loads.replace(key, podShares(routes.get(key), endpoints))) {
+        const known = objects.get<Pod>(trafficResources.pods, ...namespaceAndName(pod));
+        if (known?.metadata.annotations?.[trafficAnnotations.maxRequestsPerSecond] === undefined) continue;
+        for (const other of loads.routesTo(pod)) all.add(other);
+      }
+    }
+    return all;
+  };
+
+  return {
+    due: (now) => [...changesAt].flatMap(([key, at]) => (at <= now ? [key] : [])),
+    nextChangeAt: () => earliest(...changesAt.values()),
+    reassign(changed, now) {
+      const edges: EdgeStream[] = [];
+      const stoppedEdges: string[] = [];
+      const touched = new Set<string>();
+      for (const key of affected(changed)) {
+        const drafts = draftsOf(routes.get(key), { loads, objects, now, latencyOf, endpoints });
+        for (const draft of drafts.edges.values()) edges.push(finished(draft));
+        for (const edge of edgesOf.get(key) ?? []) if (!drafts.edges.has(edge)) stoppedEdges.push(edge);
+        setOrDelete(edgesOf, key, new Set(drafts.edges.keys()), drafts.edges.size > 0);
+        for (const pod of podsOf.get(key) ?? []) {
+          partsOfPod.get(pod)?.parts.delete(key);
+          touched.add(pod);
+        }
+        for (const [pod, { parts, ...stream }] of drafts.pods) {
+          const entry = partsOfPod.get(pod) ?? { stream, parts: new Map() };
+          partsOfPod.set(pod, { stream, parts: entry.parts.set(key, parts) });
+          touched.add(pod);
+        }
+        setOrDelete(podsOf, key, new Set(drafts.pods.keys()), drafts.pods.size > 0);
+        setOrDelete(changesAt, key, drafts.changesAt as Instant, drafts.changesAt !== undefined);
+      }
+      const pods: PodStream[] = [];
+      const stoppedPods: string[] = [];
+      for (const key of touched) {
+        const entry = partsOfPod.get(key);
+        const parts = [...(entry?.parts.values() ?? [])].flat();
+        if (entry !== undefined && parts.length > 0) pods.push(finished({ ...entry.stream, parts }));
+        else {
+          partsOfPod.delete(key);
+          stoppedPods.push(key);
+        }
+      }
+      return { edges, pods, stoppedEdges, stoppedPods };
+    },
+  };
+}
+
+interface Drafts {
+  readonly edges: ReadonlyMap<string, EdgeDraft>;
+  readonly pods: ReadonlyMap<string, PodDraft>;
   readonly changesAt: Instant | undefined;
 }
 
-/** Spreads what the routes say over the endpoints that are there. */
-export function assignRequests(
-  routes: readonly Route[],
-  endpoints: EndpointIndex,
-  objects: KnownObjects,
-  now: Instant,
-  latencyOf: LatencyOf,
-): Assignment {
-  const loads = podLoads(routes, endpoints);
-  const servers = new Map<string, Server>();
-  const serverOf = (endpoint: Endpoint, destination: Destination): Server => {
-    const key = `${destination.namespace}/${destination.service}/${endpoint.name}`;
-    const server =
-      servers.get(key) ?? describeServer(endpoint, destination, { loads, objects, now, latencyOf });
-    servers.set(key, server);
-    return server;
-  };
+/** The streams that one route makes. */
+function draftsOf(route: Route | undefined, moment: Moment): Drafts {
   const edges = new Map<string, EdgeDraft>();
   const pods = new Map<string, PodDraft>();
-  for (const { route, destination, isMirror } of allDestinations(routes)) {
+  let changesAt: Instant | undefined;
+  for (const { destination, isMirror } of route === undefined ? [] : allDestinations(route)) {
+    if (route === undefined || destination.share * route.requestsPerSecond === 0) continue;
     const perSecond = destination.share * route.requestsPerSecond;
-    if (perSecond === 0) continue;
-    const serving = endpointsOf(destination, endpoints);
+    const serving = endpointsOf(destination, moment.endpoints);
     if (serving.length === 0) {
       const draft = lostEdge(route, destination, isMirror);
       addPart(edges, edgeKey(draft), draft, perSecond, refusal);
     }
     for (const endpoint of serving) {
-      const server = serverOf(endpoint, destination);
+      const server = describeServer(endpoint, destination, moment);
+      changesAt = earliest(changesAt, server.changesAt);
       const edge: EdgeDraft = { route, target: server.target, isMirror, parts: [] };
       addPart(edges, edgeKey(edge), edge, perSecond / serving.length, server.behaviour);
       if (endpoint.pod === undefined) continue;
-      const isMesh = route.kind === 'mesh';
-      const podKey = `${destination.namespace}/${destination.service}/${endpoint.name}/${isMesh}`;
-      const draft: PodDraft = { pod: endpoint.pod, target: server.target, isMesh, parts: [] };
-      addPart(pods, podKey, draft, perSecond / serving.length, server.behaviour);
+      const draft: PodDraft = {
+        pod: endpoint.pod,
+        target: server.target,
+        isMesh: route.kind === 'mesh',
+        parts: [],
+      };
+      addPart(pods, podKey(draft), draft, perSecond / serving.length, server.behaviour);
     }
   }
-  const changes = [...servers.values()].flatMap(({ changesAt }) =>
-    changesAt === undefined ? [] : [changesAt],
-  );
-  return {
-    edges: [...edges.values()].map(finished),
-    pods: [...pods.values()].map(finished),
-    changesAt: changes.length === 0 ? undefined : (Math.min(...changes) as Instant),
-  };
+  return { edges, pods, changesAt };
+}
+
+function setOrDelete<T>(map: Map<string, T>, key: string, value: T, isThere: boolean): void {
+  if (isThere) map.set(key, value);
+  else map.delete(key);
+}
+
+function namespaceAndName(key: string): [string, string] {
+  const slash = key.indexOf('/');
+  return [key.slice(0, slash), key.slice(slash + 1)];
 }
 
 /** The endpoints that a destination's requests may go to. */
@@ -108,8 +186,9 @@ type LatencyOf = ReturnType<typeof createLatencyProfiles>;
 
 /** What a pod's answers depend on beside the pod. */
 interface Moment {
-  readonly loads: ReadonlyMap<string, number>;
+  readonly loads: Pick<PodLoads, 'of'>;
   readonly objects: KnownObjects;
+  readonly endpoints: EndpointIndex;
   readonly now: Instant;
   readonly latencyOf: LatencyOf;
 }
@@ -132,25 +211,25 @@ type PodDraft = Omit<PodStream, 'profile'> & { readonly parts: Part[] };
 
 const refusal: Answering = { errorRate: 1, latency: refusedLatency };
 
-function allDestinations(routes: readonly Route[]) {
-  return routes.flatMap((route) => [
-    ...route.destinations.map((destination) => ({ route, destination, isMirror: false })),
-    ...route.mirrors.map((destination) => ({ route, destination, isMirror: true })),
-  ]);
+function allDestinations(route: Route) {
+  return [
+    ...route.destinations.map((destination) => ({ destination, isMirror: false })),
+    ...route.mirrors.map((destination) => ({ destination, isMirror: true })),
+  ];
 }
 
-/** Requests per second that reach each pod by all ways together: what its limit is compared with. */
-function podLoads(routes: readonly Route[], endpoints: EndpointIndex): ReadonlyMap<string, number> {
-  const loads = new Map<string, number>();
-  for (const { route, destination } of allDestinations(routes)) {
+/** Requests per second of one route to each pod. */
+function podShares(route: Route | undefined, endpoints: EndpointIndex): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const { destination } of route === undefined ? [] : allDestinations(route)) {
     const serving = endpointsOf(destination, endpoints);
+    const perSecond = (destination.share * (route?.requestsPerSecond ?? 0)) / serving.length;
     for (const { name } of serving) {
       const key = `${destination.namespace}/${name}`;
-      const share = (destination.share * route.requestsPerSecond) / serving.length;
-      loads.set(key, (loads.get(key) ?? 0) + share);
+      shares.set(key, (shares.get(key) ?? 0) + perSecond);
     }
   }
-  return loads;
+  return shares;
 }
 
 function describeServer(
@@ -163,7 +242,7 @@ function describeServer(
   }
   const startedAt = parseInstant(pod.status?.startTime) ?? now;
   const behaviour = behaviourAt(pod.metadata.annotations ?? {}, (now - startedAt) / 1000, latencyOf);
-  const load = loads.get(`${namespace}/${name}`) ?? 0;
+  const load = loads.of(`${namespace}/${name}`);
   const served = load <= behaviour.maxRequestsPerSecond ? 1 : behaviour.maxRequestsPerSecond / load;
   const labels = pod.metadata.labels ?? {};
   return {
@@ -196,6 +275,10 @@ function nobody(namespace: string, service: string): Target {
 function lostEdge(route: Route, { namespace, service, refused }: Destination, isMirror: boolean): EdgeDraft {
   const lost = refused === undefined ? 'no-endpoints' : 'refused';
   return { route, target: nobody(namespace, service), lost, isMirror, parts: [] };
+}
+
+export function podKey({ pod, target, isMesh }: Omit<PodStream, 'profile'>): string {
+  return JSON.stringify([pod.metadata.uid, isMesh, ...Object.values(target)]);
 }
 
 export function edgeKey({ route, target, lost, isMirror }: Omit<EdgeStream, 'profile'>): string {

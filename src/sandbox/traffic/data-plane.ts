@@ -2,15 +2,8 @@ import { keyOf } from '../../api/meta.ts';
 import type { Cancel, Clock } from '../../kernel/clock.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
-import {
-  type Assignment,
-  assignRequests,
-  type EdgeStream,
-  edgeKey,
-  endpointsOf,
-  type PodStream,
-} from './assign.ts';
-import { type EndpointIndex, endpointIndex, revisionOf } from './endpoints.ts';
+import { createAssigner, type EdgeStream, edgeKey, endpointsOf, type PodStream, podKey } from './assign.ts';
+import { type EndpointIndex, revisionOf } from './endpoints.ts';
 import { createFlowBook, type Recorded } from './flow-book.ts';
 import { createLatencyProfiles } from './latency.ts';
 import {
@@ -19,11 +12,13 @@ import {
   matters,
   type ObjectChange,
   routeResources,
+  type TrafficResource,
   trafficResources,
 } from './objects.ts';
 import type { Destination, Route } from './route.ts';
+import { createRouteTable } from './route-table.ts';
 import { type RouterFault, routeDelaySeconds } from './router-faults.ts';
-import { allRoutes, answersTo } from './routes.ts';
+import { answersTo } from './routes.ts';
 
 /** The share of a host's requests that one revision gets. Shares sum to 1 less what nobody serves. */
 export interface RevisionShare {
@@ -84,7 +79,10 @@ const defaultLoad = 20;
 export function createTraffic(options: TrafficOptions): Traffic {
   const { clock, feed, defaultRequestsPerSecond = defaultLoad } = options;
   const book = createObjectBook();
-  const latencyOf = createLatencyProfiles();
+  for (const resource of watched)
+    for (const object of feed.table(resource).list()) book.put(resource, object);
+  const table = createRouteTable(book, defaultRequestsPerSecond);
+  const assigner = createAssigner(table, book, createLatencyProfiles());
   const edges = createFlowBook<EdgeStream>({ keyOf: edgeKey, idleLimitMs });
   const pods = createFlowBook<PodStream>({ keyOf: podKey, endedLimit });
   const pending = new Set<Cancel>();
@@ -92,8 +90,6 @@ export function createTraffic(options: TrafficOptions): Traffic {
   /** The latest change of each object that has taken effect: a slower one that is older must not undo it. */
   const latest = new Map<string, number>();
   let changes = 0;
-  let routes: readonly Route[] = [];
-  let endpoints: EndpointIndex = new Map();
   let dirtySince: Instant | undefined = clock.now();
   let wakeUp: Cancel = () => {};
 
@@ -102,20 +98,19 @@ export function createTraffic(options: TrafficOptions): Traffic {
     if (dirtySince === undefined) return;
     const at = dirtySince;
     dirtySince = undefined;
-    routes = allRoutes(book, defaultRequestsPerSecond);
-    endpoints = endpointIndex(book);
-    const assignment = assignRequests(routes, endpoints, book, at, latencyOf);
-    edges.record(assignment.edges, at);
-    pods.record(assignment.pods, at);
-    wakeAtNextBehaviour(assignment);
+    const changed = assigner.reassign([...table.refresh(), ...assigner.due(at)], at);
+    edges.record(changed.edges, changed.stoppedEdges, at);
+    pods.record(changed.pods, changed.stoppedPods, at);
+    wakeAtNextBehaviour();
   };
   const markDirty = () => {
     const now = clock.now();
     if (dirtySince !== undefined && dirtySince < now) settle();
     dirtySince ??= now;
   };
-  const wakeAtNextBehaviour = ({ changesAt }: Assignment) => {
+  const wakeAtNextBehaviour = () => {
     wakeUp();
+    const changesAt = assigner.nextChangeAt();
     if (changesAt === undefined) return;
     wakeUp = clock.schedule(changesAt, () => {
       markDirty();
@@ -124,9 +119,12 @@ export function createTraffic(options: TrafficOptions): Traffic {
   };
   const apply = ({ type, resource, object }: ObjectChange) => {
     markDirty();
-    if (type !== 'DELETED') return book.put(resource, object);
-    book.remove(resource, object);
-    if (resource !== trafficResources.pods) return;
+    const { namespace, name } = object.metadata;
+    const previous = book.get(resource as TrafficResource, namespace, name);
+    if (type === 'DELETED') book.remove(resource, object);
+    else book.put(resource, object);
+    table.hear({ type, resource, object, previous });
+    if (type !== 'DELETED' || resource !== trafficResources.pods) return;
     pods.end(({ pod }) => pod.metadata.uid === object.metadata.uid, clock.now());
   };
   const hear = (change: ObjectChange) => {
@@ -150,21 +148,21 @@ export function createTraffic(options: TrafficOptions): Traffic {
     apply(change);
   };
 
-  for (const resource of watched)
-    for (const object of feed.table(resource).list()) book.put(resource, object);
   const unsubscribe = feed.onChange(hear);
   const routesOf = ({ namespace, host }: HostRef) =>
-    routes.filter((route) => answersTo(route, namespace, host));
+    [...table.routes.values()].filter((route) => answersTo(route, namespace, host));
 
   const traffic: Traffic = {
     faults: options.faults ?? [],
     effectiveSplit(ref) {
       settle();
-      return splitOf(routedDestinations(ref, routesOf(ref)), endpoints);
+      return splitOf(routedDestinations(ref, routesOf(ref)), table.endpoints);
     },
     routedTo(ref) {
       settle();
-      return routedDestinations(ref, routesOf(ref)).map((destination) => describe(destination, endpoints));
+      return routedDestinations(ref, routesOf(ref)).map((destination) =>
+        describe(destination, table.endpoints),
+      );
     },
     totals(ref) {
       settle();
@@ -195,10 +193,6 @@ export function createTraffic(options: TrafficOptions): Traffic {
 }
 
 const watched: ReadonlySet<string> = new Set(Object.values(trafficResources));
-
-function podKey({ pod, target, isMesh }: PodStream): string {
-  return JSON.stringify([pod.metadata.uid, isMesh, ...Object.values(target)]);
-}
 
 /** So many pods that are gone have metrics, the latest. */
 const endedLimit = 4000;

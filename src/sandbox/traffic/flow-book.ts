@@ -9,8 +9,8 @@ export interface Recorded<S> {
 
 /** The counters of all streams of one sort, also of those that flow no more. */
 export interface FlowBook<S> {
-  /** What flows from `atMs` on. A stream that is not among them stands still. */
-  record(streams: readonly S[], atMs: number): void;
+  /** What flows otherwise from `atMs` on, and by their keys the streams that stand still. All others go on as they do. */
+  record(streams: readonly S[], stopped: Iterable<string>, atMs: number): void;
   /** The sources of these streams are gone, and their counters with them. */
   end(isGone: (stream: S) => boolean, atMs: number): void;
   /** Those whose series has not ended before `fromMs`. */
@@ -33,14 +33,12 @@ export function createFlowBook<S extends { readonly profile: FlowProfile }>(
   const living = new Map<string, Recorded<S>>();
   /** In the order in which they ended. */
   let ended: Recorded<S>[] = [];
-  let flowing = new Set<string>();
   /** Since when a living counter stands still, longest first. */
   const idle = new Map<string, number>();
 
   const finish = (entry: Recorded<S>, atMs: number) => {
     entry.flow.end(atMs);
     living.delete(entry.key);
-    flowing.delete(entry.key);
     idle.delete(entry.key);
     ended.push(entry);
     if (ended.length >= 2 * endedLimit) ended = ended.slice(-endedLimit);
@@ -53,22 +51,20 @@ export function createFlowBook<S extends { readonly profile: FlowProfile }>(
   };
 
   return {
-    record(streams, atMs) {
-      const now = new Set<string>();
+    record(streams, stopped, atMs) {
       for (const stream of streams) {
         const key = keyOf(stream);
-        now.add(key);
         const entry = living.get(key) ?? { key, stream, flow: createFlow(atMs) };
         living.set(key, entry);
         idle.delete(key);
         entry.flow.change(atMs, stream.profile);
       }
-      for (const key of flowing) {
-        if (now.has(key)) continue;
-        living.get(key)?.flow.change(atMs, undefined);
+      for (const key of stopped) {
+        const entry = living.get(key);
+        if (entry === undefined) continue;
+        entry.flow.change(atMs, undefined);
         idle.set(key, atMs);
       }
-      flowing = now;
       endIdle(atMs);
     },
     end(isGone, atMs) {

@@ -2,7 +2,14 @@ import type { KubeObject } from '../../api/meta.ts';
 import { type KnownObjects, type TrafficResource, trafficResources } from './objects.ts';
 import { fitsPattern, pathFitting } from './patterns.ts';
 import { requestClasses } from './request-classes.ts';
-import { byWeight, type Destination, mergedDestinations, type RequestClass, type Route } from './route.ts';
+import {
+  byWeight,
+  type Destination,
+  mergedDestinations,
+  type RequestClass,
+  type Route,
+  serviceKey,
+} from './route.ts';
 
 /** The slices of the Gateway API that the data plane reads. Source: gateway.networking.k8s.io/v1, bundle 1.4. */
 export interface GatewayRoute extends KubeObject {
@@ -96,13 +103,18 @@ export function gatewayRoute(
   }
   const merged = mergedDestinations(destinations);
   return {
-    kind: 'gateway',
+    kind: route.kind === 'GRPCRoute' ? 'grpc' : 'gateway',
     namespace,
     name: route.metadata.name,
     hosts,
     requestsPerSecond: requestsPerSecond(merged),
     destinations: merged,
     mirrors: mergedDestinations(mirrors),
+    named: (route.spec.rules ?? []).flatMap((rule) =>
+      [...(rule.backendRefs ?? []), ...mirrorsOf(rule).map(([backend]) => backend)].map((backend) =>
+        serviceKey(destinationOf(route, backend, 0, objects)),
+      ),
+    ),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   mergedDestinations,
   type RequestClass,
   type Route,
+  serviceKey,
 } from './route.ts';
 
 /**
@@ -47,8 +48,14 @@ export function ingressRoute(
     requestsPerSecond: requestsPerSecond(merged),
     destinations: merged,
     mirrors: [],
+    named: rules.flatMap(({ host, paths }) =>
+      paths.flatMap((path) => backendsOf(ingress, kind, host, path, nobody, objects).map(serviceKey)),
+    ),
   };
 }
+
+/** A request that is not made, to ask for the backends of a path all the same. */
+const nobody: RequestClass = { path: '', headers: {}, share: 0 };
 
 /** From the class that is named; without one, from the annotations that only one of them reads. */
 export function kindOf({ metadata, spec }: Ingress): EntryKind {

@@ -9,7 +9,14 @@ import type { StringMatch } from '../../api/split.ts';
 import { type KnownObjects, trafficResources } from './objects.ts';
 import { holds, pathFitting } from './patterns.ts';
 import { requestClasses } from './request-classes.ts';
-import { byWeight, type Destination, mergedDestinations, type RequestClass, type Route } from './route.ts';
+import {
+  byWeight,
+  type Destination,
+  mergedDestinations,
+  type RequestClass,
+  type Route,
+  serviceKey,
+} from './route.ts';
 
 /**
  * A VirtualService as the proxies carry it out. Without HTTP routes its TCP or TLS routes count, matched by nothing. One without hosts
@@ -49,6 +56,12 @@ export function istioRoute(
     requestsPerSecond: requestsPerSecond(merged),
     destinations: merged,
     mirrors: mergedDestinations(mirrors),
+    named: rules.flatMap(({ rule, namespace: from }) =>
+      [
+        ...(rule.route ?? []).map(({ destination }) => destination),
+        ...mirrorsOf(rule).map(([one]) => one),
+      ].map(({ host }) => serviceKey(serviceOfHost(host, from))),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What lets requests in. */
-export type EntryKind = 'mesh' | 'gateway' | 'alb' | 'nginx' | 'ingress' | 'service';
+export type EntryKind = 'mesh' | 'gateway' | 'grpc' | 'alb' | 'nginx' | 'ingress' | 'service';
 
 /** Where requests of one kind enter, and who gets which share of them. What every kind of route object comes down to. */
 export interface Route {
@@ -14,6 +14,12 @@ export interface Route {
   readonly destinations: readonly Destination[];
   /** Copies: they load the pods behind them, and nobody waits for the answers. */
   readonly mirrors: readonly Destination[];
+  /** All Services that the object names, by `namespace/name`, also those that no request reaches now. */
+  readonly named: readonly string[];
+}
+
+export function serviceKey({ namespace, service }: Pick<Destination, 'namespace' | 'service'>): string {
+  return `${namespace}/${service}`;
 }
 
 export interface Destination {

@@ -1,50 +1,80 @@
+import type { KubeObject } from '../../api/meta.ts';
 import type { Ingress, VirtualService } from '../../api/routes.ts';
 import type { Service } from '../../api/workloads.ts';
 import { parseAmount, trafficAnnotations } from './annotations.ts';
-import { type GatewayRoute, gatewayRoute, gatewayRouteResources } from './gateway-routes.ts';
+import { type GatewayRoute, gatewayRoute } from './gateway-routes.ts';
 import { ingressRoute } from './ingress-routes.ts';
 import { istioRoute } from './istio-routes.ts';
-import { type KnownObjects, trafficResources } from './objects.ts';
-import type { Destination, Route } from './route.ts';
+import { type KnownObjects, type TrafficResource, trafficResources } from './objects.ts';
+import { type Destination, type Route, serviceKey } from './route.ts';
 import { splitBackends, withSplits } from './smi-splits.ts';
 
+/** What a route depends on beside its own object. */
+export interface RouteContext {
+  readonly objects: KnownObjects;
+  readonly defaultRequestsPerSecond: number;
+  /** Does a route lead to this Service, by `namespace/name`? */
+  isBehind(service: string): boolean;
+}
+
+/** A route, with every Service that decides where its requests go. */
+export interface FoundRoute {
+  readonly route: Route;
+  readonly leadsTo: readonly string[];
+}
+
 /**
- * Everything that lets requests in: VirtualServices, HTTPRoutes and GRPCRoutes, Ingresses, and the Services with a selector that no route leads to,
- * since somebody calls them directly.
+ * What one object lets in: a VirtualService, an HTTPRoute or a GRPCRoute, an Ingress, or a Service with a selector that no route leads to,
+ * since somebody calls it directly. Undefined when it lets nothing in.
  */
-export function allRoutes(objects: KnownObjects, defaultRequestsPerSecond: number): Route[] {
-  const loadOf = (own: string | undefined) => (destinations: readonly Destination[]) =>
-    parseAmount(own) ??
+export function routeOf(
+  resource: TrafficResource,
+  object: KubeObject,
+  context: RouteContext,
+): FoundRoute | undefined {
+  const route = readRoute(resource, object, context);
+  if (route === undefined) return undefined;
+  const split = withSplits(route, context.objects);
+  const reached = [...split.destinations, ...split.mirrors].map(serviceKey);
+  return { route: split, leadsTo: [...route.named, ...route.destinations.map(serviceKey), ...reached] };
+}
+
+function readRoute(resource: TrafficResource, object: KubeObject, context: RouteContext): Route | undefined {
+  const { objects } = context;
+  const loadOf = (destinations: readonly Destination[]) => requestsPerSecond(object, destinations, context);
+  switch (resource) {
+    case trafficResources.virtualServices:
+      return istioRoute(object as VirtualService, objects, loadOf);
+    case trafficResources.httpRoutes:
+    case trafficResources.grpcRoutes:
+      return gatewayRoute(object as GatewayRoute, objects, loadOf);
+    case trafficResources.ingresses:
+      return ingressRoute(object as Ingress, objects, loadOf);
+    case trafficResources.services:
+      return isCalledDirectly(object as Service, context)
+        ? serviceRoute(object as Service, loadOf([]))
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isCalledDirectly({ metadata, spec }: Service, { objects, isBehind }: RouteContext): boolean {
+  const key = `${metadata.namespace}/${metadata.name}`;
+  const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
+  return hasSelector && !isBehind(key) && !splitBackends(objects).includes(key);
+}
+
+function requestsPerSecond(
+  object: KubeObject,
+  destinations: readonly Destination[],
+  { objects, defaultRequestsPerSecond }: RouteContext,
+): number {
+  return (
+    parseAmount(loadAnnotation(object)) ??
     destinations.map((destination) => serviceLoad(destination, objects)).find((load) => load !== undefined) ??
-    defaultRequestsPerSecond;
-  const routed = [
-    ...objects
-      .list<VirtualService>(trafficResources.virtualServices)
-      .map((object) => istioRoute(object, objects, loadOf(loadAnnotation(object))))
-      .filter((route) => route !== undefined),
-    ...gatewayRouteResources
-      .flatMap((resource) => objects.list<GatewayRoute>(resource))
-      .map((object) => gatewayRoute(object, objects, loadOf(loadAnnotation(object))))
-      .filter((route) => route !== undefined),
-    ...objects
-      .list<Ingress>(trafficResources.ingresses)
-      .map((object) => ingressRoute(object, objects, loadOf(loadAnnotation(object))))
-      .filter((route) => route !== undefined),
-  ];
-  const behindRoutes = new Set([
-    ...routed
-      .flatMap(({ destinations, mirrors }) => [...destinations, ...mirrors])
-      .map(({ namespace, service }) => `${namespace}/${service}`),
-    ...splitBackends(objects),
-  ]);
-  const direct = objects
-    .list<Service>(trafficResources.services)
-    .filter(({ metadata, spec }) => {
-      const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
-      return hasSelector && !behindRoutes.has(`${metadata.namespace}/${metadata.name}`);
-    })
-    .map((service) => serviceRoute(service, loadOf(loadAnnotation(service))([])));
-  return [...routed, ...direct].map((route) => withSplits(route, objects));
+    defaultRequestsPerSecond
+  );
 }
 
 function loadAnnotation({
@@ -71,6 +101,7 @@ function serviceRoute({ metadata }: Service, requestsPerSecond: number): Route {
     requestsPerSecond,
     destinations: [{ namespace, service: name, share: 1 }],
     mirrors: [],
+    named: [],
   };
 }
 

@@ -3,7 +3,7 @@ import { type KnownObjects, trafficResources } from './objects.ts';
 import { byWeight, type Destination, mergedDestinations, type Route } from './route.ts';
 
 /** SMI's TrafficSplit: whoever calls `service` reaches one of the backends. Weights are numbers, or quantities in v1alpha1. */
-interface TrafficSplit extends KubeObject {
+export interface TrafficSplit extends KubeObject {
   spec: { service: string; backends?: { service: string; weight?: number | string }[] };
 }
 
@@ -15,6 +15,14 @@ export function withSplits(route: Route, objects: KnownObjects): Route {
     ...route,
     destinations: mergedDestinations(route.destinations.flatMap((one) => expanded(one, splits))),
   };
+}
+
+/** The Services of a split, its root among them, by `namespace/name`. */
+export function servicesOfSplit({ spec, metadata }: TrafficSplit): string[] {
+  const [root = ''] = spec.service.split('.');
+  return [root, ...(spec.backends ?? []).map(({ service }) => service)].map(
+    (service) => `${metadata.namespace}/${service}`,
+  );
 }
 
 /** Services that are reached through a split only, by namespace and name. The root itself is called directly. */
