@@ -128,6 +128,36 @@ describe('what Prometheus is asked', () => {
     expect(http.asked.map(({ headers }) => headers?.authorization)).toEqual(['Basic dTpw', 'mine']);
   });
 
+  test('Amazon Managed Prometheus sees a signature, also of a role that was taken on', async () => {
+    const http = server(success('vector', []));
+    const identities: unknown[] = [];
+    const provider = prometheus({
+      http,
+      evaluateInstant,
+      readSecret: async () => undefined,
+      readAwsCredentials: async (identity) => {
+        identities.push(identity);
+        return { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session' };
+      },
+    });
+    const address = 'https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1';
+    const roleArn = 'arn:aws:iam::123456789012:role/metrics';
+    const settings = { address, query: 'up', authentication: { sigv4: { region: 'eu-west-1', roleArn } } };
+    const metric: Metric = { name: 'm', provider: { prometheus: settings } };
+    await provider.measure(metric, now, new AbortController().signal, run);
+    expect(identities).toEqual([{ region: 'eu-west-1', roleArn }]);
+    expect(http.asked[0]).toMatchObject({
+      url: `${address}/api/v1/query`,
+      headers: {
+        'x-amz-date': '20260101T000000Z',
+        'x-amz-security-token': 'session',
+        authorization: expect.stringMatching(
+          /^AWS4-HMAC-SHA256 Credential=AKID\/20260101\/eu-west-1\/aps\/aws4_request, /,
+        ),
+      },
+    });
+  });
+
   test('a token is fetched with the client credentials', async () => {
     const http = server({ access_token: 'abc' }, success('vector', []));
     const oauth2 = { tokenUrl: 'http://idp/token', clientId: 'id', clientSecret: 's', scopes: ['a', 'b'] };
