@@ -4,10 +4,10 @@ import type { HttpResponse } from '../ports/http.ts';
 /** The longest text of a server that is repeated in a message: enough for its reason, too little for its page. */
 const longestExcerpt = 500;
 
-/** What a server said of a failure, short enough for a message. */
+/** What a server said of a failure, short enough for a message. A word at the cut goes whole: half a secret is found by nobody. */
 export function excerpt(body: string): string {
   const text = body.trim();
-  return text.length <= longestExcerpt ? text : `${text.slice(0, longestExcerpt)}…`;
+  return text.length <= longestExcerpt ? text : `${text.slice(0, longestExcerpt).replace(/[^\s"]*$/, '')}…`;
 }
 
 /**
