@@ -232,7 +232,7 @@ const rows: readonly [string, object, string][] = [
 const context: ValidationContext = { services: {}, templateProblems: [], routers: [] };
 const istio = { kind: 'istio', supported: true, capabilities: new Set(['weight'] as const), problems: [] };
 
-describe('fields that the peer does not have', () => {
+describe('fields that the peer does not have, and analyses of nothing', () => {
   const templates = [{ templateName: 't' }];
   test.each<[string, RolloutSpec, string[]]>([
     ['a first analysis', { initialAnalysis: { templates } }, []],
@@ -252,7 +252,12 @@ describe('fields that the peer does not have', () => {
     [
       'a bake without templates',
       { strategy: { canary: { bake: { analysis: {} } } } },
-      ['spec.strategy.bake.analysis.templates'],
+      ['spec.strategy.canary.bake.analysis.templates'],
+    ],
+    [
+      'an analysis step of nothing',
+      steps({ analysis: {} }),
+      ['spec.strategy.canary.steps[0].analysis.templates'],
     ],
     ['a bake behind a router without steps', routed({ bake: { duration: 1 } }), ['spec.strategy.bake']],
   ])('%s', (_, spec, paths) => {

@@ -5,9 +5,8 @@ import { type FieldError, invalid, notOneOf, required } from './field-error.ts';
 /** Fields that the peer does not have: see `docs/extensions.md`. */
 export function validateInitialAnalysis({ initialAnalysis }: RolloutSpec): FieldError[] {
   if (initialAnalysis === undefined) return [];
-  const { onFailure, templates = [] } = initialAnalysis;
+  const { onFailure } = initialAnalysis;
   return [
-    ...(templates.length > 0 ? [] : [noTemplates('spec.initialAnalysis.templates')]),
     ...(onFailure === undefined || initialFailures.includes(onFailure)
       ? []
       : [notOneOf('spec.initialAnalysis.onFailure', onFailure, [...initialFailures])]),
@@ -28,15 +27,8 @@ export function validateBake(
     ...(duration === undefined || pauseSeconds(duration) !== undefined
       ? []
       : [invalid(`${at}.duration`, duration, 'must be whole seconds, or a duration such as 30m or 2h')]),
-    ...(analysis === undefined || (analysis.templates ?? []).length > 0
-      ? []
-      : [noTemplates(`${at}.analysis.templates`)]),
     ...(trafficRouting !== undefined && steps.length === 0
       ? [invalid(at, bake, 'without steps a router gives the new version no traffic that could be looked at')]
       : []),
   ];
-}
-
-function noTemplates(path: string): FieldError {
-  return required(path, 'an analysis without templates would never end');
 }

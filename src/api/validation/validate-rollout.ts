@@ -1,5 +1,6 @@
 import type { AnalysisTemplate } from '../v1alpha1/analysis.ts';
 import type { Rollout } from '../v1alpha1/rollout.ts';
+import { analysesOf } from '../v1alpha1/rollout-analyses.ts';
 import type { PodTemplateSpec, Service } from '../workloads.ts';
 import { validateBlueGreen } from './blue-green.ts';
 import { validateCanary } from './canary.ts';
@@ -45,6 +46,7 @@ export function validateRollout(rollout: Rollout, context?: ValidationContext): 
     ...validateTimes(spec),
     ...validateStrategy(rollout, context),
     ...validateInitialAnalysis(spec),
+    ...validateAnalyses(rollout),
   ];
   if (own.length > 0 || context === undefined) return own;
   return [
@@ -75,6 +77,13 @@ function validateStrategy(rollout: Rollout, context: ValidationContext | undefin
   }
   if (blueGreen !== undefined) return validateBlueGreen(spec, blueGreen, path);
   return canary === undefined ? [] : validateCanary(rollout, canary, path, context);
+}
+
+/** An analysis of nothing has no verdict: what waits for it would wait for ever. */
+function validateAnalyses(rollout: Rollout): FieldError[] {
+  return analysesOf(rollout)
+    .filter(({ analysis }) => (analysis.templates ?? []).length === 0)
+    .map(({ field }) => required(`${field}.templates`, 'an analysis needs at least one template'));
 }
 
 /** The message of the `InvalidSpec` condition. */
