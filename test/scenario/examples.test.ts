@@ -49,6 +49,8 @@ const rows: readonly [string, string, Record<string, string>, 'Healthy' | 'Degra
   ['canary-alb', 'good', good, 'Healthy', /^$/],
   ['canary-alb', 'failing', failing, 'Degraded', /Background analysis.*"http-error-rate" assessed Failed/],
   ['canary-alb', 'slow', slow, 'Degraded', /Step-based analysis.*"http-p95-latency" assessed Failed/],
+  ['experiment', 'good', good, 'Healthy', /^$/],
+  ['experiment', 'failing', failing, 'Degraded', /Experiment analysis.*"more-errors" assessed Failed/],
   ['blue-green', 'good', good, 'Healthy', /^$/],
   [
     'blue-green',
@@ -63,6 +65,7 @@ const rows: readonly [string, string, Record<string, string>, 'Healthy' | 'Degra
 const entrances: Readonly<Record<string, string>> = {
   'canary-istio': 'shop',
   'canary-alb': 'checkout',
+  experiment: 'search',
   'blue-green': 'ledger-active',
 };
 
