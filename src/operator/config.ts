@@ -15,6 +15,7 @@ export interface ControllerConfig {
   readonly resync: Seconds;
   readonly rolloutWorkers: number;
   readonly analysisWorkers: number;
+  readonly experimentWorkers: number;
   readonly requestsPerSecond: number;
   readonly requestBurst: number;
   /** 0 serves none. */
@@ -73,6 +74,7 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     resync: seconds(number('rollout-resync')),
     rolloutWorkers: atLeastOne('rollout-threads', number('rollout-threads')),
     analysisWorkers: atLeastOne('analysis-threads', number('analysis-threads')),
+    experimentWorkers: atLeastOne('experiment-threads', number('experiment-threads')),
     requestsPerSecond: atLeastOne('qps', number('qps')),
     requestBurst: atLeastOne('burst', number('burst')),
     metricsPort: port('metricsPort', number('metricsPort')),

@@ -190,7 +190,11 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
     ...(config.namespaced && { namespace: config.namespace ?? podNamespace() ?? namespace }),
     ...(config.instanceId !== undefined && { instanceId: config.instanceId }),
     resyncSeconds: config.resync,
-    workers: { rollouts: config.rolloutWorkers, analysisRuns: config.analysisWorkers },
+    workers: {
+      rollouts: config.rolloutWorkers,
+      analysisRuns: config.analysisWorkers,
+      experiments: config.experimentWorkers,
+    },
   });
 }
 

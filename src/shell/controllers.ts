@@ -116,6 +116,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       ...known.of(resources.analysisTemplates).cache.list(),
       ...known.of(resources.clusterAnalysisTemplates).cache.list(),
     ],
+    experiments: known.of(resources.experiments).cache.list(),
   }));
 
   let cancelResync: Cancel = () => {};

@@ -4,6 +4,7 @@ import type { KubeObject } from '../api/meta.ts';
 import { type RouterKind, routerSettings } from '../api/split.ts';
 import type { AnalysisRun, AnalysisTemplate, Metric } from '../api/v1alpha1/analysis.ts';
 import { analysisPhases } from '../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 
 export type ObjectsSource = () => {
@@ -11,6 +12,8 @@ export type ObjectsSource = () => {
   readonly analysisRuns: readonly KubeObject[];
   /** Of both kinds; those of the cluster have no namespace. */
   readonly analysisTemplates: readonly KubeObject[];
+  /** Default none. */
+  readonly experiments?: readonly KubeObject[];
 };
 
 const objectLabels = ['namespace', 'name'] as const;
@@ -19,6 +22,7 @@ const objectLabels = ['namespace', 'name'] as const;
 export function objectGauges(registry: Registry, objects: ObjectsSource): void {
   const rollouts = () => objects().rollouts as readonly Rollout[];
   const runs = () => objects().analysisRuns as readonly AnalysisRun[];
+  const experiments = () => (objects().experiments ?? []) as readonly Experiment[];
   const gauge = (name: string, help: string, labels: readonly string[], fill: (set: SetGauge) => void) =>
     new Gauge({
       name,
@@ -53,6 +57,14 @@ export function objectGauges(registry: Registry, objects: ObjectsSource): void {
   });
   gauge('analysis_run_phase', 'Deprecated, use analysis_run_info.', ['phase'], (set) => {
     for (const each of runs()) {
+      for (const phase of analysisPhases) set(each, { phase }, phase === each.status?.phase ? 1 : 0);
+    }
+  });
+  gauge('experiment_info', 'One per Experiment.', ['phase'], (set) => {
+    for (const each of experiments()) set(each, { phase: each.status?.phase ?? '' }, 1);
+  });
+  gauge('experiment_phase', 'Deprecated, use experiment_info.', ['phase'], (set) => {
+    for (const each of experiments()) {
       for (const phase of analysisPhases) set(each, { phase }, phase === each.status?.phase ? 1 : 0);
     }
   });

@@ -14,6 +14,7 @@ describe('the flags of the controller', () => {
       resync: 900,
       rolloutWorkers: 10,
       analysisWorkers: 30,
+      experimentWorkers: 10,
       requestsPerSecond: 40,
       requestBurst: 80,
       metricsPort: 8090,

@@ -1,6 +1,7 @@
 import { resources } from '../../src/api/resources.ts';
 import { seconds } from '../../src/kernel/instant.ts';
 import { telemetry } from '../../src/shell/telemetry.ts';
+import { trial } from '../support/experiment-play.ts';
 import { aRollout, routed } from './stage.ts';
 
 const at = '2026-01-01T00:00:00Z';
@@ -57,6 +58,23 @@ describe('the metrics', () => {
     expect(await value('available')).toBe('3');
     expect(await value('unavailable')).toBe('2');
     expect(await value('updated')).toBe('2');
+  });
+
+  test('tells the phase of each experiment', async () => {
+    const metrics = telemetry();
+    const experiment = { ...trial(), status: { phase: 'Failed' as const } };
+    metrics.followObjects(() => ({
+      rollouts: [],
+      analysisRuns: [],
+      analysisTemplates: [],
+      experiments: [experiment],
+    }));
+    expect(await linesOf(metrics, 'experiment_info')).toEqual([
+      'experiment_info{namespace="default",name="trial",phase="Failed"} 1',
+    ]);
+    expect(await linesOf(metrics, 'experiment_phase')).toContain(
+      'experiment_phase{namespace="default",name="trial",phase="Failed"} 1',
+    );
   });
 
   test('an object that is gone has no series', async () => {

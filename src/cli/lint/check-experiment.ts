@@ -1,6 +1,7 @@
 import { matchesSelector } from '../../api/meta.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { experimentProblem } from '../../api/validation/experiment.ts';
 import { limitsOf } from '../../core/analysis/limits.ts';
 import { mergeTemplates } from '../../core/analysis/merge.ts';
 import { resolveTemplates } from '../../core/analysis/templates.ts';
@@ -19,7 +20,8 @@ interface ExperimentAnalysis {
 }
 
 /** An Experiment that somebody creates by hand. */
-export function checkExperiment({ metadata, spec }: Experiment, world: World): readonly Complaint[] {
+export function checkExperiment(experiment: Experiment, world: World): readonly Complaint[] {
+  const { metadata, spec } = experiment;
   const names = spec.templates.map(({ name }) => name);
   const templates = spec.templates.flatMap((each, index): readonly Complaint[] => {
     const field = `spec.templates[${index}]`;
@@ -33,12 +35,14 @@ export function checkExperiment({ metadata, spec }: Experiment, world: World): r
     return [error(`${field}.selector`, what, `Repeat the labels of ${field}.template in it.`)];
   });
   const others = names.length === 0 ? [error('spec.templates', 'no templates', 'Add a template.')] : [];
-  return [
+  const found = [
     ...others,
     ...templates,
     ...checkDuration(spec.duration, 'spec.duration'),
     ...checkAnalyses(spec.analyses ?? [], metadata.namespace, 'spec.analyses', world),
   ];
+  const refused = found.length === 0 ? experimentProblem(experiment) : undefined;
+  return refused === undefined ? found : [error('spec', refused, 'Correct it; the controller refuses it.')];
 }
 
 /** The experiment steps of a Rollout. */
@@ -48,8 +52,26 @@ export function checkExperimentSteps({ metadata, spec }: Rollout, world: World):
     const field = `spec.strategy.canary.steps[${index}].experiment`;
     const analyses = (experiment.analyses ?? []) as readonly ExperimentAnalysis[];
     return [
+      ...checkPorts(experiment.templates, spec.template, field),
       ...checkAnalyses(analyses, metadata.namespace, `${field}.analyses`, world),
       ...checkEnd(experiment.duration, analyses, field),
+    ];
+  });
+}
+
+/** A weighted template gets a Service, and a Service needs ports. Of stable's pods nothing is known here. */
+function checkPorts(
+  templates: readonly { readonly specRef: string; readonly weight?: number }[],
+  pods: Rollout['spec']['template'],
+  field: string,
+): Complaint[] {
+  const hasPorts = (pods?.spec?.containers ?? []).some(({ ports = [] }) => ports.length > 0);
+  if (pods === undefined || hasPorts) return [];
+  return templates.flatMap(({ specRef, weight = 0 }, index) => {
+    if (weight === 0 || specRef !== 'canary') return [];
+    const what = 'a template with a weight needs a Service, and its pods declare no containerPort';
+    return [
+      error(`${field}.templates[${index}].weight`, what, 'Add the port to a container of spec.template.'),
     ];
   });
 }
