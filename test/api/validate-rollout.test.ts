@@ -349,7 +349,7 @@ describe('a Rollout that is wrong is told what is wrong', () => {
     [
       'a Service that is not there',
       { services: { a: undefined } },
-      'spec.strategy.canary.stableService: Invalid value: "a": services "a" not found',
+      'spec.strategy.canary.stableService: Invalid value: "a": service "a" not found',
     ],
     [
       'a Service for other pods',

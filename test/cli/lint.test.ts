@@ -109,7 +109,7 @@ describe('lint', () => {
     [
       'a Service that is in none of the files',
       [rollout('blueGreen:\n  activeService: shop')],
-      ['error 14 spec.strategy.blueGreen.activeService: services "shop" not found in these files'],
+      ['error 14 spec.strategy.blueGreen.activeService: service "shop" not found in these files'],
     ],
     [
       'a Service that selects other pods',
@@ -315,7 +315,7 @@ describe('lint', () => {
     const { code, out } = await host(files).run('lint -f shop.yaml');
     expect(code).toBe(0);
     expect(out).toContain(
-      'warning: Rollout shop: spec.strategy.blueGreen.activeService: services "shop" not found',
+      'warning: Rollout shop: spec.strategy.blueGreen.activeService: service "shop" not found',
     );
   });
 

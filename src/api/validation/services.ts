@@ -30,7 +30,7 @@ export function validateServices(
   return namedServices(rollout).flatMap(({ path, name }) => {
     if (!(name in services)) return []; // not asked for
     const service = services[name];
-    if (service === undefined) return [invalid(path, name, `services "${name}" not found`)];
+    if (service === undefined) return [invalid(path, name, `service "${name}" not found`)];
     const odd = Object.entries(service.spec.selector ?? {}).find(
       ([key, value]) => key !== podTemplateHashLabel && labels[key] !== value,
     );

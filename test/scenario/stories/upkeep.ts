@@ -130,7 +130,7 @@ export const upkeepStories: Stories = {
     const canary = ref(stage, resources.services, 'shop-canary');
     const { metadata, spec, ...rest } = (await stage.get(canary)) as KubeObject;
     await stage.delete(canary);
-    await then.phase('Degraded', /InvalidSpec: .*services "shop-canary" not found/);
+    await then.phase('Degraded', /InvalidSpec: .*service "shop-canary" not found/);
     const { labels } = metadata;
     const { ports } = spec as { ports: object[] };
     await given.objects({
