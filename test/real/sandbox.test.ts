@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, freePorts, start } from './support/processes.ts';
-
-const root = join(__dirname, '../..');
-const main = join(root, 'src/cli/main.ts');
+import { eventually } from './support/processes.ts';
+import { main, root, type SandboxProcess, startSandboxProcess } from './support/sandbox-process.ts';
 
 interface Ended {
   readonly code: number;
@@ -20,18 +18,11 @@ describe('the sandbox as a process', () => {
   const env = { ...process.env, HOME: join(folder, 'home'), KUBECONFIG: kubeconfig, TERM: 'dumb' };
   let port = 0;
   let metricsPort = 0;
-  let sandbox: ReturnType<typeof start>;
+  let sandbox: SandboxProcess;
 
   beforeAll(async () => {
-    [port = 0, metricsPort = 0] = await freePorts(2);
-    const ports = ['--port', `${port}`, '--prometheus-port', `${metricsPort}`];
-    const args = [main, 'sandbox', '--kubeconfig', kubeconfig, ...ports, '--speed', '20'];
-    sandbox = start(process.execPath, args, join(folder, 'log'));
-    await eventually('the sandbox to say that it runs', async () => {
-      const failure = sandbox.failure();
-      if (failure !== undefined) throw new Error(failure);
-      return readFileSync(join(folder, 'log'), 'utf8').includes('Ctrl-C ends it');
-    });
+    sandbox = await startSandboxProcess(kubeconfig, join(folder, 'log'));
+    ({ port, metricsPort } = sandbox);
   });
   afterAll(async () => {
     await sandbox?.stop();
