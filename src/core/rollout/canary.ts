@@ -18,8 +18,8 @@ import {
   needsNoProof,
   recall,
 } from './memory.ts';
-import { retire } from './old-replica-sets.ts';
 import { promoteCanary } from './promote.ts';
+import { retire } from './retire.ts';
 import { deadlineOff, isRescaled, noteReplicas, scale } from './scale.ts';
 import { hasDistinctStable, type Situation } from './situation.ts';
 import { sizesAt } from './sizes.ts';

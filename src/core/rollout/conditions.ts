@@ -67,7 +67,7 @@ export function nextConditions(seen: Situation, memory: Memory, next: RolloutSta
 }
 
 /** All pods are of the version asked for, available, and nothing else is left. */
-export function isRolloutHealthy(seen: Situation, memory: Memory, next: RolloutStatus): boolean {
+function isRolloutHealthy(seen: Situation, memory: Memory, next: RolloutStatus): boolean {
   const { replicas, canary, steps, blueGreen } = seen;
   if (canary.pods !== replicas || (next.availableReplicas ?? 0) !== replicas) return false;
   if (blueGreen !== undefined) {

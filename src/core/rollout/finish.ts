@@ -13,12 +13,12 @@ import {
   stepsSkipped,
 } from './events.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
-import { trimHistory } from './old-replica-sets.ts';
 import { updatePodMetadata } from './pod-metadata.ts';
 import { countsWaitUntil } from './postpone-counts.ts';
 import { restart } from './restart.ts';
 import type { Situation } from './situation.ts';
 import { nextStatus, type StatusParts } from './status.ts';
+import { deleteSurplusReplicaSets } from './surplus-replica-sets.ts';
 import { deleteSurplusRuns } from './surplus-runs.ts';
 import { scaleWorkload } from './workload.ts';
 
@@ -34,7 +34,7 @@ export function finish(seen: Situation, memory: Memory, draft: Draft, ending: En
   const restartedAt = restart(seen, draft);
   const status = nextStatus(seen, memory, { ...ending, restartedAt });
   scaleWorkload(seen, status, draft);
-  trimHistory(seen, memory, draft);
+  deleteSurplusReplicaSets(seen, memory, draft);
   deleteSurplusRuns(seen, memory, status, draft);
   sayWhatHappened(seen, memory, ending.completed, draft);
 

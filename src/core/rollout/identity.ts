@@ -107,7 +107,7 @@ function isSame({ replicaSet }: Revision, template: PodTemplateSpec): boolean {
 }
 
 /** The template as the user wrote it: without our label, our metadata and our affinity term. */
-export function bareTemplate(replicaSet: ReplicaSet): PodTemplateSpec {
+function bareTemplate(replicaSet: ReplicaSet): PodTemplateSpec {
   const { template } = withoutInjectedMetadata(replicaSet);
   const { [podTemplateHashLabel]: _ours, ...labels } = template.metadata?.labels ?? {};
   const spec = template.spec === undefined ? undefined : withoutAntiAffinity(template.spec);

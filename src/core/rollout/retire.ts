@@ -9,7 +9,7 @@ import { scale } from './scale.ts';
 import { allRevisions, type Revision, type Situation } from './situation.ts';
 
 /** How long a revision that served keeps its pods, so that proxies which still hold the old route can drain. */
-export function scaleDownDelayOf({ blueGreen, strategy, routed }: Situation): number {
+function scaleDownDelayOf({ blueGreen, strategy, routed }: Situation): number {
   if (blueGreen !== undefined) return blueGreen.scaleDownDelaySeconds ?? 30;
   if (!routed || strategy.dynamicStableScale === true) return 0;
   return strategy.scaleDownDelaySeconds ?? 30;
@@ -117,30 +117,4 @@ function drainByPods(seen: Situation, memory: Memory, draft: Draft): void {
 /** Right after a smaller size was written, the ReplicaSet still reports pods that are on their way out. */
 function workingPods({ size, available }: Revision): number {
   return Math.min(size, available);
-}
-
-/** How many old ReplicaSets are kept for going back, when the spec does not say. */
-const defaultHistoryLimit = 10;
-
-/** Deletes the oldest ReplicaSets beyond the limit. One that still has pods stays, and no younger one goes in its place. */
-export function trimHistory(seen: Situation, memory: Memory, draft: Draft): void {
-  const retired = retiredRevisions(seen, memory);
-  const surplus = retired.length - (seen.spec.revisionHistoryLimit ?? defaultHistoryLimit);
-  if (surplus <= 0) return;
-  for (const { replicaSet, size, pods, name } of [...retired].sort(byCreation).slice(0, surplus)) {
-    const { status, metadata } = replicaSet;
-    const isCurrent = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
-    if (size > 0 || pods > 0 || !isCurrent || metadata.deletionTimestamp !== undefined) continue;
-    draft.tidy({
-      do: 'delete',
-      ref: { type: resources.replicaSets, namespace: metadata.namespace, name },
-      ...(metadata.uid !== undefined && { uid: metadata.uid }),
-    });
-  }
-}
-
-function byCreation(a: Revision, b: Revision): number {
-  const [first, second] = [a, b].map(({ replicaSet }) => replicaSet.metadata.creationTimestamp ?? '');
-  if (first === second) return a.number - b.number;
-  return (first ?? '') < (second ?? '') ? -1 : 1;
 }
