@@ -65,7 +65,7 @@ function serviceOf(rollout: Rollout, name: string, world: World): Service | unde
 
 /** An object that is in none of the files is only as bad as the world says: it may be in the cluster. */
 export function complaintOf(problem: FieldError, world: World): Complaint {
-  const isMissing = /^(services|[a-z]+\.[a-z.\d-]+) ".*" not found$/.test(problem.detail);
+  const isMissing = /^(service|[a-z]+\.[a-z.\d-]+) ".*" not found$/.test(problem.detail);
   if (!isMissing) return error(problem.path, withoutPath(problem), fixOf(problem));
   const message = `${problem.detail} in these files`;
   return { severity: world.missing, field: problem.path, message, fix: missingFix };
