@@ -50,6 +50,8 @@ export interface SimulationOptions {
   readonly faults?: FaultPlan;
   /** The operator dies after this many writes, counted from 1, and a new one is started. */
   readonly crashAfterWrite?: number;
+  /** It dies again after each so many writes more. Default: once only. */
+  readonly crashAgainEvery?: number;
 }
 
 /** The simulated present: an arbitrary Monday, so that logs read well and nothing depends on the machine's date. */
@@ -76,7 +78,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
     const life = { over: false };
     const cluster = countedCluster(world.cluster, requests, life, () => {
       writes += 1;
-      if (writes !== options.crashAfterWrite) return;
+      if (!isCrashPoint(writes, options)) return;
       life.over = true;
       crashed = true;
       controllers.kill();
@@ -139,7 +141,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       while (clock.now() < end) {
         const next = clock.nextAt;
         await clock.advanceTo(next === undefined || next > end ? end : next);
-        if (crashed) await restartOperator();
+        while (crashed) await restartOperator(); // what a dead operator leaves is not at rest
         if (faults?.isDisturbing() !== true) watchman.checkSettled(); // else a plan may be half done
       }
     },
@@ -152,6 +154,12 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       world.stop();
     },
   };
+}
+
+function isCrashPoint(write: number, { crashAfterWrite, crashAgainEvery }: SimulationOptions): boolean {
+  if (crashAfterWrite === undefined || write < crashAfterWrite) return false;
+  const since = write - crashAfterWrite;
+  return crashAgainEvery === undefined ? since === 0 : since % crashAgainEvery === 0;
 }
 
 /** Counts what the operator asks for; answers nothing more once it is dead, as a process that is gone hears nothing. */
