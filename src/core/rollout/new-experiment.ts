@@ -62,13 +62,10 @@ function specOf(
   const templates = step.templates.map((template) =>
     templateOf(template, template.specRef === 'stable' ? stable : canary),
   );
-  const portless = step.templates.findIndex(
-    ({ weight = 0 }, index) => weight > 0 && !wantsService(templates[index] as TemplateSpec),
+  const unreachable = step.templates.flatMap(
+    (each, index) => unreachableBecause(each, templates[index] as TemplateSpec) ?? [],
   );
-  if (portless !== -1) {
-    const name = step.templates[portless]?.name ?? '';
-    return { error: `template '${name}' has a weight, but its pods declare no containerPort to send it to` };
-  }
+  if (unreachable[0] !== undefined) return { error: unreachable[0] };
   return {
     templates,
     ...(step.duration !== undefined && { duration: step.duration }),
@@ -80,6 +77,18 @@ function specOf(
     ...(step.dryRun !== undefined && { dryRun: step.dryRun }),
     ...(step.analysisRunMetadata !== undefined && { analysisRunMetadata: step.analysisRunMetadata }),
   };
+}
+
+/** A weight needs somebody who takes the traffic. */
+function unreachableBecause(
+  { name, weight = 0, replicas }: StepTemplate,
+  template: TemplateSpec,
+): string | undefined {
+  if (weight === 0) return undefined;
+  if (replicas === 0) return `template '${name}' has a weight, but no replicas to take it`;
+  return wantsService(template)
+    ? undefined
+    : `template '${name}' has a weight, but its pods declare no containerPort to send it to`;
 }
 
 /** The server gives templates a time stamp that says nothing. */

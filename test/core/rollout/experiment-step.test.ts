@@ -254,6 +254,11 @@ describe('an experiment step', () => {
       { templates: [step.templates[0], step.templates[0]] as Step['templates'] },
       /cannot be run: Experiment .* has repeated template name 'baseline' in templates$/,
     ],
+    [
+      'a weight without pods',
+      { templates: [{ name: 'trial', specRef: 'canary', replicas: 0, weight: 5 }] },
+      /cannot be run: template 'trial' has a weight, but no replicas to take it$/,
+    ],
   ])('that cannot be made for %s aborts, and says so', (_, experiment, message) => {
     const play = update(experiment);
     expect(play.experiments.size).toBe(0);
