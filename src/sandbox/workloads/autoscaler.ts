@@ -15,7 +15,26 @@ export interface Autoscaler extends KubeObject {
     minReplicas?: number;
     maxReplicas: number;
   };
-  status?: { currentReplicas?: number; desiredReplicas?: number; lastScaleTime?: string };
+  status?: {
+    currentReplicas?: number;
+    desiredReplicas?: number;
+    lastScaleTime?: string;
+    conditions?: readonly Condition[];
+  };
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
+
+/** What a look came to: the size it wants, and what it says of itself. */
+interface Verdict {
+  readonly desired: number;
+  readonly conditions: readonly Omit<Condition, 'lastTransitionTime'>[];
 }
 
 interface Scalable extends KubeObject {
@@ -49,10 +68,10 @@ export const autoscaler: Controller = {
     const object = target === undefined ? undefined : api.get<Scalable>(target, namespace, targetName);
     if (target === undefined || object === undefined) return undefined;
     const before = object.spec?.replicas ?? 1;
-    // Zero replicas means that somebody has switched the workload off, and scaling with it.
-    const desired = before === 0 ? 0 : desiredReplicas(scaler, before);
-    if (desired !== before) scaleTo(api, scaler, target, object, desired);
-    report(api, scaler, object.status?.replicas ?? 0, desired, desired === before ? undefined : api.now());
+    const verdict = verdictOf(scaler, before);
+    const isScaled = verdict.desired !== before;
+    if (isScaled) scaleTo(api, scaler, target, object, verdict.desired);
+    report(api, scaler, object.status?.replicas ?? 0, verdict, isScaled ? api.now() : undefined);
     return undefined;
   },
 };
@@ -67,9 +86,66 @@ function scalersOf(object: KubeObject, api: WorkloadApi): ObjectKey[] {
     .map(({ metadata }) => objectKey(metadata.namespace, metadata.name));
 }
 
-function desiredReplicas(scaler: Autoscaler, current: number): number {
+/** The bounds, and in them what the annotation asks for. Reasons and messages are those of the real controller. */
+function verdictOf(scaler: Autoscaler, current: number): Verdict {
+  const { minReplicas = 1, maxReplicas } = scaler.spec;
+  const able = said('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size');
+  if (current === 0 && minReplicas !== 0) {
+    const message = 'scaling is disabled since the replica count of the target is zero';
+    const got = "the HPA controller was able to get the target's current scale";
+    return {
+      desired: 0,
+      conditions: [
+        said('AbleToScale', 'True', 'SucceededGetScale', got),
+        said('ScalingActive', 'False', 'ScalingDisabled', message),
+      ],
+    };
+  }
   const wanted = Math.round(amountOf(scaler, desiredReplicasAnnotation) ?? current);
-  return Math.max(scaler.spec.minReplicas ?? 1, Math.min(scaler.spec.maxReplicas, wanted));
+  const desired = Math.max(minReplicas, Math.min(maxReplicas, wanted));
+  const active = said(
+    'ScalingActive',
+    'True',
+    'ValidMetricFound',
+    'the size is what the annotation asks for',
+  );
+  return {
+    desired,
+    conditions: [
+      desired === current
+        ? able
+        : said(
+            'AbleToScale',
+            'True',
+            'SucceededRescale',
+            `the HPA controller was able to update the target scale to ${desired}`,
+          ),
+      active,
+      limitOf(wanted, minReplicas, maxReplicas),
+    ],
+  };
+}
+
+function limitOf(wanted: number, minimum: number, maximum: number): Omit<Condition, 'lastTransitionTime'> {
+  if (wanted > maximum) {
+    const message = 'the desired replica count is more than the maximum replica count';
+    return said('ScalingLimited', 'True', 'TooManyReplicas', message);
+  }
+  if (wanted < minimum) {
+    const message = 'the desired replica count is less than the minimum replica count';
+    return said('ScalingLimited', 'True', 'TooFewReplicas', message);
+  }
+  const message = 'the desired count is within the acceptable range';
+  return said('ScalingLimited', 'False', 'DesiredWithinRange', message);
+}
+
+function said(
+  name: string,
+  status: 'True' | 'False',
+  reason: string,
+  message: string,
+): Omit<Condition, 'lastTransitionTime'> {
+  return { type: name, status, reason, message };
 }
 
 function scaleTo(
@@ -88,7 +164,7 @@ function report(
   api: WorkloadApi,
   scaler: Autoscaler,
   currentReplicas: number,
-  desired: number,
+  { desired, conditions }: Verdict,
   scaledAt: Instant | undefined,
 ): void {
   const lastScaleTime = scaledAt === undefined ? scaler.status?.lastScaleTime : formatInstant(scaledAt);
@@ -97,6 +173,12 @@ function report(
     currentReplicas,
     desiredReplicas: desired,
     ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
+    conditions: conditions.map((condition) => {
+      const before = scaler.status?.conditions?.find(({ type: name }) => name === condition.type);
+      const isSame = before?.status === condition.status;
+      const lastTransitionTime = isSame ? before.lastTransitionTime : formatInstant(api.now());
+      return { ...condition, lastTransitionTime };
+    }),
   };
   if (isDifferent(scaler, status)) api.patch(type, scaler, { status }, 'status');
 }

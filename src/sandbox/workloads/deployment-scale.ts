@@ -22,13 +22,17 @@ export function recreateStep(
 
 /** `RollingUpdate`: as many more as the surge allows, then as many fewer as availability allows. */
 export function rollingStep(limits: Limits, fresh: ReplicaSet, old: readonly ReplicaSet[]): Sizes {
-  const size = freshSize(limits, fresh, old);
+  const size = freshSize(limits, wantedOf(fresh), old);
   if (size !== wantedOf(fresh)) return new Map([[fresh, size]]);
   return oldSizes(limits, fresh, old);
 }
 
-function freshSize({ desired, maxSurge }: Limits, fresh: ReplicaSet, old: readonly ReplicaSet[]): number {
-  const current = wantedOf(fresh);
+/** @param current what the new revision is sized to so far; 0 while it does not exist. */
+export function freshSize(
+  { desired, maxSurge }: Limits,
+  current: number,
+  old: readonly ReplicaSet[],
+): number {
   if (current >= desired) return desired;
   const total = current + old.reduce((sum, replicaSet) => sum + wantedOf(replicaSet), 0);
   return current + Math.max(0, Math.min(desired + maxSurge - total, desired - current));

@@ -36,6 +36,7 @@ export interface Limits {
 /** Percentages are of the replicas: the surge rounded up, the unavailable down. Both zero would never move: then one may miss. */
 export function limitsOf({ spec }: Deployment): Limits {
   const desired = spec.replicas ?? 1;
+  if (spec.strategy?.type === 'Recreate') return { desired, maxSurge: 0, maxUnavailable: desired };
   const { maxSurge = '25%', maxUnavailable = '25%' } = spec.strategy?.rollingUpdate ?? {};
   const surge = amount(maxSurge, desired, Math.ceil);
   const unavailable = amount(maxUnavailable, desired, Math.floor);

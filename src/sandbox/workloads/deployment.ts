@@ -1,11 +1,11 @@
-import { controllerOf, type KubeObject, type ObjectKey, objectKey } from '../../api/meta.ts';
+import { controllerOf, type KubeObject, matchesSelector, type ObjectKey, objectKey } from '../../api/meta.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
 import type { Controller } from './controller.ts';
-import { recreateStep, rollingStep } from './deployment-scale.ts';
+import { freshSize, recreateStep, rollingStep } from './deployment-scale.ts';
 import { deploymentStatus } from './deployment-status.ts';
-import { type Deployment, limitsOf, wantedOf } from './deployment-types.ts';
+import { type Deployment, type Limits, limitsOf, wantedOf } from './deployment-types.ts';
 import { recordEvent } from './events.ts';
 import { isEnding, isFinished } from './pods.ts';
 import { isDifferent } from './replica-set.ts';
@@ -31,10 +31,12 @@ export const deploymentController: Controller = {
     const deployment = api.get<Deployment>(deployments, namespace, name);
     if (deployment === undefined || isEnding(deployment)) return undefined;
     const paused = deployment.spec.paused === true;
+    adoptRevisions(api, deployment);
     const known = revisionsOf(api, deployment);
     const found = known.find((replicaSet) => isSameTemplate(replicaSet, deployment));
-    const fresh = found ?? (paused ? undefined : createRevision(api, deployment, known));
     const old = known.filter((replicaSet) => replicaSet !== found);
+    const waits = paused || (isRecreate(deployment) && isAnyLeft(api, old));
+    const fresh = found ?? (waits ? undefined : createRevision(api, deployment, known));
     if (fresh !== undefined && !paused) markRevision(api, deployment, fresh, old);
     resize(api, deployment, paused, fresh, old);
     forgetRevisions(api, deployment, old);
@@ -50,6 +52,22 @@ function ownerOfOwner(api: WorkloadApi, pod: KubeObject): ObjectKey[] {
   const replicaSet = api.get<ReplicaSet>(replicaSets, namespace, owner.name);
   const deployment = replicaSet === undefined ? undefined : controllerOf(replicaSet);
   return deployment?.kind === 'Deployment' ? [objectKey(namespace, deployment.name)] : [];
+}
+
+/** ReplicaSets of nobody that the selector fits, such as an owner that was deleted alone leaves behind. */
+function adoptRevisions(api: WorkloadApi, deployment: Deployment): void {
+  for (const replicaSet of api.list<ReplicaSet>(replicaSets, deployment.metadata.namespace)) {
+    if (controllerOf(replicaSet) !== undefined || isEnding(replicaSet)) continue;
+    if (!matchesSelector(deployment.spec.selector, replicaSet.metadata.labels)) continue;
+    const others = replicaSet.metadata.ownerReferences ?? [];
+    const ownerReferences = [...others, controllerReference(deployments, deployment)];
+    api.patch(replicaSets, replicaSet, { metadata: { ownerReferences } });
+  }
+}
+
+/** `Recreate` makes its new ReplicaSet when the last pod of the old ones is gone. */
+function isAnyLeft(api: WorkloadApi, old: readonly ReplicaSet[]): boolean {
+  return old.some((replicaSet) => wantedOf(replicaSet) > 0) || podsOf(api, old) > 0;
 }
 
 /** Every ReplicaSet of the Deployment, oldest first. */
@@ -88,23 +106,39 @@ function createRevision(api: WorkloadApi, deployment: Deployment, known: readonl
   const hash = fnv1a32(canonical(template)).toString(36);
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
   const revision = Math.max(0, ...known.map(revisionOf)) + 1;
-  return api.create<ReplicaSet>(replicaSets, {
+  const limits = limitsOf(deployment);
+  const replicas = freshSize(limits, 0, known);
+  const created = api.create<ReplicaSet>(replicaSets, {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: {
       name: `${name}-${hash}`,
       ...(namespace === undefined ? {} : { namespace }),
       labels,
-      annotations: { ...ownAnnotations(deployment), [revisionKey]: String(revision) },
+      annotations: {
+        ...ownAnnotations(deployment),
+        [revisionKey]: String(revision),
+        ...sizeAnnotations(limits),
+      },
       ownerReferences: [controllerReference(deployments, deployment)],
     },
     spec: {
-      replicas: 0,
+      replicas,
       ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
       selector: { ...selector, matchLabels: { ...selector.matchLabels, [hashLabel]: hash } },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
   });
+  if (replicas > 0) tellScaled(api, deployment, created, 0, replicas);
+  return created;
+}
+
+/** What the controller remembers with each ReplicaSet that it sizes, to know later that it was the Deployment that was scaled. */
+function sizeAnnotations({ desired, maxSurge }: Limits): Record<string, string> {
+  return {
+    'deployment.kubernetes.io/desired-replicas': String(desired),
+    'deployment.kubernetes.io/max-replicas': String(desired + maxSurge),
+  };
 }
 
 function ownAnnotations({ metadata }: Deployment): Record<string, string> {
@@ -136,6 +170,10 @@ function resize(
   old: readonly ReplicaSet[],
 ): void {
   const limits = limitsOf(deployment);
+  if (!paused && fresh === undefined) {
+    for (const replicaSet of old) setSize(api, deployment, replicaSet, 0);
+    return;
+  }
   if (paused || fresh === undefined) {
     // Paused, it only follows `replicas`, and only while one revision runs.
     const running = [...(fresh === undefined ? [] : [fresh]), ...old].filter(
@@ -145,11 +183,14 @@ function resize(
     if (only !== undefined && running.length === 1) setSize(api, deployment, only, limits.desired);
     return;
   }
-  const isRecreate = deployment.spec.strategy?.type === 'Recreate';
-  const sizes = isRecreate
+  const sizes = isRecreate(deployment)
     ? recreateStep(limits, fresh, old, podsOf(api, old))
     : rollingStep(limits, fresh, old);
   for (const [replicaSet, size] of sizes) setSize(api, deployment, replicaSet, size);
+}
+
+function isRecreate({ spec }: Deployment): boolean {
+  return spec.strategy?.type === 'Recreate';
 }
 
 function podsOf(api: WorkloadApi, owners: readonly ReplicaSet[]): number {
@@ -161,7 +202,18 @@ function podsOf(api: WorkloadApi, owners: readonly ReplicaSet[]): number {
 function setSize(api: WorkloadApi, deployment: Deployment, replicaSet: ReplicaSet, size: number): void {
   const before = wantedOf(replicaSet);
   if (before === size) return;
-  api.patch(replicaSets, replicaSet, { spec: { replicas: size } });
+  const annotations = sizeAnnotations(limitsOf(deployment));
+  api.patch(replicaSets, replicaSet, { metadata: { annotations }, spec: { replicas: size } });
+  tellScaled(api, deployment, replicaSet, before, size);
+}
+
+function tellScaled(
+  api: WorkloadApi,
+  deployment: Deployment,
+  replicaSet: ReplicaSet,
+  before: number,
+  size: number,
+): void {
   const direction = size > before ? 'up' : 'down';
   const message = `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${before} to ${size}`;
   recordEvent(api, deployment, { reason: 'ScalingReplicaSet', message, component });

@@ -58,6 +58,9 @@ interface Verdict {
   readonly message: string;
 }
 
+/** What a Job says of itself from when its end is decided until its last pod has ended. */
+const interim = { Complete: 'SuccessCriteriaMet', Failed: 'FailureTarget' } as const;
+
 function endOf({ status }: Job) {
   return status?.conditions?.find(
     (condition) =>
@@ -114,7 +117,13 @@ function finish(api: WorkloadApi, job: Job, pods: readonly Pod[], verdict: Verdi
     ...(verdict.type === 'Complete' ? { completionTime: at } : {}),
     conditions: [
       ...(job.status?.conditions ?? []),
-      { ...verdict, status: 'True', lastProbeTime: at, lastTransitionTime: at },
+      ...[interim[verdict.type], verdict.type].map((name) => ({
+        ...verdict,
+        type: name,
+        status: 'True',
+        lastProbeTime: at,
+        lastTransitionTime: at,
+      })),
     ],
   };
   const written = api.patch<Job>(type, job, { status }, 'status');
@@ -134,14 +143,21 @@ function carryOn(api: WorkloadApi, job: Job, pods: readonly Pod[]): Instant | un
   if (suspend) for (const pod of active) api.remove(workloadResources.pods, pod);
   const retryAt = suspend ? undefined : startPods(api, job, pods, active.length);
   const after = claimPods(api, type, job).filter(isActive);
-  const startTime = job.status?.startTime ?? (suspend ? undefined : formatInstant(api.now()));
+  // Suspending stops the clock that `activeDeadlineSeconds` runs by.
+  const startTime = suspend ? undefined : (job.status?.startTime ?? formatInstant(api.now()));
+  const conditions = suspension(job, suspend, formatInstant(api.now()));
   const status = {
     active: after.length,
     ready: after.filter(isReady).length,
     succeeded: countOf(job, pods, 'Succeeded'),
     failed: countOf(job, pods, 'Failed'),
-    ...(startTime === undefined ? {} : { startTime }),
+    startTime: startTime ?? null,
+    ...(conditions === undefined ? {} : { conditions }),
   };
+  if (conditions !== undefined) {
+    const reason = suspend ? 'Suspended' : 'Resumed';
+    recordEvent(api, job, { reason, message: `Job ${reason.toLowerCase()}`, component });
+  }
   if (isDifferent(job, status)) api.patch(type, job, { status }, 'status');
   const startedAt = parseInstant(startTime);
   const deadlineAt =
@@ -149,6 +165,17 @@ function carryOn(api: WorkloadApi, job: Job, pods: readonly Pod[]): Instant | un
       ? undefined
       : addSeconds(startedAt, activeDeadlineSeconds);
   return earliest(retryAt, deadlineAt);
+}
+
+/** The conditions with what changed about being suspended; undefined when nothing did. */
+function suspension({ status }: Job, suspend: boolean, at: string): unknown[] | undefined {
+  const others = (status?.conditions ?? []).filter(({ type: name }) => name !== 'Suspended');
+  const before = status?.conditions?.find(({ type: name }) => name === 'Suspended');
+  if ((before?.status === 'True') === suspend) return undefined;
+  const word = suspend ? 'suspended' : 'resumed';
+  const said = { reason: suspend ? 'JobSuspended' : 'JobResumed', message: `Job ${word}` };
+  const times = { lastProbeTime: at, lastTransitionTime: at };
+  return [...others, { type: 'Suspended', status: suspend ? 'True' : 'False', ...said, ...times }];
 }
 
 const firstRetrySeconds = 10;

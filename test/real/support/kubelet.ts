@@ -62,7 +62,7 @@ function statusOf(pod: Pod, at: string): Pod['status'] {
   return {
     phase: broken ? 'Pending' : 'Running',
     startTime: at,
-    podIP: '10.0.0.1',
+    podIP: addressOf(pod),
     conditions: ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(condition),
     containerStatuses: containers.map(({ name, image }) => ({
       name,
@@ -74,6 +74,12 @@ function statusOf(pod: Pod, at: string): Pod['status'] {
       state: broken ? { waiting: { reason: 'ImagePullBackOff' } } : { running: { startedAt: at } },
     })),
   } as Pod['status'];
+}
+
+/** One for each pod, nearly always: two pods with one address are one endpoint. */
+function addressOf({ metadata: { uid = '' } }: Pod): string {
+  const byte = (at: number) => Number.parseInt(uid.slice(at, at + 2), 16) || 1;
+  return `10.${byte(0)}.${byte(2)}.${byte(4)}`;
 }
 
 function isFailing(pod: Pod): boolean {

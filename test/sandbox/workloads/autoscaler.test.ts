@@ -36,6 +36,28 @@ describe('a HorizontalPodAutoscaler', () => {
     });
   });
 
+  test.each([
+    ['3', 'AbleToScale True ReadyForNewScale', 'ScalingLimited False DesiredWithinRange'],
+    ['50', 'AbleToScale True ReadyForNewScale', 'ScalingLimited True TooManyReplicas'],
+    ['0', 'AbleToScale True ReadyForNewScale', 'ScalingLimited True TooFewReplicas'],
+  ])('asked for %s says %s and %s', async (annotation, able, limited) => {
+    const stage = await scaledStage(annotation);
+    const { conditions = [] } = stage.read<Autoscaler>(kinds.autoscalers, 'shop')?.status ?? {};
+    expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([
+      able,
+      'ScalingActive True ValidMetricFound',
+      limited,
+    ]);
+  });
+
+  test('says that it is switched off with its target', async () => {
+    const stage = await scaledStage(undefined);
+    await stage.patch(resources.replicaSets, 'shop', { spec: { replicas: 0 } });
+    await stage.seconds(10);
+    const { conditions = [] } = stage.read<Autoscaler>(kinds.autoscalers, 'shop')?.status ?? {};
+    expect(conditions.map(({ reason }) => reason)).toEqual(['SucceededGetScale', 'ScalingDisabled']);
+  });
+
   test('insists when somebody else changes the replicas, except to none', async () => {
     const stage = await scaledStage('4');
     await stage.patch(resources.replicaSets, 'shop', { spec: { replicas: 1 } });

@@ -20,14 +20,14 @@ describe('a Job', () => {
     await stage.seconds(10);
     expect(stage.job()?.status).toMatchObject({ active: 1, startTime: '2026-01-05T12:00:00Z' });
     await stage.seconds(20);
-    expect(stage.end()).toEqual(['Complete CompletionsReached']);
+    expect(stage.end()).toEqual(['SuccessCriteriaMet CompletionsReached', 'Complete CompletionsReached']);
     expect(stage.job()?.status).toMatchObject({ succeeded: 1, completionTime: '2026-01-05T12:00:22Z' });
   });
 
   test('fails when its pods failed more often than the back-off limit allows', async () => {
     const stage = await jobStage({ backoffLimit: 2 }, { 'exit-code': '1' });
     await stage.seconds(120);
-    expect(stage.end()).toEqual(['Failed BackoffLimitExceeded']);
+    expect(stage.end()).toEqual(['FailureTarget BackoffLimitExceeded', 'Failed BackoffLimitExceeded']);
     expect(stage.job()?.status?.failed).toBe(3);
     expect(stage.pods()).toHaveLength(3);
   });
@@ -50,13 +50,13 @@ describe('a Job', () => {
     expect(stage.pods()).toHaveLength(2);
     await stage.seconds(60);
     expect(stage.job()?.status?.succeeded).toBe(5);
-    expect(stage.end()).toEqual(['Complete CompletionsReached']);
+    expect(stage.end()).toEqual(['SuccessCriteriaMet CompletionsReached', 'Complete CompletionsReached']);
   });
 
   test('is ended by its deadline, with its pods', async () => {
     const stage = await jobStage({ activeDeadlineSeconds: 30 }, { 'run-seconds': '600' });
     await stage.seconds(40);
-    expect(stage.end()).toEqual(['Failed DeadlineExceeded']);
+    expect(stage.end()).toEqual(['FailureTarget DeadlineExceeded', 'Failed DeadlineExceeded']);
     expect(stage.pods()).toEqual([]);
   });
 
@@ -74,7 +74,11 @@ describe('a Job', () => {
     expect(stage.pods()).toEqual([]);
     await stage.patch(resources.jobs, 'check', { spec: { suspend: false } });
     await stage.seconds(10);
-    expect(stage.end()).toEqual(['Complete CompletionsReached']);
+    expect(stage.end()).toEqual([
+      'Suspended JobResumed',
+      'SuccessCriteriaMet CompletionsReached',
+      'Complete CompletionsReached',
+    ]);
     expect(stage.warnings).toEqual([]);
   });
 });
