@@ -263,12 +263,18 @@ describe('AnalysisRuns that belong to nobody, on a real API server', () => {
       id,
       metricStat: { metric: { namespace: 'shop', metricName: id }, period: 60, stat: 'Sum' },
     });
-    const metric = (id: string, value: number) => ({
-      name: id,
-      successCondition: `sum(result[0].Values) == ${value} && string(result[0].StatusCode) == "Complete" && result[0].Id == "${id}"`,
-      provider: { cloudWatch: { interval: '10m', metricDataQueries: [stat(id)] } },
+    const metric = (name: string, value: number, metricDataQueries: object[]) => ({
+      name,
+      successCondition: `len(result) == 1 && result[0].Id == "${name}" && hasPrefix(result[0].Label, "${name}") && sum(result[0].Values) == ${value} && string(result[0].StatusCode) == "Complete"`,
+      provider: { cloudWatch: { interval: '10m', metricDataQueries } },
     });
-    await begin('cloudwatch', [metric('errors', 3), metric('requests', 100)]);
+    await begin('cloudwatch', [
+      metric('rate', 3, [
+        { id: 'rate', expression: 'errors' },
+        { ...stat('errors'), returnData: false },
+      ]),
+      metric('requests', 100, [stat('requests')]),
+    ]);
     const status = await ended('cloudwatch');
     expect(status).toMatchObject({ phase: 'Successful' });
     expect(status.metricResults?.map(({ measurements }) => measurements?.[0]?.value)).toEqual([
