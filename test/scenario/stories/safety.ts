@@ -343,4 +343,48 @@ export const safetyStories: Stories = {
     await then.stable('shop:v2');
     await then.runs('Step', 2);
   },
+
+  // #3984, #4759: "the first deployment is not analysed"
+  'a first version is judged before it counts as stable, when that is asked for': async ({
+    given,
+    when,
+    then,
+  }) => {
+    await given.metric('error-rate', 0.001);
+    await given.template('errors', 'error-rate', 0.05);
+    await given.canary({
+      steps: [setWeight(50)],
+      spec: { initialAnalysis: { templates: [{ templateName: 'errors' }] } },
+    });
+    await then.run('Initial', 'Successful');
+    await then.stable('shop:v1');
+    await when.image('shop:v2');
+    await then.phase('Healthy');
+    await then.stable('shop:v2');
+    await then.runs('Initial', 1);
+  },
+
+  // #1978: "postPromotionAnalysis for canary"
+  'a version that turns bad at all of the traffic goes back to a stable that is still warm': async ({
+    given,
+    when,
+    then,
+  }) => {
+    await given.metric('error-rate', 0.001);
+    await given.template('errors', 'error-rate', 0.05);
+    await given.canary({
+      steps: [setWeight(50), pause()],
+      canary: { bake: { duration: '10m', analysis: { templates: [{ templateName: 'errors' }] } } },
+    });
+    await when.image('shop:v2');
+    await then.weight(50);
+    await then.phase('Paused', 'CanaryPauseStep');
+    await when.metric('error-rate', 0.2);
+    await when.timePasses(15);
+    await when.promoted();
+    await then.phase('Degraded', /Bake analysis phase error\/failed/);
+    await then.weight(0);
+    await then.stable('shop:v1');
+    await then.pods('shop:v1', 4);
+  },
 };
