@@ -88,7 +88,7 @@ export function runName({
 
 function newRun(request: RunRequest, spec: AnalysisRunSpec): AnalysisRun {
   const { rollout, analysis } = request;
-  const { name, namespace } = rollout.metadata;
+  const { namespace } = rollout.metadata;
   return {
     apiVersion: apiVersionOf(resources.analysisRuns),
     kind: 'AnalysisRun',

@@ -1,23 +1,15 @@
-import type { RolloutStatus, RunReference } from '../../api/v1alpha1/rollout.ts';
+import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import { formatInstant } from '../../kernel/instant.ts';
 import type { Plan } from '../plan.ts';
 import { abortDelayOf, retireAborted } from './abort.ts';
 import { type Advance, advance } from './advance.ts';
-import { currentRun, ensureRun, followed, type RunOutcome, terminateOthers } from './analysis.ts';
+import type { RunOutcome } from './analysis.ts';
 import { type Bake, bakeOf } from './bake.ts';
 import { beginRevision } from './begin-revision.ts';
+import { analyseCanary, type CanaryRuns } from './canary-runs.ts';
 import { Draft } from './draft.ts';
-import { currentExperiment, ensureExperiment, terminateOtherExperiments } from './experiment.ts';
 import { finish } from './finish.ts';
-import {
-  isAborted,
-  isOnTrial,
-  isPausedFor,
-  isPromoted,
-  type Memory,
-  needsNoProof,
-  recall,
-} from './memory.ts';
+import { isAborted, isOnTrial, isPausedFor, isPromoted, type Memory, recall } from './memory.ts';
 import { promoteCanary } from './promote.ts';
 import { retire } from './retire.ts';
 import { deadlineOff, isRescaled, noteReplicas, scale } from './scale.ts';
@@ -45,7 +37,7 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
   resize(seen, memory, traffic, canarySize, draft);
   const directed = directTraffic(seen, memory, traffic, draft);
   const trial = trialRun(seen, memory, draft);
-  const runs = analyse(seen, memory, { bake, trial }, draft);
+  const runs = analyseCanary(seen, memory, { bake, trial }, draft);
   retire(seen, memory, draft);
 
   return finish(seen, memory, draft, {
@@ -103,94 +95,9 @@ function isRetiredByRoute({ routed }: Situation, { promotedBecause }: Memory): b
   return routed && promotedBecause !== undefined;
 }
 
-interface Runs {
-  readonly step: RunOutcome | undefined;
-  readonly background: RunOutcome | undefined;
-  readonly bake: RunOutcome | undefined;
-  readonly experiment: string | undefined;
-}
-
-/** What stands before and after the steps. */
-interface Ends {
-  readonly bake: Bake | undefined;
-  readonly trial: RunReference | undefined;
-}
-
-/** Starts what the step and the background need, follows what runs, and stops the rest. */
-function analyse(seen: Situation, memory: Memory, { bake, trial }: Ends, draft: Draft): Runs {
-  const runs = isAborted(memory) || needsNoProof(seen, memory) ? noRuns : runsFor(seen, memory, bake, draft);
-  const kept = [runs.step, runs.background, runs.bake].flatMap((run) =>
-    run !== undefined && 'reference' in run ? [run.reference] : [],
-  );
-  const names = [...kept, ...(trial === undefined ? [] : [trial])].map(({ name }) => name);
-  sayLastWords(seen, names, draft);
-  terminateOthers(seen, names, draft);
-  terminateOtherExperiments(seen, runs.experiment, draft);
-  return runs;
-}
-
-/** A run whose verdict ends its step, or the release, is told of once more although status forgets it now. */
-function sayLastWords(seen: Situation, kept: readonly string[], draft: Draft): void {
-  const before = recall(seen);
-  for (const purpose of ['Step', 'Background'] as const) {
-    const current = currentRun(seen, before, purpose);
-    if (current !== undefined && !kept.includes(current.reference.name)) followed(current, purpose, draft);
-  }
-}
-
-const noRuns: Runs = { step: undefined, background: undefined, bake: undefined, experiment: undefined };
-
-function runsFor(seen: Situation, memory: Memory, bake: Bake | undefined, draft: Draft): Runs {
-  const { strategy, steps } = seen;
-  const step = steps[memory.index];
-  const holds = isPausedFor(memory, 'InconclusiveAnalysisRun');
-  return {
-    step:
-      step?.analysis === undefined
-        ? undefined
-        : holds || seen.spec.paused === true
-          ? runInProgress(seen, memory, 'Step', draft)
-          : ensureRun(
-              seen,
-              memory,
-              { purpose: 'Step', analysis: step.analysis, stepIndex: memory.index },
-              draft,
-            ),
-    background:
-      strategy.analysis === undefined || memory.index < (strategy.analysis.startingStep ?? 0)
-        ? undefined
-        : holds
-          ? runInProgress(seen, memory, 'Background', draft)
-          : ensureRun(seen, memory, { purpose: 'Background', analysis: strategy.analysis }, draft),
-    bake:
-      strategy.bake?.analysis === undefined || bake === undefined
-        ? undefined
-        : holds || seen.spec.paused === true
-          ? runInProgress(seen, memory, 'Bake', draft)
-          : ensureRun(seen, memory, { purpose: 'Bake', analysis: strategy.bake.analysis }, draft),
-    experiment:
-      step?.experiment === undefined
-        ? undefined
-        : holds || seen.spec.paused === true
-          ? currentExperiment(seen, memory)?.metadata.name
-          : ensureExperiment(seen, memory, step.experiment, draft),
-  };
-}
-
-/** While a person has to look, runs go on, but none is started. */
-function runInProgress(
-  seen: Situation,
-  memory: Memory,
-  purpose: 'Step' | 'Background' | 'Bake',
-  draft: Draft,
-): RunOutcome | undefined {
-  const current = currentRun(seen, memory, purpose);
-  return current === undefined ? undefined : { reference: followed(current, purpose, draft) };
-}
-
 interface Reached {
   readonly advanced: Advance;
-  readonly runs: Runs;
+  readonly runs: CanaryRuns;
   readonly bake: Bake | undefined;
 }
 
@@ -216,7 +123,7 @@ function bakeStatus(seen: Situation, memory: Memory, bake: Bake | undefined): { 
     : { bakeStartedAt: formatInstant(bake.startedAt) };
 }
 
-function canaryStatus(seen: Situation, { weights, stablePingPong }: Directed, runs: Runs) {
+function canaryStatus(seen: Situation, { weights, stablePingPong }: Directed, runs: CanaryRuns) {
   const referenceOf = (run: RunOutcome | undefined) =>
     run !== undefined && 'reference' in run ? run.reference : undefined;
   return {

@@ -1,5 +1,4 @@
 import { podTemplateHashLabel, scaleDownDeadlineAnnotation } from '../../api/labels.ts';
-import { resources } from '../../api/resources.ts';
 import { addSeconds, formatInstant } from '../../kernel/instant.ts';
 import type { Draft } from './draft.ts';
 import type { Memory } from './memory.ts';

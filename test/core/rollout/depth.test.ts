@@ -1,6 +1,5 @@
-import type { Pod } from '../../../src/api/workloads.ts';
 import { decideRollout } from '../../../src/core/rollout/decide.ts';
-import { addSeconds, formatInstant } from '../../../src/kernel/instant.ts';
+import { addSeconds } from '../../../src/kernel/instant.ts';
 import {
   hashOfImage,
   noon,
@@ -127,57 +126,6 @@ describe('header and mirror routes', () => {
 
   test('do not outlive an abort', () => {
     expect(routes(update().patchStatus({ abort: true }).settle())).toEqual([]);
-  });
-});
-
-describe('a restart', () => {
-  const pod = (name: string, createdAt: string): Pod => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'default', creationTimestamp: createdAt },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-  });
-  const status = { currentPodHash: v1, stableRS: v1, currentStepHash: '5ffbfbbd64' };
-  const seen = (pods: Pod[], restartAt = formatInstant(noon)) =>
-    observed({
-      rollout: rollout({ restartAt, canary: { maxUnavailable: 2 }, status }),
-      replicaSets: [replicaSet()],
-      pods,
-    });
-  const old = ['b', 'a', 'c', 'd'].map((name) => pod(name, '2026-01-01T10:00:00Z'));
-
-  test('evicts no more old pods at a time than may be unavailable', () => {
-    const plan = decideRollout(seen(old), noon);
-    expect(plan.actions.filter((action) => action.do === 'evictPod')).toEqual([
-      { do: 'evictPod', name: 'a' },
-      { do: 'evictPod', name: 'b' },
-    ]);
-    expect(plan).toMatchObject({
-      wakeAt: addSeconds(noon, 30),
-      status: { phase: 'Progressing', message: 'rollout is restarting' },
-    });
-  });
-
-  test('does not count pods that it has just evicted, though their ReplicaSet still does', () => {
-    const [a, b, ...rest] = old.toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
-    const leaving = [a, b].map((each) => ({
-      ...(each as Pod),
-      metadata: { ...(each as Pod).metadata, deletionTimestamp: '2026-01-01T12:00:00Z' },
-    }));
-    const { status: _unready, ...coming } = pod('e', '2026-01-01T12:00:01Z');
-    const plan = decideRollout(seen([...leaving, ...rest, coming]), noon);
-    expect(plan.actions.filter((action) => action.do === 'evictPod')).toEqual([]);
-  });
-
-  test('is done when no old pod is left', () => {
-    const plan = decideRollout(seen([pod('e', '2026-01-01T12:00:01Z')]), addSeconds(noon, 5));
-    expect(plan.status).toMatchObject({ restartedAt: formatInstant(noon), phase: 'Healthy' });
-  });
-
-  test('in the future waits for its time', () => {
-    const plan = decideRollout(seen(old, '2026-01-01T12:10:00Z'), noon);
-    expect(plan.actions.filter((action) => action.do === 'evictPod')).toEqual([]);
-    expect(plan.wakeAt).toBe(addSeconds(noon, 600));
   });
 });
 

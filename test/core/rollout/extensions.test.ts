@@ -135,6 +135,7 @@ describe.each<[string, CanaryStrategy, number]>([
     expect(shop.status.phase).toBe('Progressing');
     shop.pass(60);
     expect(shop.status.phase).toBe('Healthy');
+    expect(shop.reasons()).toContain('AnalysisRunSuccessful');
   });
 
   test('is skipped by a promotion in full, and by a way back to stable', () => {

@@ -71,6 +71,18 @@ describe('a restart', () => {
     expect(plan.wakeAt).toBe(addSeconds(noon, 30));
   });
 
+  test('does not count pods that it has just evicted, though their ReplicaSet still does', () => {
+    const [d, b, ...rest] = old();
+    const leaving = [d, b].flatMap((each) =>
+      each === undefined
+        ? []
+        : [{ ...each, metadata: { ...each.metadata, deletionTimestamp: '2026-01-01T12:00:00Z' } }],
+    );
+    const coming = pod('e', '2026-01-01T12:00:01Z', false);
+    const spec = { canary: { maxUnavailable: 2 } };
+    expect(restarted(spec, 4, [...leaving, ...rest, coming]).evicted).toEqual([]);
+  });
+
   test('is over when every pod is younger', () => {
     const { evicted, plan } = restarted({}, 4, [pod('a', '2026-01-01T11:30:00Z')]);
     expect([evicted, plan.status?.restartedAt]).toEqual([[], '2026-01-01T11:30:00Z']);
