@@ -31,7 +31,8 @@ describe('the sandbox', () => {
   test('writes a kubeconfig that kubectl reads as it is', () => {
     const config = parse(sandboxKubeconfig('http://127.0.0.1:8001'));
     const name = config['current-context'];
-    expect(config.clusters).toEqual([{ name, cluster: { server: 'http://127.0.0.1:8001' } }]);
+    const cluster = { server: 'http://127.0.0.1:8001', 'insecure-skip-tls-verify': true };
+    expect(config.clusters).toEqual([{ name, cluster }]);
     expect(config.contexts).toEqual([{ name, context: { cluster: name, user: name, namespace: 'default' } }]);
   });
 
