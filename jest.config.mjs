@@ -4,7 +4,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['<rootDir>/test/real/'],
+  testPathIgnorePatterns: ['<rootDir>/test/real/', '<rootDir>/test/thorough/'],
   extensionsToTreatAsEsm: [],
   transform: {
     '\\.[mc]?[jt]s$': [

@@ -1,0 +1,3 @@
+import { dieAfterEveryWrite } from './every-crash.ts';
+
+dieAfterEveryWrite(0);
