@@ -39,7 +39,7 @@ interface Task {
  * Without that a Service would go on selecting pods of a revision that will never exist again.
  */
 export function releaseController(options: ReleaseControllerOptions): ReleaseController {
-  const { caches, routers, clock, log } = options;
+  const { caches, clock, log } = options;
   const tasks = new Map<string, Task>();
 
   const queue = workQueue({

@@ -1,12 +1,7 @@
 import type { Metric } from '../../src/api/v1alpha1/analysis.ts';
 import { judgeMeasurement } from '../../src/core/analysis/conditions.ts';
 import { type Instant, parseInstant } from '../../src/kernel/instant.ts';
-import {
-  allPages,
-  type CloudWatchAnswer,
-  type CloudWatchQuestion,
-  cloudWatch,
-} from '../../src/metrics/cloudwatch.ts';
+import { type CloudWatchAnswer, type CloudWatchQuestion, cloudWatch } from '../../src/metrics/cloudwatch.ts';
 
 const now = parseInstant('2026-01-01T00:00:00Z') as Instant;
 const run = { namespace: 'store', name: 'shop', uid: 'u' };

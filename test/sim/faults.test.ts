@@ -1,4 +1,3 @@
-import { addSeconds } from '../../src/kernel/instant.ts';
 import { checkFaultPlan } from '../../src/sandbox/faults/check-plan.ts';
 import { describeFault, type Fault } from '../../src/sandbox/faults/plan.ts';
 import { randomFaultPlan } from '../../src/sandbox/faults/random-plan.ts';

@@ -2,7 +2,7 @@ import type { MetricResult } from '../../api/measurement.ts';
 import type { Measurement, Metric } from '../../api/v1alpha1/analysis.ts';
 import { parseGoDuration } from '../../kernel/duration.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { addSeconds, formatInstant, type Instant, parseInstant } from '../../kernel/instant.ts';
+import { addSeconds, earliest, formatInstant, type Instant, parseInstant } from '../../kernel/instant.ts';
 import { conditionEnvironment } from './expression/condition-environment.ts';
 import { evaluateExpression } from './expression/expression.ts';
 import { retrySeconds } from './schedule.ts';
@@ -82,11 +82,11 @@ export function unjudged(
   const until = addSeconds(since, parseGoDuration(metric.noDataTimeout ?? '') ?? defaultNoDataTimeout);
   if (until <= now)
     return { phase: 'Inconclusive', message: `${message}, since ${formatInstant(since)}`, finishedAt };
-  const again = addSeconds(now, parseGoDuration(metric.interval ?? '') ?? retrySeconds);
+  const pause = parseGoDuration(metric.interval ?? '') ?? retrySeconds;
   return {
     phase: 'Running',
     message: `${message}; waiting for it since ${formatInstant(since)} until ${formatInstant(until)}`,
-    resumeAt: formatInstant(again < until ? again : until),
+    resumeAt: formatInstant(earliest(addSeconds(now, pause), until) ?? until),
   };
 }
 

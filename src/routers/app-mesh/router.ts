@@ -1,7 +1,6 @@
 import { podTemplateHashLabel } from '../../api/labels.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { AppMeshVirtualNode, AppMeshVirtualRouter, AppMeshVirtualService } from '../../api/routes.ts';
-import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts';
 import { percentOf } from '../percent.ts';
