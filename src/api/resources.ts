@@ -6,6 +6,11 @@ export interface ResourceType {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+  /**
+   * Other apiVersions in which we can read and write it, the preferred first, for a cluster that does not serve `version`:
+   * vendors have moved their route types through several.
+   */
+  readonly otherApiVersions?: readonly string[];
 }
 
 function resource(
@@ -16,6 +21,17 @@ function resource(
   namespaced = true,
 ): ResourceType {
   return { group, version, kind, plural, namespaced };
+}
+
+function route(
+  group: string,
+  version: string,
+  kind: string,
+  plural: string,
+  others: readonly string[],
+): ResourceType {
+  const otherApiVersions = others.map((other) => (other.includes('/') ? other : `${group}/${other}`));
+  return { ...resource(group, version, kind, plural), otherApiVersions };
 }
 
 /** Every resource type that Sluice itself reads or writes. */
@@ -43,19 +59,31 @@ export const resources = {
   jobs: resource('batch', 'v1', 'Job', 'jobs'),
   ingresses: resource('networking.k8s.io', 'v1', 'Ingress', 'ingresses'),
   endpointSlices: resource('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices'),
-  virtualServices: resource('networking.istio.io', 'v1alpha3', 'VirtualService', 'virtualservices'),
-  destinationRules: resource('networking.istio.io', 'v1alpha3', 'DestinationRule', 'destinationrules'),
-  httpRoutes: resource('gateway.networking.k8s.io', 'v1', 'HTTPRoute', 'httproutes'),
-  grpcRoutes: resource('gateway.networking.k8s.io', 'v1', 'GRPCRoute', 'grpcroutes'),
-  tcpRoutes: resource('gateway.networking.k8s.io', 'v1alpha2', 'TCPRoute', 'tcproutes'),
-  tlsRoutes: resource('gateway.networking.k8s.io', 'v1alpha2', 'TLSRoute', 'tlsroutes'),
-  traefikServices: resource('traefik.io', 'v1alpha1', 'TraefikService', 'traefikservices'),
+  virtualServices: route('networking.istio.io', 'v1alpha3', 'VirtualService', 'virtualservices', [
+    'v1beta1',
+    'v1',
+  ]),
+  destinationRules: route('networking.istio.io', 'v1alpha3', 'DestinationRule', 'destinationrules', [
+    'v1beta1',
+    'v1',
+  ]),
+  httpRoutes: route('gateway.networking.k8s.io', 'v1', 'HTTPRoute', 'httproutes', ['v1beta1']),
+  grpcRoutes: route('gateway.networking.k8s.io', 'v1', 'GRPCRoute', 'grpcroutes', ['v1alpha2']),
+  tcpRoutes: route('gateway.networking.k8s.io', 'v1alpha2', 'TCPRoute', 'tcproutes', ['v1']),
+  tlsRoutes: route('gateway.networking.k8s.io', 'v1alpha2', 'TLSRoute', 'tlsroutes', ['v1', 'v1alpha3']),
+  traefikServices: route('traefik.io', 'v1alpha1', 'TraefikService', 'traefikservices', [
+    'traefik.containo.us/v1alpha1',
+  ]),
   apisixRoutes: resource('apisix.apache.org', 'v2', 'ApisixRoute', 'apisixroutes'),
-  ambassadorMappings: resource('getambassador.io', 'v2', 'Mapping', 'mappings'),
+  ambassadorMappings: route('getambassador.io', 'v2', 'Mapping', 'mappings', ['v3alpha1']),
   appMeshVirtualServices: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualService', 'virtualservices'),
   appMeshVirtualRouters: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualRouter', 'virtualrouters'),
   appMeshVirtualNodes: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualNode', 'virtualnodes'),
-  trafficSplits: resource('split.smi-spec.io', 'v1alpha1', 'TrafficSplit', 'trafficsplits'),
+  trafficSplits: route('split.smi-spec.io', 'v1alpha1', 'TrafficSplit', 'trafficsplits', [
+    'v1alpha2',
+    'v1alpha3',
+    'v1alpha4',
+  ]),
   customResourceDefinitions: resource(
     'apiextensions.k8s.io',
     'v1',

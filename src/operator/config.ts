@@ -1,3 +1,4 @@
+import { resources } from '../api/resources.ts';
 import { parseGoDuration } from '../kernel/duration.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import { type Seconds, seconds } from '../kernel/instant.ts';
@@ -33,6 +34,8 @@ export interface ControllerConfig {
   readonly jobs: { readonly namespace?: string; readonly kubeconfig?: string };
   /** Keys and address of Datadog (`DD_API_KEY`, `DD_APP_KEY`, `DD_ADDRESS`), when all three are set; the address may be empty. */
   readonly datadog: DatadogKeys | undefined;
+  /** apiVersions of route types to use where the cluster serves them, before our own choice. */
+  readonly preferredApiVersions: readonly string[];
   /** Flags of the peer that were given and have no effect here; told at start. */
   readonly withoutEffect: readonly string[];
 }
@@ -88,6 +91,7 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     prometheusAddress: environment.ARGO_ROLLOUTS_PROMETHEUS_ADDRESS || undefined,
     jobs: jobsOf(environment),
     datadog: datadogOf(environment),
+    preferredApiVersions: preferredApiVersions(text),
     withoutEffect: [...flags.keys()].filter((name) => flagTable[name]?.support === 'noEffect'),
   };
   if (!(config.retryPeriod < config.renewDeadline && config.renewDeadline < config.lease)) {
@@ -97,6 +101,31 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     );
   }
   return { run: Object.freeze(config) };
+}
+
+/** Istio, SMI and App Mesh are told a version, Ambassador and Traefik an apiVersion, as the peer's flags are. */
+function preferredApiVersions(text: (name: string) => string): readonly string[] {
+  const version = (name: string) => {
+    if (/^v\d+((alpha|beta)\d+)?$/.test(text(name))) return text(name);
+    throw invalid(name, `must be a version such as v1beta1, not "${text(name)}"`);
+  };
+  const apiVersion = (name: string) => {
+    if (/^[a-z0-9.-]+\/v\d+((alpha|beta)\d+)?$/.test(text(name))) return text(name);
+    throw invalid(name, `must be a group and a version such as example.com/v1, not "${text(name)}"`);
+  };
+  const appMesh = oneOf('appmesh-crd-version', text('appmesh-crd-version'), [
+    resources.appMeshVirtualRouters.version,
+  ]);
+  const group = text('traefik-api-group');
+  const traefik = apiVersion('traefik-api-version');
+  const isOtherGroup = group !== flagTable['traefik-api-group']?.default;
+  return [
+    `${resources.virtualServices.group}/${version('istio-api-version')}`,
+    `${resources.trafficSplits.group}/${version('traffic-split-api-version')}`,
+    `${resources.appMeshVirtualRouters.group}/${appMesh}`,
+    apiVersion('ambassador-api-version'),
+    isOtherGroup ? traefik.replace(/^[^/]*/, group) : traefik,
+  ];
 }
 
 function jobsOf({

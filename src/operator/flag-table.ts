@@ -35,12 +35,19 @@ const missing = (kind: FlagEntry['kind'], help: string): FlagEntry => ({
 /** Every flag of `sluice controller`, and every flag of the peer's controller (`reference/operations.md` §5.1). */
 export const flagTable: Readonly<Record<string, FlagEntry>> = {
   'analysis-threads': works('number', '30', 'AnalysisRuns looked at at the same time'),
+  'ambassador-api-version': works(
+    'text',
+    'getambassador.io/v2',
+    'version of Mappings to use if it is served',
+  ),
+  'appmesh-crd-version': works('text', 'v1beta2', 'version of App Mesh’s types; there is one'),
   burst: works('number', '80', 'requests that may be sent at once after a quiet time'),
   context: works('text', '', 'context of the kubeconfig'),
   'experiment-threads': works('number', '10', 'Experiments looked at at the same time'),
   healthzPort: works('number', '8080', 'port of /healthz and /readyz; 0 serves none'),
   help: works('flag', 'false', 'this text', ['h']),
   'instance-id': works('text', '', 'look only at objects labelled with this controller instance'),
+  'istio-api-version': works('text', 'v1alpha3', 'version of Istio’s types to use if it is served'),
   kubeconfig: works('text', '', 'kubeconfig file; default as kubectl, then the pod’s service account'),
   'leader-elect': works('flag', 'true', 'work only while holding the Lease'),
   'leader-election-lease-duration': works('duration', '15s', 'how long a silent leader keeps others waiting'),
@@ -54,6 +61,9 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   qps: works('number', '40', 'requests to the API server a second, in the long run'),
   'rollout-resync': works('number', '900', 'seconds after which every object is looked at again'),
   'rollout-threads': works('number', '10', 'Rollouts looked at at the same time'),
+  'traefik-api-group': works('text', 'traefik.io', 'group of TraefikServices to use if it is served'),
+  'traefik-api-version': works('text', 'traefik.io/v1alpha1', 'version of TraefikServices to use if served'),
+  'traffic-split-api-version': works('text', 'v1alpha1', 'version of TrafficSplits to use if it is served'),
   version: works('flag', 'false', 'print the version'),
 
   'alb-tag-key-resource-id': noEffect('text', 'no AWS tags are read'),
@@ -65,18 +75,12 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   'service-threads': noEffect('number', 'no such workers'),
 
   'alb-ingress-classes': missing('text', ''),
-  'ambassador-api-version': missing('text', ''),
-  'appmesh-crd-version': missing('text', ''),
   'aws-target-group-binding-api-version': missing('text', ''),
   'aws-verify-target-group': { ...missing('flag', ''), aliases: ['alb-verify-weight'] },
   controllers: missing('text', ''),
   'ingress-api-version': missing('text', ''),
-  'istio-api-version': missing('text', ''),
   'nginx-ingress-classes': missing('text', ''),
   'self-service-notification-enabled': missing('flag', ''),
-  'traefik-api-group': missing('text', ''),
-  'traefik-api-version': missing('text', ''),
-  'traffic-split-api-version': missing('text', ''),
 };
 
 /** The flags that work, one a line, for `--help`. */

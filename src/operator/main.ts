@@ -95,6 +95,7 @@ async function runConnected(running: Process, version: string): Promise<number> 
     clock,
     random: running.random.fork('client'),
     limits: { perSecond: config.requestsPerSecond, burst: config.requestBurst },
+    preferredApiVersions: config.preferredApiVersions,
     onRequest: metrics.request,
   });
   const { server, context } = connection;

@@ -47,6 +47,8 @@ export interface Patch {
  * Every call may fail with an ApiError; a missing object is `undefined` from `get` only.
  */
 export interface Cluster {
+  /** The type as requests for it are sent: in the version that is served, see `otherApiVersions`. Absent: as it stands. */
+  servedAs?(type: ResourceType): Promise<ResourceType>;
   get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
   list(type: ResourceType, options?: ListOptions): Promise<ListResult>;
   /**
@@ -67,6 +69,11 @@ export interface Cluster {
       readonly gracePeriodSeconds?: number;
     },
   ): Promise<void>;
+}
+
+/** The type as this cluster serves it. */
+export async function servedAs(cluster: Cluster, type: ResourceType): Promise<ResourceType> {
+  return (await cluster.servedAs?.(type)) ?? type;
 }
 
 /** An answer of the API server that is no success: its HTTP status, and the reason of its `Status` body. */

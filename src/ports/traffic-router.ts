@@ -32,6 +32,11 @@ export interface TrafficRouter {
     current: readonly (KubeObject | undefined)[],
     split: Split,
   ): readonly (KubeObject | undefined)[];
+  /**
+   * An object of its own making, as rendered, in another apiVersion that the cluster serves; it is asked only where fields
+   * differ between versions.
+   */
+  inApiVersion?(object: KubeObject, apiVersion: string): KubeObject;
   /** The objects without anything of ours: after the Rollout is gone or no longer names them. */
   release?(rolloutName: string, current: readonly KubeObject[]): readonly KubeObject[];
   /** The event to record for a changed or created object, as rendered, in the peer's words. */

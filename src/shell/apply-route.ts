@@ -1,8 +1,8 @@
 import type { KubeObject } from '../api/meta.ts';
-import type { ObjectRef } from '../api/resources.ts';
+import { apiVersionOf, type ObjectRef } from '../api/resources.ts';
 import type { Split } from '../api/split.ts';
 import { invariant } from '../kernel/errors.ts';
-import { ApiError } from '../ports/cluster.ts';
+import { ApiError, servedAs } from '../ports/cluster.ts';
 import type { RouteObjectRef, TrafficRouter } from '../ports/traffic-router.ts';
 import { type ApplyContext, writeOptionsOf } from './apply-context.ts';
 import { mergeDifference } from './merge-difference.ts';
@@ -58,7 +58,7 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
     } else {
       const answer =
         before === undefined
-          ? await context.caches.cluster.create(after, ref.type, writeOptionsOf(context))
+          ? await createServed(router, ref, after, context)
           : await writeDifference(ref, before, after, context);
       if (answer === undefined) continue;
       shown[index] = answer;
@@ -69,6 +69,22 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
   }
   if (changed.length > 0) assertShown(router, split, shown, context);
   return changed;
+}
+
+/** In the version that the cluster serves, unless the router took the version from an object of the user. */
+async function createServed(
+  router: TrafficRouter,
+  { type }: ObjectRef,
+  object: KubeObject,
+  context: ApplyContext,
+): Promise<KubeObject> {
+  const { cluster } = context.caches;
+  const apiVersion = apiVersionOf(await servedAs(cluster, type));
+  const served =
+    object.apiVersion === apiVersion
+      ? object
+      : (router.inApiVersion?.(object, apiVersion) ?? { ...object, apiVersion });
+  return await cluster.create(served, type, writeOptionsOf(context));
 }
 
 /** Only what the router has made itself; an object of the user that a router leaves out stays. */

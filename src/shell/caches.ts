@@ -4,7 +4,7 @@ import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../a
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Cluster } from '../ports/cluster.ts';
+import { type Cluster, servedAs } from '../ports/cluster.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
 import { type Informer, informer, type RestartReason } from './informer.ts';
 import type { Change } from './object-cache.ts';
@@ -94,6 +94,7 @@ function noting(
   /** Other subresources answer with something else than the object. */
   const isWhole = (subresource: string | undefined) => subresource === undefined || subresource === 'status';
   return {
+    servedAs: (type) => servedAs(cluster, type),
     get: (ref, signal) => cluster.get(ref, signal),
     list: (type, listOptions) => cluster.list(type, listOptions),
     watch: (type, watchOptions, signal) => cluster.watch(type, watchOptions, signal),

@@ -24,6 +24,13 @@ describe('the flags of the controller', () => {
       lease: 15,
       renewDeadline: 10,
       retryPeriod: 2,
+      preferredApiVersions: [
+        'networking.istio.io/v1alpha3',
+        'split.smi-spec.io/v1alpha1',
+        'appmesh.k8s.aws/v1beta2',
+        'getambassador.io/v2',
+        'traefik.io/v1alpha1',
+      ],
     });
   });
 
@@ -48,6 +55,35 @@ describe('the flags of the controller', () => {
   });
 
   test.each<[string, string[], string]>([
+    ['Istio’s version', ['--istio-api-version', 'v1'], 'networking.istio.io/v1'],
+    ['SMI’s version', ['--traffic-split-api-version=v1alpha4'], 'split.smi-spec.io/v1alpha4'],
+    [
+      'Ambassador’s group and version',
+      ['--ambassador-api-version', 'getambassador.io/v3alpha1'],
+      'getambassador.io/v3alpha1',
+    ],
+    ['Traefik’s old group', ['--traefik-api-group=traefik.containo.us'], 'traefik.containo.us/v1alpha1'],
+    [
+      'Traefik’s group and version in one',
+      ['--traefik-api-version=traefik.containo.us/v1alpha1'],
+      'traefik.containo.us/v1alpha1',
+    ],
+  ])('prefer %s', (_, argv, expected) => {
+    expect(parsed(argv).preferredApiVersions).toContain(expected);
+  });
+
+  test.each<[string, string[], string]>([
+    [
+      'a version that is none',
+      ['--istio-api-version', 'networking.istio.io/v1'],
+      'must be a version such as',
+    ],
+    ['an apiVersion that is none', ['--ambassador-api-version', 'v2'], 'must be a group and a version'],
+    [
+      'a version of App Mesh that we do not know',
+      ['--appmesh-crd-version', 'v1beta1'],
+      'must be one of v1beta2',
+    ],
     ['an unknown flag', ['--bogus'], 'Unknown flag --bogus.'],
     ['a flag that is nearly one', ['--leaderelect'], 'Did you mean --leader-elect?'],
     ['a word that is no flag', ['start'], 'takes no argument, but "start" was given'],

@@ -34,6 +34,17 @@ describe('the TrafficSplit of the SMI router', () => {
     expect(specOf(render('smi', split(30), [inVersion(version)])).backends?.[0]?.weight).toBe(weight);
   });
 
+  test.each([
+    ['v1alpha1', '30'],
+    ['v1alpha4', 30],
+  ])('is made in the version that is served, %s', (version, weight) => {
+    const apiVersion = `split.smi-spec.io/${version}`;
+    const [made] = render('smi', split(30));
+    const served = routerOf('smi').inApiVersion?.(made as TrafficSplit, apiVersion) as TrafficSplit;
+    expect(served).toMatchObject({ apiVersion, spec: { backends: [{ weight }, {}] } });
+    expect(render('smi', split(30), [served])).toEqual([served]);
+  });
+
   test('a version that nobody knows is refused', () => {
     expect(() => render('smi', split(30), [inVersion('v1')])).toThrow(
       'Unsupported TrafficSplit API version `v1`',

@@ -1,16 +1,24 @@
+import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Split } from '../../src/api/split.ts';
 import type { CanaryStrategy } from '../../src/api/v1alpha1/rollout.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { ingress } from '../routers/support.ts';
+import type { FakeCluster } from './fake-cluster.ts';
 import { aRollout, aSplit, noPlan, stage } from './stage.ts';
 
 /** Shows splits with the real routers, one after the other; each is decided once. */
-async function shownInTurn(canary: CanaryStrategy, splits: readonly Split[], service: string) {
+async function shownInTurn(
+  canary: CanaryStrategy,
+  splits: readonly Split[],
+  service: string,
+  prepare: (server: FakeCluster) => void = () => {},
+) {
   const left = [...splits];
   const played = await stage({
     routers,
     prepare: (server) => {
+      prepare(server);
       server.put(resources.rollouts, aRollout('shop', { strategy: { canary } }, { phase: 'Healthy' }));
       server.put(resources.ingresses, ingress(service));
     },
@@ -39,6 +47,22 @@ describe('a route whose object a router makes itself', () => {
         "Normal PatchingCanaryIngress: Updating Ingress `shop-shop-canary` to desiredWeight '40'",
       ]),
     );
+  });
+});
+
+describe('a route whose type the cluster serves in another version', () => {
+  test('is created in that version', async () => {
+    const smi = { ...named, trafficRouting: { smi: {} } };
+    const { cluster } = await shownInTurn(smi, [aSplit(20)], 'shop-stable', (served) => {
+      served.servedAs = async (type) =>
+        type === resources.trafficSplits ? { ...type, version: 'v1alpha4' } : type;
+    });
+    const backends = [
+      { service: 'shop-canary', weight: 20 },
+      { service: 'shop-stable', weight: 80 },
+    ];
+    const made = { apiVersion: 'split.smi-spec.io/v1alpha4', kind: 'TrafficSplit', spec: { backends } };
+    expect(cluster.bodies.find((body) => (body as KubeObject).kind === 'TrafficSplit')).toMatchObject(made);
   });
 });
 

@@ -25,6 +25,14 @@ export const smi: TrafficRouter = {
     return [{ path: `${base}.trafficSplitName`, value: name, detail: notOwned(name) }];
   },
   render,
+  inApiVersion(object, apiVersion) {
+    const { spec } = object as TrafficSplit;
+    const backends = spec.backends?.map((backend) => ({
+      ...backend,
+      weight: writeWeight(apiVersion, readQuantity(backend.weight) ?? 0),
+    }));
+    return { ...object, apiVersion, spec: { ...spec, backends } };
+  },
   describeChange: ({ metadata }) =>
     metadata.resourceVersion === undefined
       ? { reason: 'TrafficSplitCreated', message: `TrafficSplit \`${metadata.name}\` created` }

@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits?: RequestLimits;
+  /** As for `httpCluster`. */
+  readonly preferredApiVersions?: readonly string[];
   readonly onRequest?: (facts: RequestFacts) => void;
 }
 

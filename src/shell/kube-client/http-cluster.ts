@@ -15,6 +15,7 @@ import {
 } from '../../ports/cluster.ts';
 import { errorOfAnswer, errorOfEvent, errorOfTransport } from './answers.ts';
 import { type Priority, type RequestLimits, requestQueue } from './request-queue.ts';
+import { type Discover, inServedVersions } from './served-versions.ts';
 import type { Identity, IdentitySource, RequestFacts } from './transport.ts';
 import { pathOf, queryOf } from './url.ts';
 import { linesOf } from './watch-lines.ts';
@@ -27,6 +28,8 @@ export interface HttpClusterOptions {
   /** Spreads the ends of watches. */
   readonly random: Random;
   readonly limits?: RequestLimits;
+  /** apiVersions of route types to use where the server has them, before our own choice. */
+  readonly preferredApiVersions?: readonly string[];
   /** Called once per answered or failed request. */
   readonly onRequest?: (facts: RequestFacts) => void;
 }
@@ -58,7 +61,7 @@ const patchTypes: Readonly<Record<PatchKind, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
-/** A Kubernetes API server over HTTP. */
+/** A Kubernetes API server over HTTP; route types are asked for in the version that it serves. */
 export function httpCluster(options: HttpClusterOptions): Cluster {
   const { source, clock, basePath = '' } = options;
   const queue = requestQueue(clock, options.limits);
@@ -117,7 +120,18 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
       return { status: answer.statusCode, value: answer };
     });
 
-  return {
+  const discover: Discover = async (type, apiVersion) => {
+    const facts = { method: 'GET', verb: 'get', type, namespace: undefined } as const;
+    try {
+      const { resources = [] } = await send<ResourceListBody>({ ...facts, path: `/apis/${apiVersion}` });
+      return resources.map(({ name }) => name);
+    } catch (error) {
+      if (isApiError(error, 404)) return [];
+      throw error;
+    }
+  };
+
+  const asIs: Cluster = {
     get: async ({ type, namespace, name }, signal) => {
       try {
         return await send<KubeObject>({
@@ -209,6 +223,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
       });
     },
   };
+  return inServedVersions(asIs, discover, options.preferredApiVersions);
 }
 
 async function dispatch(
@@ -276,6 +291,11 @@ function parseEvent(line: string, type: ResourceType): WatchEvent {
     default:
       throw errorOfEvent(event.object);
   }
+}
+
+/** An APIResourceList, as far as we look. */
+interface ResourceListBody {
+  readonly resources?: readonly { readonly name: string }[];
 }
 
 interface ListBody {
