@@ -122,18 +122,24 @@ function revisionOf(rollout: Rollout): string {
   return rollout.metadata.annotations?.[revisionAnnotation] ?? '';
 }
 
-/** `name`, `name.1`, `name.2`…: the first that is free, or whose run is this very one and still going. */
+/**
+ * The run of this name, or `name.1`, `name.2`…, that is this very one and still going; else a new one under the first of
+ * these names that is free. A name may be taken by a run that nobody here can see: then the one after it exists already.
+ */
 export function withFreeName(
   run: AnalysisRun,
   existing: readonly AnalysisRun[],
 ): Exclude<BuiltRun, { error: string }> {
-  const byName = new Map(existing.map((other) => [other.metadata.name, other]));
-  for (let attempt = 0; ; attempt++) {
-    const name = attempt === 0 ? run.metadata.name : `${run.metadata.name}.${attempt}`;
-    const taken = byName.get(name);
-    if (taken === undefined) return { run: { ...run, metadata: { ...run.metadata, name } }, reused: false };
-    if (isSameRun(run, taken)) return { run: taken, reused: true };
-  }
+  const base = run.metadata.name;
+  const isOfName = (name: string) => name === base || /^\.\d+$/.test(name.slice(base.length));
+  const same = existing.find(
+    (other) => other.metadata.name.startsWith(base) && isOfName(other.metadata.name) && isSameRun(run, other),
+  );
+  if (same !== undefined) return { run: same, reused: true };
+  const taken = new Set(existing.map(({ metadata }) => metadata.name));
+  let name = base;
+  for (let attempt = 1; taken.has(name); attempt += 1) name = `${base}.${attempt}`;
+  return { run: { ...run, metadata: { ...run.metadata, name } }, reused: false };
 }
 
 function isSameRun(run: AnalysisRun, other: AnalysisRun): boolean {

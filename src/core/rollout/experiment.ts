@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts';
 import { experimentCreated } from './events.ts';
 import type { Memory } from './memory.ts';
 import { type ExperimentStep, newExperiment } from './new-experiment.ts';
+import { equalTemplates } from './pod-template-hash.ts';
 import type { Situation } from './situation.ts';
 
 /** The Experiment that answers for the current step; undefined when there is none yet, or it belongs to something older. */
@@ -89,13 +90,26 @@ function withFreeName(
       metadata.deletionTimestamp === undefined &&
       spec.terminate !== true &&
       !isCompleted(status?.phase) &&
-      isPartOf(experiment.spec, spec),
+      isSameSpec(experiment.spec, spec),
   );
   if (same !== undefined) return { experiment: same, reused: true };
   const taken = new Set(existing.map(({ metadata }) => metadata.name));
   let name = base;
   for (let attempt = 1; taken.has(name); attempt += 1) name = `${base}-${attempt}`;
   return { experiment: { ...experiment, metadata: { ...experiment.metadata, name } }, reused: false };
+}
+
+/**
+ * Do both ask for the same? Pod templates are compared as the API server completes them: the one that is wanted comes from
+ * the Rollout as it was written, or from a ReplicaSet with every default filled in.
+ */
+function isSameSpec(wanted: Experiment['spec'], found: Experiment['spec']): boolean {
+  const { templates, ...others } = wanted;
+  if (!isPartOf(others, found) || templates.length !== found.templates.length) return false;
+  return templates.every(({ template, ...rest }, index) => {
+    const other = found.templates[index];
+    return other !== undefined && isPartOf(rest, other) && equalTemplates(template, other.template);
+  });
 }
 
 /**
