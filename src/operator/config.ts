@@ -36,6 +36,8 @@ export interface ControllerConfig {
   readonly datadog: DatadogKeys | undefined;
   /** apiVersions of route types to use where the cluster serves them, before our own choice. */
   readonly preferredApiVersions: readonly string[];
+  /** Whether AWS is asked for the weights of an ALB, and by which tag a target group is known. */
+  readonly albVerification: { readonly tagKey: string } | undefined;
   /** Flags of the peer that were given and have no effect here; told at start. */
   readonly withoutEffect: readonly string[];
 }
@@ -92,6 +94,7 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     jobs: jobsOf(environment),
     datadog: datadogOf(environment),
     preferredApiVersions: preferredApiVersions(text),
+    albVerification: isTrue('alb-verify-weight') ? { tagKey: text('alb-tag-key-resource-id') } : undefined,
     withoutEffect: [...flags.keys()].filter((name) => flagTable[name]?.support === 'noEffect'),
   };
   if (!(config.retryPeriod < config.renewDeadline && config.renewDeadline < config.lease)) {

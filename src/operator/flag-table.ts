@@ -34,6 +34,16 @@ const missing = (kind: FlagEntry['kind'], help: string): FlagEntry => ({
 
 /** Every flag of `sluice controller`, and every flag of the peer's controller (`reference/operations.md` §5.1). */
 export const flagTable: Readonly<Record<string, FlagEntry>> = {
+  'alb-tag-key-resource-id': works(
+    'text',
+    'ingress.k8s.aws/resource',
+    'tag that says what a target group stands for',
+  ),
+  'alb-verify-weight': works(
+    'flag',
+    'false',
+    'ask AWS whether an ALB has taken a weight over before going on',
+  ),
   'analysis-threads': works('number', '30', 'AnalysisRuns looked at at the same time'),
   'ambassador-api-version': works(
     'text',
@@ -66,7 +76,6 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   'traffic-split-api-version': works('text', 'v1alpha1', 'version of TrafficSplits to use if it is served'),
   version: works('flag', 'false', 'print the version'),
 
-  'alb-tag-key-resource-id': noEffect('text', 'no AWS tags are read'),
   'enable-pprof-address': noEffect('text', 'use node --inspect'),
   'ephemeral-metadata-threads': noEffect('number', 'no such workers'),
   'ephemeral-metadata-update-pod-retries': noEffect('number', 'no such workers'),
@@ -76,7 +85,7 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
 
   'alb-ingress-classes': missing('text', ''),
   'aws-target-group-binding-api-version': missing('text', ''),
-  'aws-verify-target-group': { ...missing('flag', ''), aliases: ['alb-verify-weight'] },
+  'aws-verify-target-group': missing('flag', ''),
   controllers: missing('text', ''),
   'ingress-api-version': missing('text', ''),
   'nginx-ingress-classes': missing('text', ''),

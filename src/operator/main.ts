@@ -182,6 +182,7 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
       jobs,
       controllerNamespace: controllerNamespace(config, namespace),
       clock,
+      random: running.random.fork('registries'),
       metrics,
     }),
     clock,

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { ObjectRef } from '../api/resources.ts';
 import type { RouterCapability, RouterKind, Split } from '../api/split.ts';
-import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { Rollout, RolloutStatus } from '../api/v1alpha1/rollout.ts';
 import type { ObjectSource } from './object-source.ts';
 
 /** One traffic layer. Everything it changes is a Kubernetes object, so the change itself is pure. */
@@ -59,9 +59,35 @@ export interface TrafficRouter {
    * stay as long as their Service is one of these (invariant I6). Only for routers with `additionalDestinations`.
    */
   readReceivers?(rollout: Rollout, current: readonly (KubeObject | undefined)[]): readonly Receiver[];
-  /** Only for routers with a data plane to ask, such as ALB target health. */
-  verify?(rollout: Rollout, split: Split, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Only for routers with a data plane to ask, such as the rules of an ALB: is the split that status records in effect?
+   * Says at once what is known, and asks in the background; `heard` is called when there is more to say. Undefined when the
+   * Rollout waits for no answer.
+   */
+  verify?(
+    rollout: Rollout,
+    current: readonly (KubeObject | undefined)[],
+    heard: () => void,
+  ): RouterAnswer | undefined;
 }
+
+/** What the data plane says of the recorded split. */
+export interface RouterAnswer {
+  /** False also as long as nobody knows; undefined: not asked for the weights, only for what they stand on. */
+  readonly verified: boolean | undefined;
+  /** To be told as events, each once. */
+  readonly news: readonly RouterNews[];
+  /** For `status.albs`; undefined: nothing new is known. */
+  readonly albs?: readonly AlbStatus[];
+}
+
+export interface RouterNews {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type AlbStatus = NonNullable<RolloutStatus['alb']>;
 
 export interface RouteObjectRef extends ObjectRef {
   /** Made by the router itself when it is missing. Every other object is the user's, and must be there. */

@@ -1,13 +1,14 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceType } from '../api/resources.ts';
+import { type BackOff, backOffSeconds } from '../kernel/back-off.ts';
 import { type Clock, until } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { addSeconds, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError, type WatchEvent } from '../ports/cluster.ts';
-import { type BackOff, backOffSeconds, retryAfterOf } from './back-off.ts';
 import { type Change, compareVersions, type Indexer, type ObjectCache, objectCache } from './object-cache.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 /** A cache of one resource type that follows the server through drops, expiry, overload and restarts. */
 export interface Informer<T extends KubeObject = KubeObject> {

@@ -42,6 +42,8 @@ export interface ObserveOptions {
   readonly providers?: ProviderRegistry;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called when a data plane has said more than the observation shows. */
+  readonly heard?: () => void;
 }
 
 /**
@@ -85,7 +87,7 @@ export async function observeRollout(
       ...experiments,
       ...(options.providers !== undefined && { supported: supportedBy(routers, options.providers) }),
       templates: templates.found,
-      routers: observeRouters(rollout, routers, caches),
+      routers: observeRouters(rollout, routers, caches, options.heard),
     },
     references: [
       ...serviceRefs,

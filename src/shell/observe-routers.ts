@@ -46,14 +46,16 @@ export async function allReady(
   }
 }
 
+/** @param heard called when a data plane that was asked has said more than the observation shows. */
 export function observeRouters(
   rollout: Rollout,
   routers: RouterRegistry,
   objects: ObjectSource,
+  heard: () => void = () => {},
 ): ObservedRouter[] {
   return namedRouters(rollout.spec.strategy?.canary?.trafficRouting).map((kind) => {
     const router = routers[kind as RouterKind];
-    return router === undefined ? unsupported(kind) : observeRouter(rollout, router, objects);
+    return router === undefined ? unsupported(kind) : observeRouter(rollout, router, objects, heard);
   });
 }
 
@@ -68,7 +70,12 @@ function unsupported(kind: ObservedRouter['kind']): ObservedRouter {
   };
 }
 
-function observeRouter(rollout: Rollout, router: TrafficRouter, objects: ObjectSource): ObservedRouter {
+function observeRouter(
+  rollout: Rollout,
+  router: TrafficRouter,
+  objects: ObjectSource,
+  heard: () => void,
+): ObservedRouter {
   const { kind, capabilities } = router;
   const base = { kind, supported: true, capabilities, verified: undefined };
   try {
@@ -79,7 +86,8 @@ function observeRouter(rollout: Rollout, router: TrafficRouter, objects: ObjectS
       ({ isMadeByRouter }, index) => isMadeByRouter === true || current[index] !== undefined,
     );
     const weight = problems.length === 0 && isComplete ? router.readWeight(rollout, current) : undefined;
-    return { ...base, problems, weight };
+    const answer = problems.length === 0 ? router.verify?.(rollout, current, heard) : undefined;
+    return { ...base, problems, weight, ...answer };
   } catch (error) {
     if (!isUsersFault(error)) throw error;
     const path = `spec.strategy.canary.trafficRouting.${kind}`;

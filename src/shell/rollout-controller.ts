@@ -68,6 +68,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
       providers: options.providers,
       clock,
       signal,
+      heard: () => wake(key),
     });
     if (observation === undefined) return forget(key);
     const { observed, now } = observation;

@@ -1,7 +1,8 @@
+import { type BackOff, backOffSeconds } from '../kernel/back-off.ts';
 import type { Cancel, Clock } from '../kernel/clock.ts';
 import { addSeconds, earliest, type Instant } from '../kernel/instant.ts';
 import { random } from '../kernel/random.ts';
-import { type BackOff, backOffSeconds, retryAfterOf } from './back-off.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 export type WorkPriority = 'urgent' | 'routine';
 

@@ -104,6 +104,16 @@ describe('the flags of the controller', () => {
     expect(() => parsed(argv)).toThrow(message);
   });
 
+  test('ask AWS for weights only when told to, by the tag that is told', () => {
+    expect(parsed([])).toMatchObject({ albVerification: undefined });
+    expect(parsed(['--alb-verify-weight'])).toMatchObject({
+      albVerification: { tagKey: 'ingress.k8s.aws/resource' },
+    });
+    expect(parsed(['--alb-verify-weight', '--alb-tag-key-resource-id=team/resource'])).toMatchObject({
+      albVerification: { tagKey: 'team/resource' },
+    });
+  });
+
   test('read the environment of the peer', () => {
     const environment = { POD_NAMESPACE: 'ops', ARGO_ROLLOUTS_PROMETHEUS_ADDRESS: 'http://prometheus' };
     expect(parsed([], environment)).toMatchObject({

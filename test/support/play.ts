@@ -10,7 +10,7 @@ import type { Rollout, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
 import type { Action, Plan, PlannedEvent } from '../../src/core/plan.ts';
 import { decideRollout } from '../../src/core/rollout/decide.ts';
-import type { Observed } from '../../src/core/rollout/observed.ts';
+import type { Observed, ObservedRouter } from '../../src/core/rollout/observed.ts';
 import { addSeconds, formatInstant, type Instant } from '../../src/kernel/instant.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
 import type { Scene, ServicePart } from '../../src/sim/scene.ts';
@@ -58,6 +58,8 @@ export class Play {
   weights: number[];
   canaryService: string | undefined;
   verified: boolean | undefined;
+  /** What else the data plane says with it. */
+  answer: Partial<ObservedRouter> = {};
   statusWrites = 0;
   wakeAt: Instant | undefined;
   lastPlan: Plan<RolloutStatus> | undefined;
@@ -133,7 +135,11 @@ export class Play {
       experimentServices: [...this.experimentServices],
       templates: this.templates,
       routers: this.weights.map((weight) =>
-        router({ weight: this.isSwapped() ? total - weight : weight, verified: this.verified }),
+        router({
+          weight: this.isSwapped() ? total - weight : weight,
+          verified: this.verified,
+          ...this.answer,
+        }),
       ),
     };
   }

@@ -39,6 +39,7 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
   const trial = trialRun(seen, memory, draft);
   const runs = analyseCanary(seen, memory, { bake, trial }, draft);
   retire(seen, memory, draft);
+  for (const { news = [] } of seen.observed.routers) for (const event of news) draft.say(event);
 
   return finish(seen, memory, draft, {
     completed: advanced.completed,
@@ -79,7 +80,8 @@ function resize(seen: Situation, memory: Memory, traffic: Traffic, canarySize: n
     !isRetiredByRoute(seen, memory)
   ) {
     const wanted = sizesAt(seen, memory, canaryTraffic(seen, traffic), stableTraffic(seen, traffic));
-    scale(seen, draft, stable, wanted.stable, deadlineOff(stable));
+    const size = keepsStable(seen, traffic) ? Math.max(stable.size, wanted.stable) : wanted.stable;
+    scale(seen, draft, stable, size, deadlineOff(stable));
     noteReplicas(seen, draft, stable);
   }
   if (canary.exists) scale(seen, draft, canary, canarySize);
@@ -88,6 +90,11 @@ function resize(seen: Situation, memory: Memory, traffic: Traffic, canarySize: n
     retireAborted(seen, canary, isCanaryServing(seen, traffic), delay, draft);
   }
   noteReplicas(seen, draft, canary);
+}
+
+/** The data plane may still send stable what the routes have taken from it already (invariant I6). */
+function keepsStable({ strategy }: Situation, { unverified }: Traffic): boolean {
+  return strategy.dynamicStableScale === true && unverified;
 }
 
 /** With a router, the old stable revision of a promotion goes the way of all retired ones. */

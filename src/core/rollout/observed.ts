@@ -2,9 +2,10 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { RouterCapability, RouterKind } from '../../api/split.ts';
 import type { AnalysisRun, AnalysisTemplate } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
-import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import type { Supported } from '../../api/validation/router-facts.ts';
 import type { Pod, ReplicaSet, Service } from '../../api/workloads.ts';
+import type { PlannedEvent } from '../plan.ts';
 
 /**
  * Everything one Rollout's decision may look at: a frozen snapshot, gathered by `shell/observe-rollout.ts`.
@@ -46,4 +47,8 @@ export interface ObservedRouter {
   readonly weight: number | undefined;
   /** What the data plane says of the split recorded in status; undefined: not asked, or nothing to ask. */
   readonly verified: boolean | undefined;
+  /** What its data plane said since the last observation: to be told as events. Default: nothing. */
+  readonly news?: readonly PlannedEvent[];
+  /** The load balancers behind it, for `status.albs`. Absent: nothing new; what status says stays while the router verifies. */
+  readonly albs?: readonly NonNullable<RolloutStatus['alb']>[];
 }

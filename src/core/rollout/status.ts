@@ -21,9 +21,9 @@ export interface StatusParts {
   readonly restartedAt: string | undefined;
 }
 
-/** The whole next status. What is not set here disappears, except the bookkeeping of load balancers. */
+/** The whole next status. What is not set here disappears. */
 export function nextStatus(seen: Situation, memory: Memory, parts: StatusParts): RolloutStatus {
-  const { status, canary, steps, blueGreen, collisionCount } = seen;
+  const { canary, steps, blueGreen, collisionCount } = seen;
   const aborted = isAborted(memory);
   const next: RolloutStatus = {
     ...podCounts(seen),
@@ -43,8 +43,7 @@ export function nextStatus(seen: Situation, memory: Memory, parts: StatusParts):
     canary: parts.canary,
     blueGreen: parts.blueGreen,
     ...(parts.trial !== undefined && { initialAnalysisRunStatus: parts.trial }),
-    ...(status.alb !== undefined && { alb: status.alb }),
-    ...(status.albs !== undefined && { albs: status.albs }),
+    ...loadBalancersOf(seen),
   };
   const conditions = nextConditions(seen, memory, next);
   const duration = nextDuration(seen, memory);
@@ -57,6 +56,15 @@ export function nextStatus(seen: Situation, memory: Memory, parts: StatusParts):
   };
   const { phase, message } = phaseOfStatus(seen, full);
   return withoutUndefined({ ...full, phase, ...(message !== '' && { message }) });
+}
+
+/** As the routers tell them; what was told before stays as long as there is a router to tell more. */
+function loadBalancersOf({ observed, status }: Situation): Pick<RolloutStatus, 'alb' | 'albs'> {
+  const { routers } = observed;
+  if (!routers.some(({ capabilities }) => capabilities.has('verify'))) return {};
+  const told = routers.flatMap(({ albs = [] }) => albs);
+  const alb = told.at(-1);
+  return alb === undefined ? { alb: status.alb, albs: status.albs } : { alb, albs: told };
 }
 
 /** What an autoscaler counts: all pods of a canary, the pods in production of a blue-green. */

@@ -153,6 +153,55 @@ describe('an update over a router', () => {
     expect(play.status.stableRS).toBe(hashOfImage('shop:v2'));
   });
 
+  test('tells what the data plane says, and which load balancers it is', () => {
+    const play = serving([setWeight(25), pauseFor()]);
+    const capabilities = new Set(['weight', 'verify'] as const);
+    const albs = [{ ingress: 'one' }, { ingress: 'other' }];
+    const news = [{ type: 'Warning', reason: 'TargetGroupUnverified', message: 'not yet' } as const];
+    play.verified = false;
+    play.answer = { capabilities, albs, news };
+    play.image('shop:v2').settle();
+    expect(play.status).toMatchObject({
+      albs,
+      alb: { ingress: 'other' },
+      canary: { weights: { canary: { weight: 25 }, verified: false } },
+      waiting: { for: 'the data plane to confirm the weight' },
+    });
+    expect(play.events).toContainEqual(news[0]);
+    play.verified = true;
+    play.answer = { capabilities };
+    play.settle();
+    expect(play.status).toMatchObject({ albs, currentStepIndex: 1, canary: { weights: { verified: true } } });
+    play.answer = {};
+    play.settle();
+    expect(play.status.albs).toBeUndefined();
+  });
+
+  test('promotes only when the data plane has all of the traffic with the canary', () => {
+    const play = serving([setWeight(25), pauseFor()]);
+    play.answer = { capabilities: new Set(['weight', 'verify']) };
+    play.verified = true;
+    play.image('shop:v2').settle();
+    play.verified = false;
+    play.patchStatus({ pauseConditions: null }).settle().pass(120).settle();
+    expect(play.weights).toEqual([100]);
+    expect(play.status.stableRS).toBe(hashOfImage('shop:v1'));
+    expect(play.sizeOf('shop:v1')).toBe(4);
+    play.verified = true;
+    play.settle();
+    expect(play.status.stableRS).toBe(hashOfImage('shop:v2'));
+  });
+
+  test('takes no pods from a stable version that the data plane may still ask', () => {
+    const play = serving([setWeight(50), pauseFor()], { dynamicStableScale: true });
+    play.verified = false;
+    play.image('shop:v2').settle();
+    expect(play.sizeOf('shop:v1')).toBe(4);
+    play.verified = true;
+    play.settle();
+    expect(play.sizeOf('shop:v1')).toBe(2);
+  });
+
   test('gives back the weight of pods that are lost', () => {
     const play = serving([setWeight(50), pauseFor()]);
     play.image('shop:v2').settle();

@@ -1,6 +1,5 @@
-import type { Seconds } from '../kernel/instant.ts';
-import type { Random } from '../kernel/random.ts';
-import { ApiError } from '../ports/cluster.ts';
+import type { Seconds } from './instant.ts';
+import type { Random } from './random.ts';
 
 export interface BackOff {
   readonly firstSeconds: number;
@@ -14,13 +13,4 @@ export function backOffSeconds(backOff: BackOff, failures: number, random: Rando
   const { firstSeconds, longestSeconds, jitter } = backOff;
   const full = Math.min(longestSeconds, firstSeconds * 2 ** Math.min(failures - 1, 40));
   return (full * (1 - jitter * random.next())) as Seconds;
-}
-
-/** The longest time a server may ask us to stay away; a longer one is a mistake somewhere. */
-const longestRetryAfterSeconds = 120;
-
-/** What the server asked for by Retry-After; 0 when it did not ask. */
-export function retryAfterOf(error: unknown): Seconds {
-  const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
-  return Math.min(asked, longestRetryAfterSeconds) as Seconds;
 }

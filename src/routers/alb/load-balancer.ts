@@ -1,0 +1,18 @@
+import type { AwsLoadBalancer, AwsRule, AwsTargetGroup } from '../../ports/load-balancers.ts';
+
+/** One load balancer as AWS describes it: every target group with its tags, and every rule of every listener. */
+export interface LoadBalancer extends AwsLoadBalancer {
+  readonly targetGroups: readonly TargetGroup[];
+  readonly rules: readonly AwsRule[];
+}
+
+export interface TargetGroup extends AwsTargetGroup {
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What a reading of a load balancer came to. */
+export type Description =
+  | { readonly found: LoadBalancer }
+  /** No load balancer of the account has this DNS name. */
+  | { readonly missing: true }
+  | { readonly error: string };
