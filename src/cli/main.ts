@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { realClock } from '../kernel/clock.ts';
 import { random } from '../kernel/random.ts';
+import { kubeConfigSourceOf, requestTimeoutOf } from './connection-flags.ts';
 import { runCommandLine } from './run.ts';
 import type { Host } from './verb.ts';
 
@@ -25,6 +26,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 function programName(): string {
   if (basename(process.argv[1] ?? '') === 'kubectl-sluice') return 'kubectl sluice';
   return process.env.npm_lifecycle_event === 'sluice' ? 'npm run -s sluice --' : 'sluice';
+}
+
+async function askTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question, { signal: stopped.signal });
+  } finally {
+    terminal.close();
+  }
 }
 
 const host: Host = {
@@ -48,13 +59,17 @@ const host: Host = {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, { mode: 0o600 });
   },
-  async connect({ kubeconfig, context }) {
+  async connect(flags) {
+    const requestTimeoutSeconds = requestTimeoutOf(flags);
+    const source = kubeConfigSourceOf(flags);
     const { connect } = await import('../shell/kube-client/connect.ts');
-    return connect(
-      { ...(kubeconfig && { file: kubeconfig }), ...(context && { context }) },
-      { clock, random: chance.fork('requests') },
-    );
+    return connect(source, {
+      clock,
+      random: chance.fork('requests'),
+      ...(requestTimeoutSeconds !== undefined && { requestTimeoutSeconds }),
+    });
   },
+  ...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask: askTerminal }),
 };
 
 /** Of package.json's `engines`. npm only warns of an older one, which then fails in odd ways. */

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { connectionFlags, refusedFlags } from './connection-flags.ts';
 import type { Flag, GlobalFlags, Host, Verb } from './verb.ts';
 
 /** A verb that was asked for, with everything the command line said. */
@@ -18,10 +19,9 @@ const groups: Readonly<Record<string, string>> = {
   terminate: 'End an analysis with the verdict it has so far',
 };
 
-const globalFlags: readonly Flag[] = [
+export const globalFlags: readonly Flag[] = [
   { flags: '-n, --namespace <NAME>', summary: 'namespace to work in (default: that of the context)' },
-  { flags: '--context <NAME>', summary: 'kubeconfig context to use' },
-  { flags: '--kubeconfig <FILE>', summary: 'kubeconfig file to use' },
+  ...connectionFlags,
   { flags: '--loglevel <LEVEL>', summary: 'debug, info, warn or error; debug adds the stack to an error' },
 ];
 
@@ -38,11 +38,12 @@ export function buildProgram(host: Host, verbs: readonly Verb[], call: (call: Ca
     .exitOverride()
     .showSuggestionAfterError();
   for (const flag of globalFlags) program.addOption(optionOf(flag));
+  for (const flag of refusedFlags) program.addOption(optionOf(flag).hideHelp());
   const parents = new Map<string, Command>();
   for (const verb of verbs) {
     const [first = '', second] = verb.words.split(' ');
     if (second === undefined) {
-      addVerb(program, first, verb, program, call);
+      parents.set(first, addVerb(program, first, verb, program, call));
       continue;
     }
     let parent = parents.get(first);
@@ -66,7 +67,7 @@ function addVerb(
   verb: Verb,
   program: Command,
   call: (call: Call) => void,
-): void {
+): Command {
   const command = parent
     .command(word, { hidden: verb.hidden === true })
     .summary(verb.summary)
@@ -78,8 +79,18 @@ function addVerb(
   const usage = `Usage: ${program.name()} ${verb.words} ${command.usage()}`;
   command.showHelpAfterError(`${usage}\nRun "${program.name()} ${verb.words} --help" for its flags.`);
   command.action(() => {
+    if (parent !== program) refuseOptionsOf(parent, command);
     call({ verb, args: command.args, options: command.opts(), globals: program.opts() });
   });
+  return command;
+}
+
+/** A command reads the flags of the one above it, too; for `create analysisrun -f FILE` that would be in silence. */
+function refuseOptionsOf(parent: Command, command: Command): void {
+  for (const option of parent.options) {
+    if (parent.getOptionValueSource(option.attributeName()) !== 'cli') continue;
+    command.error(`error: unknown option '${option.long ?? option.flags}'`);
+  }
 }
 
 /** After a word that is none of the commands. */
@@ -102,7 +113,7 @@ function optionOf({ flags, summary, fallback, repeatable }: Flag): Option {
  */
 export function normalizeSwitches(argv: readonly string[], verbs: readonly Verb[]): string[] {
   const switches = new Map<string, string>();
-  for (const { flags } of verbs.flatMap((verb) => verb.flags ?? [])) {
+  for (const { flags } of [...globalFlags, ...refusedFlags, ...verbs.flatMap((verb) => verb.flags ?? [])]) {
     if (flags.includes('<') || flags.includes('[')) continue;
     const names = flags.split(/, */);
     for (const name of names) switches.set(name, names.at(-1) ?? name);

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import picocolors from 'picocolors';
 import { messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError } from '../ports/cluster.ts';
+import { refuseFlags } from './connection-flags.ts';
 import { buildProgram, type Call, normalizeSwitches } from './program.ts';
 import { type Host, type OpenCluster, type Session, UsageError, type Verb } from './verb.ts';
 import { verbs as allVerbs } from './verbs/index.ts';
@@ -44,6 +45,7 @@ async function runVerb({ verb, args, options, globals }: Call, host: Host): Prom
     },
   };
   try {
+    refuseFlags(globals);
     return (await verb.run(session, args, options)) ?? 0;
   } catch (error) {
     if (host.signal.aborted) return 0; // Ctrl-C: what broke, broke because of it

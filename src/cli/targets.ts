@@ -22,7 +22,7 @@ export function notFound(type: ResourceType, name: string): SluiceError {
   return new SluiceError('NOT_FOUND', `${typeName(type)} "${name}" not found`, { name });
 }
 
-/** The object, or an error that names it. */
+/** The object, or an error that names it: the same words for every command. */
 export async function getObject<T extends KubeObject>(
   session: Session,
   type: ResourceType,
@@ -38,7 +38,7 @@ export function getRollout(session: Session, name: string): Promise<Rollout> {
   return getObject(session, resources.rollouts, name);
 }
 
-/** Merges `spec` members, or anything else of the main resource. */
+/** Merges `spec` members, or anything else of the main resource. Throws NOT_FOUND as `getObject` does. */
 export async function mergeInto(
   session: Session,
   type: ResourceType,
@@ -46,7 +46,11 @@ export async function mergeInto(
   body: object,
 ): Promise<void> {
   const open = await session.open();
-  await open.cluster.patch(refOf(type, open, name), { kind: 'merge', body }, { signal: session.signal });
+  try {
+    await open.cluster.patch(refOf(type, open, name), { kind: 'merge', body }, { signal: session.signal });
+  } catch (error) {
+    throw isApiError(error, 404) ? notFound(type, name) : error;
+  }
 }
 
 /**
@@ -61,6 +65,6 @@ export async function mergeIntoStatus(session: Session, name: string, status: ob
     await open.cluster.patch(ref, patch, { subresource: 'status', signal: session.signal });
   } catch (error) {
     if (!isApiError(error, 404)) throw error;
-    await open.cluster.patch(ref, patch, { signal: session.signal });
+    await mergeInto(session, resources.rollouts, name, { status });
   }
 }

@@ -2,6 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { ConnectionFlags } from './connection-flags.ts';
 
 /** What a verb is given of the process. Tests give it a terminal of their own. */
 export interface Host {
@@ -27,14 +28,10 @@ export interface Host {
   readonly listFiles: (path: string) => Promise<readonly string[] | undefined>;
   /** Writes a file that only its owner may read, with the folders above it. */
   readonly writeFile: (path: string, text: string) => Promise<void>;
+  /** Asks the person at the terminal, and resolves with the line of the answer. Absent when nobody sits there. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Opens the API server; nothing is sent yet. */
   readonly connect: (flags: ConnectionFlags) => Promise<OpenCluster>;
-}
-
-/** kubectl's flags that say which server to talk to. All absent: as kubectl finds it. */
-export interface ConnectionFlags {
-  readonly kubeconfig?: string;
-  readonly context?: string;
 }
 
 export interface OpenCluster {

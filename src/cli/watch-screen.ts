@@ -15,6 +15,9 @@ export const watchFlags = [
   { flags: '--timeout-seconds <N>', summary: 'end a watch after this time; 0 never', fallback: '0' },
 ];
 
+export const watchDetails =
+  'With -o: what the screen shows, as data with times in UTC. `kubectl get -o` prints the object itself.';
+
 export interface WatchOptions {
   readonly watch?: boolean;
   readonly timeoutSeconds: string;

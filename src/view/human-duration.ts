@@ -1,4 +1,4 @@
-import type { Seconds } from '../kernel/instant.ts';
+import { type Instant, type Seconds, secondsBetween } from '../kernel/instant.ts';
 
 const minute = 60;
 const hour = 60 * minute;
@@ -22,6 +22,11 @@ export function humanDuration(length: Seconds): string {
   if (total < 2 * year) return `${Math.floor(total / day)}d`;
   if (total < 8 * year) return twoUnits(total, [year, 'y'], [day, 'd']);
   return `${Math.floor(total / year)}y`;
+}
+
+/** For a column of a list: `-` when it is not known since when. */
+export function ageOf(createdAt: Instant | undefined, now: Instant): string {
+  return createdAt === undefined ? '-' : humanDuration(secondsBetween(createdAt, now));
 }
 
 type Unit = readonly [seconds: number, letter: string];

@@ -70,7 +70,27 @@ describe('a verb writes what the controllers of old and new understand:', () => 
     const ended = await writesOf('abort shop gone cart', {}, [[resources.rollouts, second]]);
     expect(ended.code).toBe(1);
     expect(ended.out).toBe("rollout 'shop' aborted\n");
-    expect(ended.err).toBe('Error: rollouts "gone" not found\n');
+    expect(ended.err).toBe('Error: rollout.argoproj.io "gone" not found\n');
+  });
+
+  test.each([
+    ['abort gone', 'rollout.argoproj.io'],
+    ['retry rollout gone', 'rollout.argoproj.io'],
+    ['promote gone', 'rollout.argoproj.io'],
+    ['pause gone', 'rollout.argoproj.io'],
+    ['restart gone', 'rollout.argoproj.io'],
+    ['undo gone', 'rollout.argoproj.io'],
+    ['set image gone a=b', 'rollout.argoproj.io'],
+    ['status gone', 'rollout.argoproj.io'],
+    ['terminate analysisrun gone', 'analysisrun.argoproj.io'],
+    ['terminate experiment gone', 'experiment.argoproj.io'],
+    ['retry experiment gone', 'experiment.argoproj.io'],
+  ])('%s: what is not there is told in the same words', async (line, type) => {
+    expect(await writesOf(line)).toMatchObject({
+      code: 1,
+      out: '',
+      err: `Error: ${type} "gone" not found\n`,
+    });
   });
 
   test('a CRD without the status subresource gets the same patch on the main resource', async () => {

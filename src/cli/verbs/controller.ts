@@ -9,7 +9,10 @@ export const controller: Verb = {
   async run({ globals, out, err, signal }, args) {
     const { runController } = await import('../../operator/main.ts');
     // flags that every command has were taken off the line before the operator could see them
-    const taken = Object.entries(globals).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const taken = Object.entries(globals).flatMap(([name, value]) => [
+      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      String(value),
+    ]);
     return runController([...taken, ...args], { version, out, err, ending: signal });
   },
 };

@@ -2,10 +2,12 @@ import type { Verb } from '../verb.ts';
 import { abort } from './abort.ts';
 import { controller } from './controller.ts';
 import { create } from './create.ts';
+import { createAnalysisRun } from './create-analysisrun.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { getExperiment } from './get-experiment.ts';
 import { getRolloutVerb } from './get-rollout.ts';
+import { dashboard, notifications } from './later.ts';
 import { lint } from './lint.ts';
 import { listExperiments } from './list-experiments.ts';
 import { listRollouts } from './list-rollouts.ts';
@@ -35,6 +37,7 @@ export const verbs: readonly Verb[] = [
   undo,
   setImage,
   create,
+  createAnalysisRun,
   restart,
   pause,
   terminateAnalysisRun,
@@ -45,4 +48,6 @@ export const verbs: readonly Verb[] = [
   sandbox,
   version,
   demo,
+  dashboard,
+  notifications,
 ] as readonly Verb[];

@@ -1,17 +1,21 @@
 import { resources } from '../../api/resources.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds, formatInstant } from '../../kernel/instant.ts';
+import { ageOf } from '../../view/human-duration.ts';
 import { type RolloutSummary, summarizeRollout } from '../../view/rollout-summary.ts';
 import { followRollouts } from '../observe.ts';
+import { type OutputOptions, outputFlag, outputFormatOf, refuseWatched, writeDocument } from '../output.ts';
 import { tableLines, widthsOf } from '../table.ts';
 import type { Exit, Session, Verb } from '../verb.ts';
 
-export interface ListRolloutsOptions {
+export interface ListRolloutsOptions extends OutputOptions {
   readonly name?: string;
   readonly allNamespaces?: boolean;
   readonly watch?: boolean;
   readonly timestamps?: boolean;
 }
+
+const formats = ['json', 'yaml', 'wide'] as const;
 
 /** `list rollouts`: a line for each. */
 export const listRollouts: Verb<ListRolloutsOptions> = {
@@ -23,13 +27,21 @@ export const listRollouts: Verb<ListRolloutsOptions> = {
     { flags: '-A, --all-namespaces', summary: 'of all namespaces' },
     { flags: '-w, --watch', summary: 'print a line whenever one changes' },
     { flags: '--timestamps', summary: 'begin each line with the time' },
+    outputFlag(formats),
   ],
   async run(session, _args, options) {
+    const format = outputFormatOf(options, formats);
+    refuseWatched(options);
     const { cluster, namespace } = await session.open();
     const scope = options.allNamespaces === true ? undefined : namespace;
     if (options.watch === true) return watchList(session, scope, options);
     const { items } = await cluster.list(resources.rollouts, { namespace: scope, signal: session.signal });
-    const rows = select(items as Rollout[], options).map((summary) => rowOf(session, summary, options));
+    const found = select(items as Rollout[], options);
+    if (format === 'json' || format === 'yaml') {
+      await writeDocument(session, format, { items: found });
+      return 0;
+    }
+    const rows = found.map((summary) => rowOf(session, summary, options));
     if (rows.length === 0) {
       session.err('No resources found.\n');
       return 0;
@@ -83,18 +95,19 @@ function select(rollouts: readonly Rollout[], { name }: ListRolloutsOptions): Ro
     );
 }
 
-function headOf({ timestamps, allNamespaces }: ListRolloutsOptions): string[] {
+function headOf({ timestamps, allNamespaces, output }: ListRolloutsOptions): string[] {
   return [
     ...(timestamps === true ? ['TIMESTAMP'] : []),
     ...(allNamespaces === true ? ['NAMESPACE'] : []),
     ...['NAME', 'STRATEGY', 'STATUS', 'STEP', 'SET-WEIGHT', 'READY', 'DESIRED', 'UP-TO-DATE', 'AVAILABLE'],
+    ...(output === 'wide' ? ['AGE', 'MESSAGE'] : []),
   ];
 }
 
 function rowOf(
   { clock }: Session,
-  { name, namespace, strategy, phase, step, setWeight, replicas }: RolloutSummary,
-  { timestamps, allNamespaces }: ListRolloutsOptions,
+  { name, namespace, strategy, phase, step, setWeight, replicas, createdAt, message }: RolloutSummary,
+  { timestamps, allNamespaces, output }: ListRolloutsOptions,
 ): string[] {
   return [
     ...(timestamps === true ? [formatInstant(clock.now())] : []),
@@ -108,5 +121,6 @@ function rowOf(
     `${replicas.desired}`,
     `${replicas.updated}`,
     `${replicas.available}`,
+    ...(output === 'wide' ? [ageOf(createdAt, clock.now()), message] : []),
   ];
 }

@@ -1,9 +1,10 @@
 import { resources } from '../../api/resources.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { askingNote, type ConfirmOptions, isConfirmed, yesFlag } from '../confirm.ts';
 import { getRollout, mergeInto, mergeIntoStatus } from '../targets.ts';
 import { UsageError, type Verb } from '../verb.ts';
 
-export interface PromoteOptions {
+export interface PromoteOptions extends ConfirmOptions {
   readonly full?: boolean;
   readonly skipCurrentStep?: boolean;
   readonly skipAllSteps?: boolean;
@@ -20,17 +21,23 @@ export const promote: Verb<PromoteOptions> = {
   words: 'promote',
   arguments: '<NAME>',
   summary: 'End the pause of a release or advance it by one step',
-  details:
+  details: [
     'A blue-green rollout that waits for its analysis or its automatic promotion is promoted at once with --full.',
+    `With --full: ${askingNote}`,
+  ].join('\n'),
   flags: [
     { flags: '--full', summary: 'skip the remaining steps, pauses and analyses' },
     { flags: '-c, --skip-current-step', summary: 'advance by one step, whatever it waits for (deprecated)' },
     { flags: '-a, --skip-all-steps', summary: 'go past the last step (deprecated, use --full)' },
+    yesFlag,
   ],
   async run(session, [name = ''], options) {
     if (options.skipCurrentStep === true && options.skipAllSteps === true) {
       throw new UsageError('Cannot use skip-current-step and skip-all-steps flags at the same time');
     }
+    const isSkipping = options.full === true || options.skipAllSteps === true;
+    const question = `Skip the remaining steps, pauses and analyses of rollout '${name}'?`;
+    if (isSkipping && !(await isConfirmed(session, options, question))) return 1;
     const { status, spec } = promotePatches(await getRollout(session, name), options);
     if (status !== undefined) await mergeIntoStatus(session, name, status);
     if (spec !== undefined) await mergeInto(session, resources.rollouts, name, { spec });

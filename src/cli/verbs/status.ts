@@ -2,15 +2,19 @@ import { resources } from '../../api/resources.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { parseGoDuration } from '../../kernel/duration.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
-import { type PhaseView, viewPhase } from '../../view/phase.ts';
+import { type RolloutSummary, summarizeRollout } from '../../view/rollout-summary.ts';
 import { followRollouts } from '../observe.ts';
+import { type OutputOptions, outputFlag, outputFormatOf, writeDocument } from '../output.ts';
 import { getRollout, notFound } from '../targets.ts';
 import { type Exit, type Session, UsageError, type Verb } from '../verb.ts';
 
-export interface StatusOptions {
+export interface StatusOptions extends OutputOptions {
   readonly watch: boolean;
   readonly timeout: string;
 }
+
+const formats = ['json', 'yaml'] as const;
+type Format = (typeof formats)[number];
 
 /** What a pipeline tells apart. Any other failure is 1 too, with its message. */
 const exits = { healthy: 0, degraded: 1, timedOut: 2 } as const;
@@ -22,40 +26,51 @@ export const status: Verb<StatusOptions> = {
   summary: 'Wait until a release has ended, and tell how',
   details: [
     'Exit codes: 0 healthy, 1 degraded (or any error), 2 timed out.',
+    'With -o json: a line for each new state, with name, namespace, phase, message and waiting; the same exit codes.',
     'A pause does not end the wait. With --watch=false the state of now is printed: exit 1 when degraded, else 0.',
   ].join('\n'),
   flags: [
     { flags: '-w, --watch', summary: 'wait for the end', fallback: true },
     { flags: '--no-watch', summary: 'print the state of now and end' },
     { flags: '-t, --timeout <DURATION>', summary: 'how long to wait: 90s, 10m; 0 for ever', fallback: '0' },
+    outputFlag(formats),
   ],
-  async run(session, [name = ''], { watch, timeout }) {
+  async run(session, [name = ''], options) {
+    const { watch, timeout } = options;
     const seconds = parseGoDuration(timeout);
     if (seconds === undefined || seconds < 0) {
       throw new UsageError(`--timeout must be a duration such as 90s or 10m, not "${timeout}"`);
     }
     const now = session.clock.now();
-    const seen = viewPhase(await getRollout(session, name));
+    const format = outputFormatOf(options, formats);
+    const seen = summarizeRollout(await getRollout(session, name));
     if (!watch) {
       const isFinal = seen.phase === 'Healthy' || seen.phase === 'Degraded';
-      session.out(`${isFinal ? seen.phase : lineOf(seen)}\n`);
+      if (format !== undefined) await writeState(session, format, seen);
+      else session.out(`${isFinal ? seen.phase : lineOf(seen)}\n`);
       return seen.phase === 'Degraded' ? exits.degraded : 0;
     }
-    return waitForEnd(session, name, seen, seconds === 0 ? undefined : addSeconds(now, seconds));
+    const deadline = seconds === 0 ? undefined : addSeconds(now, seconds);
+    return waitForEnd(session, seen, { deadline, format });
   },
 };
 
+interface Wait {
+  readonly deadline: Instant | undefined;
+  readonly format: Format | undefined;
+}
+
 async function waitForEnd(
   session: Session,
-  name: string,
-  first: PhaseView,
-  deadline: Instant | undefined,
+  first: RolloutSummary,
+  { deadline, format }: Wait,
 ): Promise<Exit> {
+  const { name } = first;
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
-  const tell = teller(session);
+  const tell = teller(session, format);
   try {
-    let exit = tell(first);
+    let exit = await tell(first);
     if (exit !== undefined) return exit; // most calls end here, after a single request
     const { cluster: _, namespace } = await session.open();
     const { list, changes } = await followRollouts(session, namespace, signal);
@@ -63,10 +78,10 @@ async function waitForEnd(
     while (!signal.aborted) {
       const rollout = list().find(isOurs);
       if (rollout === undefined) throw notFound(resources.rollouts, name);
-      exit = tell(viewPhase(rollout));
+      exit = await tell(summarizeRollout(rollout));
       if (exit !== undefined) return exit;
       if (deadline !== undefined && session.clock.now() >= deadline) {
-        return timedOut(session, tell(viewPhase(await getRollout(session, name))));
+        return timedOut(session, await tell(summarizeRollout(await getRollout(session, name))));
       }
       await changes.wait(deadline ?? addSeconds(session.clock.now(), 3600), signal);
     }
@@ -77,11 +92,12 @@ async function waitForEnd(
 }
 
 /** Prints a phase when its text is a new one; says the exit code when it is an end. */
-function teller(session: Session): (seen: PhaseView) => Exit {
+function teller(session: Session, format: Format | undefined): (seen: RolloutSummary) => Promise<Exit> {
   let last = '';
-  return (seen) => {
-    const line = lineOf(seen);
-    if (line !== last) session.out(`${line}\n`);
+  return async (seen) => {
+    const line = format === undefined ? lineOf(seen) : JSON.stringify(stateOf(seen));
+    if (line !== last && format !== undefined) await writeState(session, format, seen);
+    else if (line !== last) session.out(`${line}\n`);
     last = line;
     if (seen.phase === 'Healthy') return exits.healthy;
     if (seen.phase !== 'Degraded') return undefined;
@@ -96,6 +112,14 @@ function timedOut(session: Session, exit: Exit): Exit {
   return exits.timedOut;
 }
 
-function lineOf({ phase, message }: PhaseView): string {
+function stateOf({ name, namespace, phase, message, waiting }: RolloutSummary): object {
+  return { name, namespace, phase, message, ...(waiting && { waiting }) };
+}
+
+function writeState(session: Session, format: Format, seen: RolloutSummary): Promise<void> {
+  return writeDocument(session, format, stateOf(seen), { line: true });
+}
+
+function lineOf({ phase, message }: RolloutSummary): string {
   return message === '' ? phase : `${phase} - ${message}`;
 }

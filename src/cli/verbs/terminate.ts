@@ -1,14 +1,19 @@
 import { resources } from '../../api/resources.ts';
+import { askingNote, type ConfirmOptions, isConfirmed, yesFlag } from '../confirm.ts';
 import { mergeInto } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `terminate analysisrun`: end a run with the verdict it has so far. */
-export const terminateAnalysisRun: Verb = {
+export const terminateAnalysisRun: Verb<ConfirmOptions> = {
   words: 'terminate analysisrun',
   aliases: ['ar', 'analysisruns'],
   arguments: '<NAME...>',
   summary: 'End an analysis run with the verdict it has so far',
-  async run(session, names) {
+  details: askingNote,
+  flags: [yesFlag],
+  async run(session, names, options) {
+    const question = `End ${listed('analysis run', names)} for good?`;
+    if (!(await isConfirmed(session, options, question))) return 1;
     for (const name of names) {
       await mergeInto(session, resources.analysisRuns, name, { spec: { terminate: true } });
       session.out(`analysisRun '${name}' terminated\n`);
@@ -18,12 +23,16 @@ export const terminateAnalysisRun: Verb = {
 };
 
 /** `terminate experiment`: end an experiment and scale its pods down. */
-export const terminateExperiment: Verb = {
+export const terminateExperiment: Verb<ConfirmOptions> = {
   words: 'terminate experiment',
   aliases: ['exp', 'experiments'],
   arguments: '<NAME...>',
   summary: 'End an experiment and remove its pods',
-  async run(session, names) {
+  details: askingNote,
+  flags: [yesFlag],
+  async run(session, names, options) {
+    const question = `End ${listed('experiment', names)} and remove the pods?`;
+    if (!(await isConfirmed(session, options, question))) return 1;
     for (const name of names) {
       await mergeInto(session, resources.experiments, name, { spec: { terminate: true } });
       session.out(`experiment '${name}' terminated\n`);
@@ -31,3 +40,7 @@ export const terminateExperiment: Verb = {
     return 0;
   },
 };
+
+function listed(noun: string, names: readonly string[]): string {
+  return `${noun}${names.length === 1 ? '' : 's'} ${names.map((name) => `'${name}'`).join(', ')}`;
+}

@@ -23,6 +23,8 @@ export interface ConnectOptions {
   readonly limits?: RequestLimits;
   /** As for `httpCluster`. */
   readonly preferredApiVersions?: readonly string[];
+  /** See `HttpClusterOptions`. */
+  readonly requestTimeoutSeconds?: number;
   readonly onRequest?: (facts: RequestFacts) => void;
 }
 

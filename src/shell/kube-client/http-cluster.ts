@@ -30,6 +30,8 @@ export interface HttpClusterOptions {
   readonly limits?: RequestLimits;
   /** apiVersions of route types to use where the server has them, before our own choice. */
   readonly preferredApiVersions?: readonly string[];
+  /** How long to wait for an answer, watches aside; 0 for ever. Default 65 s. */
+  readonly requestTimeoutSeconds?: number;
   /** Called once per answered or failed request. */
   readonly onRequest?: (facts: RequestFacts) => void;
 }
@@ -65,18 +67,24 @@ const patchTypes: Readonly<Record<PatchKind, string>> = {
 export function httpCluster(options: HttpClusterOptions): Cluster {
   const { source, clock, basePath = '' } = options;
   const queue = requestQueue(clock, options.limits);
+  const timeoutMs =
+    options.requestTimeoutSeconds === undefined ? requestTimeoutMs : options.requestTimeoutSeconds * 1000;
+  const timeouts = {
+    requests: { headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+    watches: { headersTimeout: requestTimeoutMs, bodyTimeout: watchSilenceMs },
+  };
 
   const exchange = async (
     request: Request,
     pool: 'requests' | 'watches',
   ): Promise<Dispatcher.ResponseData> => {
-    let identity = await source.identity();
-    let answer = await dispatch(identity, pool, basePath, request);
+    const ask = (identity: Identity) =>
+      dispatch(identity[pool], { basePath, headers: identity.headers, ...timeouts[pool] }, request);
+    const identity = await source.identity();
+    const answer = await ask(identity);
     if (answer.statusCode !== 401) return answer;
     await answer.body.dump();
-    identity = await source.identity(identity);
-    answer = await dispatch(identity, pool, basePath, request);
-    return answer;
+    return ask(await source.identity(identity));
   };
 
   const counted = async <T>(
@@ -226,26 +234,31 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
   return inServedVersions(asIs, discover, options.preferredApiVersions);
 }
 
+interface Dispatch {
+  readonly basePath: string;
+  readonly headers: Identity['headers'];
+  readonly headersTimeout: number;
+  readonly bodyTimeout: number;
+}
+
 async function dispatch(
-  identity: Identity,
-  pool: 'requests' | 'watches',
-  basePath: string,
+  pool: Dispatcher,
+  { basePath, headers, ...timeouts }: Dispatch,
   request: Request,
 ): Promise<Dispatcher.ResponseData> {
   const { method, path, body, contentType = 'application/json', signal } = request;
-  return await identity[pool].request({
+  return await pool.request({
     method,
     path: basePath + path,
     headers: {
-      ...identity.headers,
+      ...headers,
       accept: 'application/json',
       'user-agent': 'sluice',
       ...(body !== undefined && { 'content-type': contentType }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
-    headersTimeout: requestTimeoutMs,
-    bodyTimeout: pool === 'watches' ? watchSilenceMs : requestTimeoutMs,
+    ...timeouts,
   });
 }
 

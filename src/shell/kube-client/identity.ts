@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { Clock } from '../../kernel/clock.ts';
 import { type Instant, secondsBetween } from '../../kernel/instant.ts';
-import type { Credentials, KubeContext } from './kube-config.ts';
+import type { Credentials, KubeContext, RequestHeaders } from './kube-config.ts';
 import type { Identity, IdentitySource } from './transport.ts';
 
 /** Token files are renewed by the kubelet at 80 % of an hour or later; client-go looks once a minute. */
@@ -103,10 +103,7 @@ function fingerprint({ server, proxyUrl }: KubeContext, { tls }: Credentials): s
   ]);
 }
 
-function sameHeaders(
-  one: Readonly<Record<string, string>>,
-  other: Readonly<Record<string, string>>,
-): boolean {
+function sameHeaders(one: RequestHeaders, other: RequestHeaders): boolean {
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }

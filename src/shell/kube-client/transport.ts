@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { RequestHeaders } from './kube-config.ts';
 
 /** What a request is about; for limits and counters. */
 export interface RequestFacts {
@@ -13,7 +14,7 @@ export interface RequestFacts {
 
 /** Who we are to the API server: sent with every request. May be asked for anew at any time. */
 export interface Identity {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   /** The pool of connections of this identity: its certificate is part of the connection. */
   readonly requests: Dispatcher;
   /** Watches have connections of their own, so that they never keep a request waiting. */
