@@ -3,7 +3,19 @@ import type { RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
 import { SluiceError } from '../../src/kernel/errors.ts';
 import { addSeconds } from '../../src/kernel/instant.ts';
 import { ApiError } from '../../src/ports/cluster.ts';
-import { aReplicaSet, aRollout, aService, noPlan, refOf, rolloutRef, routed, stage, start } from './stage.ts';
+import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
+import {
+  aReplicaSet,
+  aRollout,
+  aService,
+  noPlan,
+  refOf,
+  rolloutRef,
+  routed,
+  stage,
+  start,
+  toyRouter,
+} from './stage.ts';
 
 const analysisTemplate = (name: string, templates?: { templateName: string }[]) => ({
   apiVersion: 'argoproj.io/v1alpha1',
@@ -24,6 +36,31 @@ describe('the rollout controller', () => {
     await clock.advanceBy(0);
     expect(seen.map(({ observed }) => observed.rollout.metadata.name)).toEqual(['shop', 'cart', 'shop']);
     expect(seen.at(-1)?.observed.rollout.spec.paused).toBe(true);
+  });
+
+  test('decides again when a data plane has answered, with the answer', async () => {
+    let answer: { verified: boolean; news: [] } = { verified: false, news: [] };
+    let answered = () => {};
+    const istio: TrafficRouter = {
+      ...toyRouter,
+      verify: (_, __, heard) => {
+        answered = heard;
+        return answer;
+      },
+    };
+    const { clock, seen } = await stage({
+      routers: { istio },
+      prepare: (server) => {
+        server.put(resources.virtualServices, { ...aService('shop'), kind: 'VirtualService' });
+        server.put(resources.rollouts, aRollout('shop', routed));
+      },
+    });
+    const answers = () => seen.map(({ observed }) => observed.routers[0]?.verified);
+    expect(answers()).toEqual([false]);
+    answer = { verified: true, news: [] };
+    answered();
+    await clock.advanceBy(0);
+    expect(answers()).toEqual([false, true]);
   });
 
   const wakers: [
