@@ -304,7 +304,7 @@ describe('lint', () => {
         'rate.yaml:7:5: error: AnalysisTemplate rate: spec.metrics[0].successCondition: "result[0] >= 0.9x": bad number syntax: "0.9x"',
         '    result[0] >= 0.9x',
         '                 ^^^^',
-        '    fix: The result is a list of numbers: write `result[0] >= 0.95`, or `all(result, # >= 0.95)`. `sluice evaluate --kind vector` tries it.',
+        '    fix: Correct the expression at the mark; `sluice evaluate` tries it.',
         '',
       ].join('\n'),
     );

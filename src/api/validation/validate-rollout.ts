@@ -35,7 +35,7 @@ export interface ValidationContext {
 
 /**
  * Everything that is wrong, in the order in which the peer looks (`reference/rollout.md` §3): the spec first, then what it
- * refers to. Reported to the user is the first.
+ * refers to. The condition of a Rollout tells the first, `lint` all.
  */
 export function validateRollout(rollout: Rollout, context?: ValidationContext): FieldError[] {
   const { spec } = rollout;
@@ -48,8 +48,9 @@ export function validateRollout(rollout: Rollout, context?: ValidationContext): 
     ...validateInitialAnalysis(spec),
     ...validateAnalyses(rollout),
   ];
-  if (own.length > 0 || context === undefined) return own;
+  if (context === undefined) return own;
   return [
+    ...own,
     ...validateStepKinds(rollout, context.supported?.steps),
     ...validateServices(rollout, template, context.services),
     ...context.templateProblems.map(({ field, value, detail }) => invalid(field, value, detail)),

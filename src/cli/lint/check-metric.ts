@@ -136,7 +136,11 @@ function checkCondition(
   const [problem] = problems;
   if (problem === undefined || problems.includes(undefined)) return [];
   const lines = problem.place === undefined ? undefined : underline(condition, problem.place);
-  return [error(`${field}.${name}`, `"${condition}": ${problem.message}`, conditionFix(kinds), lines)];
+  const isTyped = !/^(unexpected token|unclosed|unrecognized|literal|bad number)/.test(problem.message);
+  const fix = isTyped
+    ? conditionFix(kinds)
+    : 'Correct the expression at the mark; `sluice evaluate` tries it.';
+  return [error(`${field}.${name}`, `"${condition}": ${problem.message}`, fix, lines)];
 }
 
 function conditionFix(kinds: readonly MetricResult['kind'][]): string {
