@@ -9,7 +9,7 @@ export interface OutputOptions {
 }
 
 export function outputFlag(formats: readonly OutputFormat[]): Flag {
-  return { flags: '-o, --output <FORMAT>', summary: formats.join(', ') };
+  return { flags: '-o, --output <FORMAT>', summary: formats.join(', '), choices: formats };
 }
 
 /** Undefined: as people read it. Throws a UsageError for any other than `formats`. */

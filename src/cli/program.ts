@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { resources } from '../api/resources.ts';
 import { connectionFlags, refusedFlags } from './connection-flags.ts';
 import type { Flag, GlobalFlags, Host, Verb } from './verb.ts';
 
@@ -11,7 +12,7 @@ export interface Call {
 }
 
 /** First words of verbs that take a second one. */
-const groups: Readonly<Record<string, string>> = {
+export const groups: Readonly<Record<string, string>> = {
   get: 'Show one object and what belongs to it',
   list: 'List objects, a line each',
   retry: 'Start an aborted release again',
@@ -20,9 +21,17 @@ const groups: Readonly<Record<string, string>> = {
 };
 
 export const globalFlags: readonly Flag[] = [
-  { flags: '-n, --namespace <NAME>', summary: 'namespace to work in (default: that of the context)' },
+  {
+    flags: '-n, --namespace <NAME>',
+    summary: 'namespace to work in (default: that of the context)',
+    completes: resources.namespaces,
+  },
   ...connectionFlags,
-  { flags: '--loglevel <LEVEL>', summary: 'debug, info, warn or error; debug adds the stack to an error' },
+  {
+    flags: '--loglevel <LEVEL>',
+    summary: 'debug, info, warn or error; debug adds the stack to an error',
+    choices: ['debug', 'info', 'warn', 'error'],
+  },
 ];
 
 /** The whole command line. `call` is told the verb that it names; help and usage errors are dealt with here. */

@@ -7,12 +7,19 @@ import { buildProgram, type Call, normalizeSwitches } from './program.ts';
 import { type Host, type OpenCluster, type Session, UsageError, type Verb } from './verb.ts';
 import { verbs as allVerbs } from './verbs/index.ts';
 
+/** What the scripts of the completion call; the words behind it are those of an unfinished line. */
+const completeWord = '__complete';
+
 /** Runs one command line, without the program's own name, to its end. Resolves with the exit code; never throws. */
 export async function runCommandLine(
   argv: readonly string[],
   host: Host,
   verbs: readonly Verb[] = allVerbs,
 ): Promise<number> {
+  if (argv[0] === completeWord) {
+    const { complete } = await import('./completion/complete.ts');
+    return complete(argv.slice(1), host, verbs);
+  }
   const found: Call[] = [];
   try {
     const program = buildProgram(host, verbs, (call) => found.push(call));

@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
+import type { ResourceType } from '../api/resources.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Cluster } from '../ports/cluster.ts';
@@ -65,6 +66,10 @@ export interface Verb<Options extends object = object> {
   readonly aliases?: readonly string[];
   /** `<NAME>`, `<NAME...>`. */
   readonly arguments?: string;
+  /** What the first argument may be, or every one where there may be several; for the completion of shells. */
+  readonly completes?: ResourceType;
+  /** The same, when there are few and they are known. */
+  readonly choices?: readonly string[];
   /** One line, for lists of commands. */
   readonly summary: string;
   /** More lines, for the command's own help: exit codes, and what is not obvious. */
@@ -81,6 +86,9 @@ export interface Flag {
   /** As commander reads it: `-w, --watch`, `--to-revision <N>`. */
   readonly flags: string;
   readonly summary: string;
+  /** Values, for the completion of shells: these, or the names of these objects. */
+  readonly choices?: readonly string[];
+  readonly completes?: ResourceType;
   readonly fallback?: string | boolean;
   /** May be given several times; the values arrive as a list. */
   readonly repeatable?: boolean;

@@ -1,3 +1,4 @@
+import { resources } from '../../api/resources.ts';
 import { mergeIntoStatus } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
@@ -5,6 +6,7 @@ import type { Verb } from '../verb.ts';
 export const abort: Verb = {
   words: 'abort',
   arguments: '<NAME...>',
+  completes: resources.rollouts,
   summary: 'Stop a release and return its traffic to the stable version',
   details: 'The spec is left as it is: the rollout stays Degraded until a retry, an undo or a new version.',
   async run(session, names) {

@@ -26,7 +26,7 @@ export const createAnalysisRun: Verb<CreateAnalysisRunOptions> = {
   summary: 'Start an analysis run from a template',
   details: 'Templates that the template leads to are read from the cluster. The run belongs to no rollout.',
   flags: [
-    { flags: '--from <NAME>', summary: 'template in the cluster' },
+    { flags: '--from <NAME>', summary: 'template in the cluster', completes: resources.analysisTemplates },
     { flags: '--from-file <FILE>', summary: 'template in a file; - is standard input' },
     { flags: '--global', summary: 'with --from: a ClusterAnalysisTemplate' },
     { flags: '--name <NAME>', summary: 'name of the run' },

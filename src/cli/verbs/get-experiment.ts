@@ -14,6 +14,7 @@ export const getExperiment: Verb<WatchOptions & OutputOptions> = {
   words: 'get experiment',
   aliases: ['exp', 'experiments'],
   arguments: '<NAME>',
+  completes: resources.experiments,
   summary: 'Show an experiment with its pods and analysis runs',
   details: watchDetails,
   flags: [...watchFlags, outputFlag(formats)],

@@ -14,6 +14,7 @@ export const getRolloutVerb: Verb<WatchOptions & OutputOptions> = {
   words: 'get rollout',
   aliases: ['ro', 'rollouts'],
   arguments: '<NAME>',
+  completes: resources.rollouts,
   summary: 'Show a rollout with its revisions, pods and analysis runs',
   details: watchDetails,
   flags: [...watchFlags, outputFlag(formats)],

@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.ts';
 import { abort } from './abort.ts';
+import { completion } from './completion.ts';
 import { controller } from './controller.ts';
 import { create } from './create.ts';
 import { createAnalysisRun } from './create-analysisrun.ts';
@@ -46,6 +47,7 @@ export const verbs: readonly Verb[] = [
   evaluate,
   controller,
   sandbox,
+  completion,
   version,
   demo,
   dashboard,

@@ -23,7 +23,7 @@ export const listRollouts: Verb<ListRolloutsOptions> = {
   aliases: ['ro', 'rollout'],
   summary: 'List rollouts',
   flags: [
-    { flags: '--name <NAME>', summary: 'only the one of this name' },
+    { flags: '--name <NAME>', summary: 'only the one of this name', completes: resources.rollouts },
     { flags: '-A, --all-namespaces', summary: 'of all namespaces' },
     { flags: '-w, --watch', summary: 'print a line whenever one changes' },
     { flags: '--timestamps', summary: 'begin each line with the time' },

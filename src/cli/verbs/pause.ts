@@ -6,6 +6,7 @@ import type { Verb } from '../verb.ts';
 export const pause: Verb = {
   words: 'pause',
   arguments: '<NAME...>',
+  completes: resources.rollouts,
   summary: 'Hold a release where it is until it is promoted',
   async run(session, names) {
     for (const name of names) {

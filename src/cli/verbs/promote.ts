@@ -20,6 +20,7 @@ export interface PromotePatches {
 export const promote: Verb<PromoteOptions> = {
   words: 'promote',
   arguments: '<NAME>',
+  completes: resources.rollouts,
   summary: 'End the pause of a release or advance it by one step',
   details: [
     'A blue-green rollout that waits for its analysis or its automatic promotion is promoted at once with --full.',

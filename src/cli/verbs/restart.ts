@@ -8,6 +8,7 @@ import { UsageError, type Verb } from '../verb.ts';
 export const restart: Verb<{ in: string }> = {
   words: 'restart',
   arguments: '<NAME>',
+  completes: resources.rollouts,
   summary: 'Replace all pods of a rollout, as fast as its availability allows',
   flags: [{ flags: '-i, --in <DURATION>', summary: 'wait this long before: 10s, 5m, 1h', fallback: '0s' }],
   async run(session, [name = ''], { in: text }) {

@@ -8,6 +8,7 @@ export const retryExperiment: Verb<ConfirmOptions> = {
   words: 'retry experiment',
   aliases: ['exp', 'experiments'],
   arguments: '<NAME...>',
+  completes: resources.experiments,
   summary: 'Start an experiment again',
   details: `What it has found so far is forgotten. ${askingNote}`,
   flags: [yesFlag],

@@ -1,3 +1,4 @@
+import { resources } from '../../api/resources.ts';
 import { mergeIntoStatus } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
@@ -6,6 +7,7 @@ export const retryRollout: Verb = {
   words: 'retry rollout',
   aliases: ['ro', 'rollouts'],
   arguments: '<NAME...>',
+  completes: resources.rollouts,
   summary: 'Start an aborted release again, from its first step',
   async run(session, names) {
     for (const name of names) {

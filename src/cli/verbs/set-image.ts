@@ -14,6 +14,7 @@ const mostTries = 5;
 export const setImage: Verb = {
   words: 'set image',
   arguments: '<NAME> <CONTAINER=IMAGE>',
+  completes: resources.rollouts,
   summary: 'Release a new image',
   details: 'CONTAINER may be "*" for all. Init and ephemeral containers of the name are changed too.',
   async run(session, [name = '', assignment = '']) {

@@ -23,6 +23,7 @@ const exits = { healthy: 0, degraded: 1, timedOut: 2 } as const;
 export const status: Verb<StatusOptions> = {
   words: 'status',
   arguments: '<NAME>',
+  completes: resources.rollouts,
   summary: 'Wait until a release has ended, and tell how',
   details: [
     'Exit codes: 0 healthy, 1 degraded (or any error), 2 timed out.',

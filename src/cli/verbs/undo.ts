@@ -11,6 +11,7 @@ import { type Session, UsageError, type Verb } from '../verb.ts';
 export const undo: Verb<{ toRevision: string }> = {
   words: 'undo',
   arguments: '<NAME>',
+  completes: resources.rollouts,
   summary: 'Release an earlier revision again',
   flags: [
     { flags: '--to-revision <N>', summary: 'which one; 0 is the one before the current', fallback: '0' },
