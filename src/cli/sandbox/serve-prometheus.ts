@@ -9,8 +9,11 @@ export interface PrometheusEndpoint {
   close(): Promise<void>;
 }
 
-/** Serves the embedded Prometheus on loopback, for Grafana, promtool or curl. */
-export async function servePrometheus(metrics: MetricsServer, port: number): Promise<PrometheusEndpoint> {
+/** Serves the embedded Prometheus, and the face for faults, on loopback only, for Grafana, promtool or curl. */
+export async function servePrometheus(
+  metrics: Pick<MetricsServer, 'ask'>,
+  port: number,
+): Promise<PrometheusEndpoint> {
   const listener = createServer((request, response) => {
     answer(metrics, request).then(
       (found) => {
@@ -34,7 +37,7 @@ export async function servePrometheus(metrics: MetricsServer, port: number): Pro
   };
 }
 
-async function answer(metrics: MetricsServer, request: IncomingMessage) {
+async function answer(metrics: Pick<MetricsServer, 'ask'>, request: IncomingMessage) {
   const { method = 'GET', url = '/' } = request;
   const hasBody = method === 'POST' || method === 'PUT';
   return metrics.ask({ method, url, ...(hasBody && { body: await text(request) }) });

@@ -35,6 +35,7 @@ export const sandbox: Verb<SandboxOptions> = {
     const { packagedCrds } = await import('../package-files.ts');
     const { serveHttp } = await import('../../sandbox/http.ts');
     const { servePrometheus } = await import('../sandbox/serve-prometheus.ts');
+    const { withFaultsFace } = await import('../../sandbox/faults/face.ts');
     const { startSandbox } = await import('../sandbox/start-sandbox.ts');
     const running = await startSandbox({
       crds: packagedCrds(),
@@ -46,7 +47,7 @@ export const sandbox: Verb<SandboxOptions> = {
     try {
       const api = await serveHttp(running.world.server, { port });
       closing.unshift(() => api.close());
-      const metrics = await servePrometheus(running.world.metrics, prometheusPort);
+      const metrics = await servePrometheus(withFaultsFace(running.world, clock), prometheusPort);
       closing.unshift(() => metrics.close());
       await session.writeFile(path, sandboxKubeconfig(api.url));
       session.out(welcome(session, { path, api: api.url, metrics: metrics.url }));

@@ -3,7 +3,7 @@ import { until } from '../../kernel/clock.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { PrometheusHandler, PrometheusRequest } from './http.ts';
-import { type MetricsFault, parseMetricsFaults } from './metrics-faults.ts';
+import type { MetricsFault } from './metrics-faults.ts';
 
 /** An answer as it goes over the wire. */
 export interface MetricsAnswer {
@@ -26,9 +26,6 @@ export interface MetricsServerOptions {
   readonly faults?: readonly MetricsFault[];
 }
 
-/** Where faults are read (GET) and set (PUT, a JSON list) from outside. Never hit by a fault itself. */
-export const faultsPath = '/sandbox/faults';
-
 export function createMetricsServer(
   handler: PrometheusHandler,
   { clock, random, faults = [] }: MetricsServerOptions,
@@ -38,9 +35,6 @@ export function createMetricsServer(
   const server: MetricsServer = {
     faults,
     async ask(request, signal) {
-      if (new URL(request.url, 'http://prometheus').pathname === faultsPath) {
-        return answerAboutFaults(server, request);
-      }
       const fault = server.faults.find(
         (one) =>
           isInForce(one, startedAt, clock.now()) &&
@@ -82,11 +76,13 @@ function plainAnswer(handler: PrometheusHandler, request: PrometheusRequest): Me
   return typeof body === 'string' ? textAnswer(status, body) : jsonAnswer(status, body);
 }
 
-function jsonAnswer(status: number, body: unknown): MetricsAnswer {
+/** JSON, as it goes over the wire. */
+export function jsonAnswer(status: number, body: unknown): MetricsAnswer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-function textAnswer(status: number, body: string): MetricsAnswer {
+/** Plain text, as it goes over the wire. */
+export function textAnswer(status: number, body: string): MetricsAnswer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
@@ -152,13 +148,4 @@ function withNumbers(result: unknown, change: (value: number) => number): unknow
     return [time, String(change(Number(value)))];
   }
   return result.map((part) => withNumbers(part, change));
-}
-
-function answerAboutFaults(server: MetricsServer, { method, body = '' }: PrometheusRequest): MetricsAnswer {
-  if (method === 'GET') return jsonAnswer(200, server.faults);
-  if (method !== 'PUT') return textAnswer(405, 'GET reads the faults, PUT sets them\n');
-  const parsed = parseMetricsFaults(body);
-  if (typeof parsed === 'string') return textAnswer(400, `${parsed}\n`);
-  server.faults = parsed;
-  return jsonAnswer(200, server.faults);
 }

@@ -1,6 +1,6 @@
 import { random } from '../../../src/kernel/random.ts';
 import type { MetricsFault } from '../../../src/sandbox/series/metrics-faults.ts';
-import { createMetricsServer, faultsPath } from '../../../src/sandbox/series/metrics-server.ts';
+import { createMetricsServer } from '../../../src/sandbox/series/metrics-server.ts';
 import { trafficStage } from '../support.ts';
 
 function stage(faults: readonly MetricsFault[], seed = 1) {
@@ -88,22 +88,5 @@ describe('a metrics server that fails', () => {
     expect(other).not.toEqual(one);
     expect(one.filter((found) => found === 0).length).toBeGreaterThan(40);
     expect(one.filter((found) => found === 0).length).toBeLessThan(80);
-  });
-
-  test('faults are set over HTTP, and a wrong one is refused by name', async () => {
-    const { server, value } = stage([{ kind: 'gone' }]);
-    const put = (body: unknown) => server.ask({ method: 'PUT', url: faultsPath, body: JSON.stringify(body) });
-    expect((await put([{ kind: 'lazy' }]))?.body).toBe(
-      'faults[0].kind: "lazy" is none of gone, slow, status, cut, page, huge, empty, nan, wrong\n',
-    );
-    expect((await put([{ kind: 'slow', second: 5 }]))?.body).toContain(
-      'faults[0].second: there is no such field',
-    );
-    expect((await put([{ kind: 'slow', seconds: 'x' }]))?.body).toContain(
-      'faults[0].seconds: "x" is no number',
-    );
-    expect((await put({}))?.status).toBe(400);
-    expect((await put([]))?.status).toBe(200);
-    expect(await value()).toEqual(['0.2']);
   });
 });
