@@ -363,7 +363,7 @@ function rollout({ namespace }: Stage, spec: RolloutSpec): Rollout {
   };
 }
 
-function canaryRollout(
+export function canaryRollout(
   stage: Stage,
   { replicas = 4, steps = [], router = 'istio', spec = {}, canary = {} }: CanaryOptions,
 ): Rollout {
@@ -393,7 +393,7 @@ function deployment({ namespace }: Stage, name: string, replicas: number): KubeO
   };
 }
 
-function container(image: string) {
+export function container(image: string) {
   return { name: 'shop', image, ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }] };
 }
 

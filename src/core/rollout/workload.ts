@@ -35,19 +35,18 @@ export function workloadGenerationOf({ rollout, workload }: Observed): string {
 }
 
 /**
- * `workloadRef.scaleDown`: takes the pods of the Deployment that this Rollout replaces, once or step by step. Only while
- * the first revision takes over; a Deployment that somebody scales up later is that person's. How many pods it had is noted
- * on it, so that they come back should the Rollout be deleted.
+ * `workloadRef.scaleDown`: takes the pods of the Deployment that this Rollout replaces, once or step by step, and takes them
+ * again when somebody, such as a GitOps sync, writes them back at whatever revision. How many pods it had is noted on it, so
+ * that they come back should the Rollout be deleted. Who wants the Deployment back sets `scaleDown: never`.
  */
 export function scaleWorkload(seen: Situation, next: RolloutStatus, draft: Draft): void {
   const { workloadRef } = seen.spec;
   const { workload } = seen.observed;
   if (workloadRef?.kind !== 'Deployment' || workload === undefined || 'error' in workload) return;
-  if (seen.canary.number !== 1) return;
   const current = (workload as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
-  const wanted = wantedReplicas(seen, next, workloadRef.scaleDown, current);
-  if (wanted === current) return;
   const noted = workload.metadata.annotations?.[replicasBeforeAnnotation];
+  const wanted = wantedReplicas(seen, next, { current, isTaken: noted !== undefined });
+  if (wanted === current) return;
   const { name, namespace } = seen.rollout.metadata;
   draft.tidy({
     do: 'mergePatch',
@@ -68,13 +67,26 @@ export function scaleWorkload(seen: Situation, next: RolloutStatus, draft: Draft
   });
 }
 
+interface Referenced {
+  readonly current: number;
+  /** This Rollout has had its pods before. */
+  readonly isTaken: boolean;
+}
+
+/**
+ * Pods of the Deployment go for pods of the Rollout that are there. Only the first revision gives some back for those that it
+ * loses, as the peer does: a later one has a stable version of its own to lean on.
+ */
 function wantedReplicas(
-  { replicas }: Situation,
-  { phase, readyReplicas = 0 }: RolloutStatus,
-  scaleDown: string | undefined,
-  current: number,
+  { replicas, spec, canary }: Situation,
+  { phase, readyReplicas = 0, availableReplicas = 0 }: RolloutStatus,
+  { current, isTaken }: Referenced,
 ): number {
+  const scaleDown = spec.workloadRef?.scaleDown;
   if (scaleDown !== 'onsuccess' && scaleDown !== 'progressively') return current;
   if (phase === 'Healthy') return 0;
-  return scaleDown === 'progressively' && readyReplicas > 0 ? Math.max(0, replicas - readyReplicas) : current;
+  if (scaleDown === 'onsuccess') return isTaken && availableReplicas >= replicas ? 0 : current;
+  if (readyReplicas === 0) return current;
+  const missing = Math.max(0, replicas - readyReplicas);
+  return canary.number === 1 ? missing : Math.min(current, missing);
 }

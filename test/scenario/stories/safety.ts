@@ -1,4 +1,14 @@
-import { analysis, pause, type Story, setWeight } from '../../support/story.ts';
+import type { KubeObject } from '../../../src/api/meta.ts';
+import { resources } from '../../../src/api/resources.ts';
+import {
+  analysis,
+  canaryRollout,
+  container,
+  pause,
+  ref,
+  type Story,
+  setWeight,
+} from '../../support/story.ts';
 
 type Stories = Record<string, (story: Story) => Promise<void>>;
 
@@ -387,4 +397,69 @@ export const safetyStories: Stories = {
     await then.stable('shop:v1');
     await then.pods('shop:v1', 4);
   },
+
+  // #4935: "a GitOps sync re-inflates the Deployment", "permanent double capacity"
+  'a Deployment that a sync scales up again gives its pods back, at rest and in mid-release': async ({
+    given,
+    when,
+    then,
+    stage,
+  }) => {
+    await given.deployment('legacy', 3);
+    await given.canary({
+      replicas: 3,
+      steps: [setWeight(50), pause()],
+      spec: takingOver('onsuccess'),
+    });
+    const legacy = ref(stage, resources.deployments, 'legacy');
+    const replicas = async () => ((await stage.get(legacy)) as Sized).spec.replicas;
+    const sync = (spec: object) => stage.patch(legacy, { kind: 'merge', body: { spec } });
+    await then.fact('replicas of the Deployment', replicas, 0);
+    await sync({ replicas: 3 });
+    await then.fact('replicas of the Deployment', replicas, 0);
+    await sync({ replicas: 3, template: { spec: { containers: [container('shop:v2')] } } });
+    await then.phase('Paused', 'CanaryPauseStep');
+    await then.fact('replicas of the Deployment', replicas, 0);
+    await sync({ replicas: 3 });
+    await then.fact('replicas of the Deployment', replicas, 0);
+    await when.aborted();
+    await then.phase('Degraded', /RolloutAborted/);
+    await sync({ replicas: 3 });
+    await then.fact('replicas of the Deployment', replicas, 0);
+    await then.weight(0);
+  },
+
+  // #2748, #4935: "double capacity" for good, because the version that was to take over was broken and the next one was not
+  'a takeover whose first version never starts keeps the Deployment, and its repair takes it over': async ({
+    given,
+    when,
+    then,
+    stage,
+  }) => {
+    const legacy = ref(stage, resources.deployments, 'legacy');
+    const replicas = async () => ((await stage.get(legacy)) as Sized).spec.replicas;
+    const image = (name: string) => ({ template: { spec: { containers: [container(name)] } } });
+    await given.deployment('legacy', 3);
+    await stage.patch(legacy, { kind: 'merge', body: { spec: image('registry.test/does-not-exist:v1') } });
+    const spec = { ...takingOver('progressively'), progressDeadlineSeconds: 60 };
+    await given.objects(canaryRollout(stage, { replicas: 3, router: 'none', spec }));
+    await when.timePasses(70);
+    await then.phase('Degraded', /ProgressDeadlineExceeded/);
+    await then.fact('replicas of the Deployment', replicas, 3);
+    await stage.patch(legacy, { kind: 'merge', body: { spec: image('shop:v2') } });
+    await then.phase('Healthy');
+    await then.fact('replicas of the Deployment', replicas, 0);
+    await then.stable('shop:v2');
+  },
 };
+
+type Sized = KubeObject & { spec: { replicas: number } };
+
+/** The pod template comes from the Deployment `legacy`, which gives its pods to the Rollout. */
+function takingOver(scaleDown: 'onsuccess' | 'progressively') {
+  return {
+    template: undefined,
+    selector: undefined,
+    workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'legacy', scaleDown },
+  };
+}
