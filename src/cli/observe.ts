@@ -9,6 +9,7 @@ import { silentLog } from '../kernel/log.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
 import type { Informer } from '../shell/informer.ts';
 import type { ExperimentFacts } from '../view/experiment-view.ts';
+import type { EventObject } from '../view/explain-rollout.ts';
 import type { RolloutFacts } from '../view/rollout-view.ts';
 import { type Bell, bell } from './bell.ts';
 import { getObject, getRollout } from './targets.ts';
@@ -38,6 +39,23 @@ export async function readRollout(session: Session, name: string): Promise<Snaps
     analysisRuns: analysisRuns as AnalysisRun[],
     experiments: experiments as Experiment[],
   };
+}
+
+/** Events about Rollouts of this name, whatever their uid; undefined when we may not read events. */
+export async function readEvents(session: Session, name: string): Promise<EventObject[] | undefined> {
+  const { cluster, namespace } = await session.open();
+  const fieldSelector = `involvedObject.kind=Rollout,involvedObject.name=${name}`;
+  try {
+    const { items } = await cluster.list(resources.events, {
+      namespace,
+      fieldSelector,
+      signal: session.signal,
+    });
+    return items as EventObject[];
+  } catch (error) {
+    if (isApiError(error, 403)) return undefined;
+    throw error;
+  }
 }
 
 async function listOrNone(cluster: Cluster, type: ResourceType, options: object): Promise<KubeObject[]> {

@@ -6,6 +6,7 @@ import { create } from './create.ts';
 import { createAnalysisRun } from './create-analysisrun.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
+import { explain } from './explain.ts';
 import { getExperiment } from './get-experiment.ts';
 import { getRolloutVerb } from './get-rollout.ts';
 import { dashboard, notifications } from './later.ts';
@@ -31,6 +32,7 @@ export const verbs: readonly Verb[] = [
   listRollouts,
   listExperiments,
   status,
+  explain,
   promote,
   abort,
   retryRollout,
