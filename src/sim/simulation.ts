@@ -1,12 +1,14 @@
 import type { KubeObject } from '../api/meta.ts';
 import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
 import { evaluateInstant } from '../core/analysis/instant-expression.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { invariant } from '../kernel/errors.ts';
 import { type Instant, instant } from '../kernel/instant.ts';
 import { type Log, silentLog } from '../kernel/log.ts';
-import { random } from '../kernel/random.ts';
+import { type Random, random } from '../kernel/random.ts';
 import { providerRegistry } from '../metrics/registry.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { routers } from '../routers/registry.ts';
 import { inProcessCluster } from '../sandbox/cluster.ts';
 import { injectFaults, type RunningFaults } from '../sandbox/faults/inject.ts';
@@ -46,6 +48,8 @@ export interface SimulationOptions {
   readonly seed?: number;
   readonly crds: readonly KubeObject[];
   readonly log?: Log;
+  /** The routers of each operator that is started. Default: all there are, none of which asks anybody outside the cluster. */
+  readonly routers?: (tools: { readonly clock: Clock; readonly random: Random }) => RouterRegistry;
   /** What goes wrong, from the first instant on. */
   readonly faults?: FaultPlan;
   /** The operator dies after this many writes, counted from 1, and a new one is started. */
@@ -92,7 +96,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
     });
     controllers = startControllers({
       cluster,
-      routers,
+      routers: options.routers?.({ clock, random: stream.fork(`operator/${operators}/routers`) }) ?? routers,
       providers,
       clock,
       random: stream.fork(`operator/${operators}`),

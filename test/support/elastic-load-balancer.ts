@@ -2,7 +2,7 @@ import type { AwsRule, LoadBalancerApi, Page } from '../../src/ports/load-balanc
 
 /** One load balancer in front of the Ingress `web/shop`, as AWS would describe it, and who asked what. */
 export class ElasticLoadBalancer implements LoadBalancerApi {
-  readonly dnsName = 'shop-1.eu-west-1.elb.amazonaws.com';
+  dnsName = 'shop-1.eu-west-1.elb.amazonaws.com';
   readonly arn = 'arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/shop/50dc6c49';
   /** By listener: the rules, each with its targets as `service: weight`. */
   listening: Record<string, readonly Readonly<Record<string, number>>[]> = {};
