@@ -27,11 +27,17 @@ function normalObject(object: KubeObject): Json {
   return {
     kind,
     labels,
-    annotations: metadata.annotations ?? {},
+    annotations: normalAnnotations(metadata.annotations),
     owners,
     ...(spec?.['replicas'] === undefined ? {} : { replicas: spec['replicas'] }),
     ...(kind === 'EndpointSlice' ? endpointsOf(object) : { status: whole }),
   };
+}
+
+function normalAnnotations(annotations: Record<string, string> = {}): Json {
+  return Object.fromEntries(
+    Object.entries(annotations).map(([name, value]) => [name, name.endsWith('-time') ? '<time>' : value]),
+  );
 }
 
 function endpointsOf(object: KubeObject): Json {
@@ -42,7 +48,7 @@ function endpointsOf(object: KubeObject): Json {
   };
   return {
     addressType,
-    ports,
+    ports: ports ?? [],
     endpoints: (endpoints ?? []).map(({ conditions, targetRef }) => ({
       conditions,
       target: (targetRef as Json | undefined)?.['kind'],

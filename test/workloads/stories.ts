@@ -94,6 +94,35 @@ function job(exitCode: number, more: Json = {}): Json {
 
 const image = (name: string) => ({ spec: { template: podTemplate(name) } });
 
+const service: Json = {
+  selector: { app: 'shop' },
+  ports: [{ name: 'web', port: 80, targetPort: 'http' }],
+};
+
+/** Of a pod that is on a node from the beginning: nothing places pods on a control plane without a scheduler. */
+function placedTemplate(fail?: string): Json {
+  const { metadata, spec }: Json = fail === undefined ? podTemplate() : failingTemplate(fail);
+  return { metadata, spec: { ...(spec as Json), nodeName: 'sandbox-1' } };
+}
+
+function failingTemplate(fail: string) {
+  const annotations: Record<string, string | null> = { 'sandbox.sluice.dev/fail': fail };
+  return { ...podTemplate(), metadata: { labels: { app: 'shop' }, annotations } };
+}
+
+type List = (...kinds: ResourceType[]) => Promise<readonly KubeObject[]>;
+
+async function endpointsIn(list: List): Promise<{ conditions?: { ready?: boolean } }[]> {
+  const slices = (await list(types.endpointSlices)) as (KubeObject & {
+    endpoints?: { conditions?: { ready?: boolean } }[] | null;
+  })[];
+  return slices.flatMap(({ endpoints }) => endpoints ?? []);
+}
+
+async function readyEndpoints(list: List): Promise<number> {
+  return (await endpointsIn(list)).filter(({ conditions }) => conditions?.ready === true).length;
+}
+
 export const workloadStories: Readonly<Record<string, WorkloadStory>> = {
   'a Deployment brings up its pods': async (stage) => {
     const { create, status, list } = words(stage);
@@ -193,6 +222,79 @@ export const workloadStories: Readonly<Record<string, WorkloadStory>> = {
     await create(types.jobs, 'task', job(0, { ttlSecondsAfterFinished: 1 }));
     await gone(types.jobs);
     await gone(types.pods);
+    return list(types.jobs, types.pods);
+  },
+  'a Service lists the pods behind it': async (stage) => {
+    const { create, list } = words(stage);
+    await create(types.deployments, 'shop', deployment(2, { template: placedTemplate() }));
+    await create(types.services, 'shop', service);
+    await stage.until('two endpoints', async () => (await readyEndpoints(list)) === 2);
+    return list(types.endpointSlices);
+  },
+  'a Service has a pod that is not ready as an endpoint without traffic': async (stage) => {
+    const { create, list, gone } = words(stage);
+    await create(types.services, 'shop', service);
+    await create(types.deployments, 'shop', deployment(1, { template: placedTemplate('never-ready') }));
+    await gone(types.pods, 1);
+    await stage.until('an endpoint', async () => (await endpointsIn(list)).length === 1);
+    return list(types.endpointSlices);
+  },
+  'a Service without pods has an empty slice': async (stage) => {
+    const { create, list, gone } = words(stage);
+    await create(types.services, 'shop', service);
+    await gone(types.endpointSlices, 1);
+    return list(types.endpointSlices);
+  },
+  'a Deployment whose new pods never become ready keeps the old ones': async (stage) => {
+    const { create, patch, status, list } = words(stage);
+    await create(types.deployments, 'shop', deployment(4));
+    await status(types.deployments, 'shop', { availableReplicas: 4 });
+    await patch(types.deployments, 'shop', { spec: { template: failingTemplate('never-ready') } });
+    await status(types.deployments, 'shop', { updatedReplicas: 2, availableReplicas: 3, replicas: 5 });
+    return list(types.deployments, types.replicaSets);
+  },
+  'a Deployment whose new pods crash is rolled back': async (stage) => {
+    const { create, patch, status, list, gone } = words(stage);
+    await create(types.deployments, 'shop', deployment(4));
+    await status(types.deployments, 'shop', { availableReplicas: 4 });
+    await patch(types.deployments, 'shop', { spec: { template: failingTemplate('crash') } });
+    await status(types.deployments, 'shop', { updatedReplicas: 2, availableReplicas: 3, replicas: 5 });
+    const healed = failingTemplate('crash');
+    healed.metadata.annotations['sandbox.sluice.dev/fail'] = null;
+    await patch(types.deployments, 'shop', { spec: { template: healed } });
+    await status(types.deployments, 'shop', { updatedReplicas: 4, availableReplicas: 4, replicas: 4 });
+    await gone(types.pods, 4);
+    return list(types.deployments, types.replicaSets);
+  },
+  'a Deployment does not count pods that are slow to end': async (stage) => {
+    const { create, patch, status, list } = words(stage);
+    const slow = podTemplate('shop:v1', { nodeName: 'sandbox-1', terminationGracePeriodSeconds: 3600 });
+    const annotations = { 'sandbox.sluice.dev/terminate-seconds': '3600' };
+    const template = { ...slow, metadata: { labels: { app: 'shop' }, annotations } };
+    await create(types.deployments, 'shop', deployment(3, { template }));
+    await status(types.deployments, 'shop', { availableReplicas: 3 });
+    await patch(types.deployments, 'shop', { spec: { replicas: 1 } });
+    await status(types.deployments, 'shop', { availableReplicas: 1, replicas: 1, observedGeneration: 2 });
+    return list(types.deployments, types.replicaSets, types.pods);
+  },
+  'an indexed Job runs each index once': async (stage) => {
+    const { create, condition, list } = words(stage);
+    await create(types.jobs, 'task', job(0, { completionMode: 'Indexed', completions: 4, parallelism: 2 }));
+    await condition(types.jobs, 'task', 'Complete');
+    return list(types.jobs, types.pods);
+  },
+  'an indexed Job writes two indexes in a row one by one': async (stage) => {
+    const { create, condition, list } = words(stage);
+    const spec = job(0, { completionMode: 'Indexed', completions: 2, parallelism: 2 });
+    await create(types.jobs, 'task', spec);
+    await condition(types.jobs, 'task', 'Complete');
+    return list(types.jobs);
+  },
+  'an indexed Job fails with its indexes': async (stage) => {
+    const { create, condition, list } = words(stage);
+    const spec = job(1, { completionMode: 'Indexed', completions: 2, parallelism: 1, backoffLimit: 0 });
+    await create(types.jobs, 'task', spec);
+    await condition(types.jobs, 'task', 'Failed');
     return list(types.jobs, types.pods);
   },
   'an autoscaler without metrics keeps its bounds': async (stage) => {

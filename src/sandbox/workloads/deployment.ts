@@ -15,6 +15,8 @@ const { deployments, replicaSets } = workloadResources;
 const component = 'deployment-controller';
 const hashLabel = 'pod-template-hash';
 const revisionKey = 'deployment.kubernetes.io/revision';
+/** The numbers that a ReplicaSet had before it was gone back to. */
+const revisionHistoryKey = 'deployment.kubernetes.io/revision-history';
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 export const deploymentController: Controller = {
@@ -146,6 +148,13 @@ function ownAnnotations({ metadata }: Deployment): Record<string, string> {
   return rest;
 }
 
+function historyOf(replicaSet: ReplicaSet): Record<string, string> {
+  const before = replicaSet.metadata.annotations?.[revisionHistoryKey];
+  const number = revisionOf(replicaSet);
+  if (number === 0) return {};
+  return { [revisionHistoryKey]: before === undefined ? String(number) : `${before},${number}` };
+}
+
 /** The newest revision has the highest number, also after going back; the Deployment shows it. */
 function markRevision(
   api: WorkloadApi,
@@ -155,7 +164,10 @@ function markRevision(
 ): void {
   const revision = Math.max(revisionOf(fresh), Math.max(0, ...old.map(revisionOf)) + 1);
   const body = { metadata: { annotations: { [revisionKey]: String(revision) } } };
-  if (revisionOf(fresh) !== revision) api.patch(replicaSets, fresh, body);
+  if (revisionOf(fresh) !== revision) {
+    const annotations = { ...body.metadata.annotations, ...historyOf(fresh) };
+    api.patch(replicaSets, fresh, { metadata: { annotations } });
+  }
   if (revisionOf(deployment) !== revision) api.patch(deployments, deployment, body);
   const { minReadySeconds = 0 } = deployment.spec;
   if ((fresh.spec.minReadySeconds ?? 0) !== minReadySeconds)

@@ -1,5 +1,6 @@
 import { type KubeObject, type ObjectKey, objectKey } from '../../api/meta.ts';
 import type { Pod, Service } from '../../api/workloads.ts';
+import { formatInstant } from '../../kernel/instant.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
 import { jsonEqual } from '../json.ts';
 import type { Controller } from './controller.ts';
@@ -39,6 +40,9 @@ function servicesOf({ metadata }: KubeObject, api: WorkloadApi): ObjectKey[] {
     .map((service) => objectKey(service.metadata.namespace, service.metadata.name));
 }
 
+/** When that changed which the endpoints follow: proxies measure by it how late they are. */
+const changedAtKey = 'endpoints.kubernetes.io/last-change-trigger-time';
+
 /** Creates the object, or corrects the members that matter when they differ. */
 function write(
   api: WorkloadApi,
@@ -47,12 +51,16 @@ function write(
   members: readonly string[],
 ): void {
   const live = api.get<KubeObject>(type, wanted.metadata.namespace, wanted.metadata.name);
-  if (live === undefined) return void api.create(type, wanted);
+  const annotations = { [changedAtKey]: formatInstant(api.now()) };
+  if (live === undefined) {
+    return void api.create(type, { ...wanted, metadata: { ...wanted.metadata, annotations } });
+  }
   const read = (object: KubeObject, member: string) =>
     (object as unknown as Record<string, unknown>)[member] ?? [];
   const changed = members.filter((member) => !jsonEqual(read(live, member), read(wanted, member)));
   if (changed.length === 0) return;
-  api.patch(type, live, Object.fromEntries(changed.map((member) => [member, read(wanted, member)])));
+  const corrected = Object.fromEntries(changed.map((member) => [member, read(wanted, member)]));
+  api.patch(type, live, { metadata: { annotations }, ...corrected });
 }
 
 function reference({ metadata }: Pod): unknown {

@@ -3,6 +3,7 @@ import type { Pod, PodTemplateSpec } from '../../api/workloads.ts';
 import { addSeconds, earliest, formatInstant, type Instant, parseInstant } from '../../kernel/instant.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
+import { formatIndexes, freeIndexes, indexOf, parseIndexes, templateOf } from './job-indexes.ts';
 import { claimPods, isActive, isEnding, isReady, ownersConcerned, podFrom } from './pods.ts';
 import { isDifferent } from './replica-set.ts';
 import { storageOf, type WorkloadApi, workloadResources } from './workload-api.ts';
@@ -17,6 +18,7 @@ export interface Job extends KubeObject {
     template: PodTemplateSpec;
     parallelism?: number;
     completions?: number;
+    completionMode?: 'NonIndexed' | 'Indexed';
     backoffLimit?: number;
     activeDeadlineSeconds?: number;
     ttlSecondsAfterFinished?: number;
@@ -27,6 +29,7 @@ export interface Job extends KubeObject {
     ready?: number;
     succeeded?: number;
     failed?: number;
+    completedIndexes?: string;
     startTime?: string;
     completionTime?: string;
     conditions?: Pick<Condition, 'type' | 'status' | 'reason' | 'message' | 'lastTransitionTime'>[];
@@ -70,8 +73,29 @@ function endOf({ status }: Job) {
 
 /** Finished pods that somebody removed still count: the status remembers them. */
 function countOf(job: Job, pods: readonly Pod[], phase: 'Succeeded' | 'Failed'): number {
+  if (phase === 'Succeeded' && isIndexed(job)) return completedIndexes(job, pods).length;
   const remembered = (phase === 'Succeeded' ? job.status?.succeeded : job.status?.failed) ?? 0;
   return Math.max(remembered, pods.filter(({ status }) => status?.phase === phase).length);
+}
+
+function isIndexed({ spec }: Job): boolean {
+  return spec.completionMode === 'Indexed';
+}
+
+/** Each index counts once, however many of its pods succeeded, and as long as it is within the completions. */
+function completedIndexes({ spec, status }: Job, pods: readonly Pod[]): number[] {
+  const done = pods.filter((pod) => pod.status?.phase === 'Succeeded').map(indexOf);
+  const known = [...parseIndexes(status?.completedIndexes), ...done];
+  return [...new Set(known)].filter(
+    (index) => index !== undefined && index < (spec.completions ?? 0),
+  ) as number[];
+}
+
+/** Nothing for a Job without indexes. */
+function indexStatus(job: Job, pods: readonly Pod[]): { completedIndexes?: string | null } {
+  if (!isIndexed(job)) return {};
+  const text = formatIndexes(completedIndexes(job, pods));
+  return { completedIndexes: text === '' ? null : text };
 }
 
 function verdictOf(job: Job, pods: readonly Pod[], now: Instant): Verdict | undefined {
@@ -113,6 +137,7 @@ function finish(api: WorkloadApi, job: Job, pods: readonly Pod[], verdict: Verdi
     failed:
       countOf(job, pods, 'Failed') +
       (verdict.reason === 'DeadlineExceeded' ? pods.filter(isActive).length : 0),
+    ...indexStatus(job, pods),
     startTime: job.status?.startTime ?? at,
     ...(verdict.type === 'Complete' ? { completionTime: at } : {}),
     conditions: [
@@ -151,6 +176,7 @@ function carryOn(api: WorkloadApi, job: Job, pods: readonly Pod[]): Instant | un
     ready: after.filter(isReady).length,
     succeeded: countOf(job, pods, 'Succeeded'),
     failed: countOf(job, pods, 'Failed'),
+    ...indexStatus(job, pods),
     startTime: startTime ?? null,
     ...(conditions === undefined ? {} : { conditions }),
   };
@@ -183,7 +209,7 @@ const longestRetrySeconds = 360;
 
 /** Starts what is missing. After a failure it waits first, twice as long each time; answers until when. */
 function startPods(api: WorkloadApi, job: Job, pods: readonly Pod[], active: number): Instant | undefined {
-  const { parallelism = 1, completions = parallelism, template } = job.spec;
+  const { parallelism = 1, completions = parallelism } = job.spec;
   const succeeded = countOf(job, pods, 'Succeeded');
   const missing = Math.min(parallelism, completions - succeeded) - active;
   if (missing <= 0) return undefined;
@@ -192,8 +218,8 @@ function startPods(api: WorkloadApi, job: Job, pods: readonly Pod[], active: num
   const pause = Math.min(longestRetrySeconds, firstRetrySeconds * 2 ** (failed - 1));
   const retryAt = addSeconds(failedAt as Instant, pause);
   if (failedAt > 0 && retryAt > api.now()) return retryAt;
-  for (let started = 0; started < missing; started += 1) {
-    const pod = api.create(workloadResources.pods, podFrom(template, type, job));
+  for (const { template, prefix } of startsOf(job, pods, missing)) {
+    const pod = api.create(workloadResources.pods, podFrom(template, type, job, prefix));
     recordEvent(api, job, {
       reason: 'SuccessfulCreate',
       message: `Created pod: ${pod.metadata.name}`,
@@ -201,6 +227,23 @@ function startPods(api: WorkloadApi, job: Job, pods: readonly Pod[], active: num
     });
   }
   return undefined;
+}
+
+/** What to start: with indexes one for each that is missing, named after it. */
+function startsOf(
+  job: Job,
+  pods: readonly Pod[],
+  missing: number,
+): { template: PodTemplateSpec; prefix: string }[] {
+  const { template, completions = 0 } = job.spec;
+  const { name } = job.metadata;
+  if (!isIndexed(job)) return Array.from({ length: missing }, () => ({ template, prefix: `${name}-` }));
+  const active = pods.filter(isActive).flatMap((pod) => indexOf(pod) ?? []);
+  const taken = new Set([...completedIndexes(job, pods), ...active]);
+  return freeIndexes(completions, taken, missing).map((index) => ({
+    template: templateOf(template, name, index),
+    prefix: `${name}-${index}-`,
+  }));
 }
 
 function finishedAt({ status }: Pod): number {

@@ -90,11 +90,16 @@ export function ownersConcerned(change: Change, api: WorkloadApi, type: Resource
   return [...keys];
 }
 
-/** A pod from a template, named after its owner. */
-export function podFrom(template: PodTemplateSpec, type: ResourceType, owner: KubeObject): KubeObject {
+/** A pod from a template, named after its owner. @param generateName default: the owner's name and a dash. */
+export function podFrom(
+  template: PodTemplateSpec,
+  type: ResourceType,
+  owner: KubeObject,
+  generateName = `${owner.metadata.name}-`,
+): KubeObject {
   const { labels, annotations } = template.metadata ?? {};
   const metadata = {
-    generateName: `${owner.metadata.name}-`,
+    generateName,
     ...(owner.metadata.namespace === undefined ? {} : { namespace: owner.metadata.namespace }),
     ...(labels === undefined ? {} : { labels }),
     ...(annotations === undefined ? {} : { annotations }),

@@ -6,7 +6,7 @@ import { lifeAnnotations } from '../../../src/sandbox/workloads/annotations.ts';
 /**
  * Stands in for nodes on a control plane that has none: every pod is marked as running and ready, except those whose image
  * cannot be pulled (its name contains `does-not-exist`) or that are told to fail by the sandbox's annotation, from their start or
- * later. A pod that is told its exit code has run already, and ended with it.
+ * later. One that is told how long it takes to end does not end. A pod that is told its exit code has run already, and ended with it.
  */
 export function startKubelet(cluster: Cluster, now: () => string): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -37,6 +37,7 @@ async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void
   const ref = { type: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name };
   try {
     if (pod.metadata.deletionTimestamp !== undefined) {
+      if (pod.metadata.annotations?.[lifeAnnotations.terminateSeconds] !== undefined) return;
       await cluster.delete(ref, { gracePeriodSeconds: 0 });
       return;
     }
