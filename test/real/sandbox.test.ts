@@ -126,7 +126,7 @@ describe('the sandbox as a process', () => {
       [1, 'Error: rollout.argoproj.io "nope" not found'],
       [1, 'Error: unable to find container named "nope"'],
       [1, "Error: unknown command 'promot'"],
-      [1, expect.stringContaining('EADDRINUSE')],
+      [1, `Error: port ${port} is taken; name another with --port, or 0 for any that is free`],
     ]);
     expect(existsSync(join(folder, 'second'))).toBe(false);
   });

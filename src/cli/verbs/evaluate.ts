@@ -1,5 +1,5 @@
 import type { MetricResult } from '../../api/measurement.ts';
-import { judgeMeasurement, type Verdict } from '../../core/analysis/conditions.ts';
+import type { Verdict } from '../../core/analysis/conditions.ts';
 import { metricResultOf, resultKinds } from '../../core/analysis/metric-result.ts';
 import { messageOf, SluiceError } from '../../kernel/errors.ts';
 import { underline } from '../../view/caret.ts';
@@ -51,6 +51,7 @@ async function evaluateOne(session: Session, options: Options): Promise<number> 
   const { success, failure, kind = 'json', result } = options;
   if (result === undefined) throw new UsageError('no result given: evaluate --result JSON, or --batch FILE');
   const text = await resultText(session, result);
+  const { judgeMeasurement } = await import('../../core/analysis/conditions.ts');
   const verdict = judgeMeasurement(
     { successCondition: success, failureCondition: failure },
     metricResultOf(kind, parseJson(text, '--result'), '--result'),
@@ -80,15 +81,14 @@ async function evaluateBatch(session: Session, path: string): Promise<number> {
   const lines = (await textOfFile(session, path)).split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
-    session.out(
-      `${JSON.stringify(evaluateLine(session, line, `${path === '-' ? 'standard input' : path}:${index + 1}`))}\n`,
-    );
+    const place = `${path === '-' ? 'standard input' : path}:${index + 1}`;
+    session.out(`${JSON.stringify(await evaluateLine(session, line, place))}\n`);
   }
   return 0;
 }
 
 /** One line with its verdict. A line that cannot be read is told with its number; the lines before it are printed. */
-function evaluateLine(session: Session, line: string, place: string): Record<string, unknown> {
+async function evaluateLine(session: Session, line: string, place: string): Promise<Record<string, unknown>> {
   const given = parseJson(line, place);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new SluiceError('SPEC_INVALID', `${place}: must be a JSON object with kind and result`);
@@ -102,6 +102,7 @@ function evaluateLine(session: Session, line: string, place: string): Record<str
     );
   }
   const conditions = { successCondition, failureCondition } as Record<string, string | undefined>;
+  const { judgeMeasurement } = await import('../../core/analysis/conditions.ts');
   const { phase, message } = judgeMeasurement(
     conditions,
     typed(kind as string, result, place),

@@ -1,7 +1,4 @@
 import type { Severity } from '../lint/finding.ts';
-import { lint as findAll } from '../lint/lint.ts';
-import { renderFindings, summaryOf } from '../lint/render.ts';
-import { readSources } from '../lint/sources.ts';
 import { UsageError, type Verb } from '../verb.ts';
 
 interface Options {
@@ -43,6 +40,11 @@ export const lint: Verb<Options> = {
     if (missing !== undefined && missing !== 'error' && missing !== 'warning') {
       throw new UsageError(`--missing: found ${JSON.stringify(missing)}, must be error or warning`);
     }
+    const [{ readSources }, { lint: findAll }, { renderFindings, summaryOf }] = await Promise.all([
+      import('../lint/sources.ts'),
+      import('../lint/lint.ts'),
+      import('../lint/render.ts'),
+    ]);
     const sources = await readSources(session, paths);
     const bySource: Severity = sources.isComplete ? 'error' : 'warning';
     const findings = findAll(sources, missing ?? bySource);

@@ -45,9 +45,11 @@ export const sandbox: Verb<SandboxOptions> = {
     });
     const closing: (() => Promise<void>)[] = [() => running.stop()];
     try {
-      const api = await serveHttp(running.world.server, { port });
+      const api = await listening('--port', port, () => serveHttp(running.world.server, { port }));
       closing.unshift(() => api.close());
-      const metrics = await servePrometheus(withFaultsFace(running.world, clock), prometheusPort);
+      const metrics = await listening('--prometheus-port', prometheusPort, () =>
+        servePrometheus(withFaultsFace(running.world, clock), prometheusPort),
+      );
       closing.unshift(() => metrics.close());
       await session.writeFile(path, sandboxKubeconfig(api.url));
       session.out(welcome(session, { path, api: api.url, metrics: metrics.url }));
@@ -60,6 +62,16 @@ export const sandbox: Verb<SandboxOptions> = {
     }
   },
 };
+
+/** What the system says of a port that is taken, `EADDRINUSE`, does not say which flag to change. */
+async function listening<T>(flag: string, port: number, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
+    throw new UsageError(`port ${port} is taken; name another with ${flag}, or 0 for any that is free`);
+  }
+}
 
 function parsePort(flag: string, value: string): number {
   const port = Number(value);
