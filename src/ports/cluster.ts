@@ -1,6 +1,9 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { ObjectRef, ResourceType } from '../api/resources.ts';
 
+/** Our name in managedFields, whatever the cluster: docs/gitops.md tells others to trust it. */
+export const fieldManager = 'sluice';
+
 /** `application/*-patch+json` kinds of the API server. */
 export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 

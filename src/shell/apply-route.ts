@@ -5,6 +5,7 @@ import { invariant } from '../kernel/errors.ts';
 import { ApiError, servedAs } from '../ports/cluster.ts';
 import type { RouteObjectRef, TrafficRouter } from '../ports/traffic-router.ts';
 import { type ApplyContext, writeOptionsOf } from './apply-context.ts';
+import { giveUpOwnership } from './give-up-ownership.ts';
 import { mergeDifference } from './merge-difference.ts';
 import { configuredRouters } from './observe-routers.ts';
 
@@ -61,7 +62,8 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
           ? await createServed(router, ref, after, context)
           : await writeDifference(ref, before, after, context);
       if (answer === undefined) continue;
-      shown[index] = answer;
+      const isGivenBack = isAtRest(split) && ref.isMadeByRouter !== true;
+      shown[index] = isGivenBack ? await giveUpOwnership(ref, answer, context) : answer;
     }
     changed.push(`${ref.type.kind} ${ref.name}`);
     const told = after ?? (before as KubeObject);
@@ -69,6 +71,11 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
   }
   if (changed.length > 0) assertShown(router, split, shown, context);
   return changed;
+}
+
+/** Nothing of a release is in it: everything goes where the user's route leads. */
+function isAtRest({ canary, additional, headerRoutes, mirrorRoutes }: Split): boolean {
+  return canary.weight + additional.length + headerRoutes.length + mirrorRoutes.length === 0;
 }
 
 /** In the version that the cluster serves, unless the router took the version from an object of the user. */

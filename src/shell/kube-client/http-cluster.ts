@@ -6,6 +6,7 @@ import type { Random } from '../../kernel/random.ts';
 import {
   ApiError,
   type Cluster,
+  fieldManager,
   isApiError,
   type ListOptions,
   type ListResult,
@@ -253,7 +254,7 @@ async function dispatch(
     headers: {
       ...headers,
       accept: 'application/json',
-      'user-agent': 'sluice',
+      'user-agent': fieldManager,
       ...(body !== undefined && { 'content-type': contentType }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -335,7 +336,7 @@ function listQuery({ labelSelector, fieldSelector, limit, continueToken }: ListO
 }
 
 function applyQuery(kind: PatchKind): string {
-  return kind === 'apply' ? queryOf({ fieldManager: 'sluice', force: true }) : '';
+  return kind === 'apply' ? queryOf({ fieldManager, force: true }) : '';
 }
 
 function parseAnswer<T>(body: string): T {
