@@ -1,0 +1,318 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { KubeObject } from '../../src/api/meta.ts';
+import { type ResourceType, resources } from '../../src/api/resources.ts';
+import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
+import { realClock } from '../../src/kernel/clock.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { random } from '../../src/kernel/random.ts';
+import { sameJson } from '../../src/kernel/same-json.ts';
+import type { Cluster } from '../../src/ports/cluster.ts';
+import { routers } from '../../src/routers/registry.ts';
+import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
+import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
+import { objectsIn } from '../support/settings.ts';
+import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
+import { installCrds } from './support/crds.ts';
+import { kubectlWith, type Told } from './support/kubectl.ts';
+import { startKubelet } from './support/kubelet.ts';
+import { eventually } from './support/processes.ts';
+import { routesWithoutExample } from './support/routes.ts';
+
+/** The peer's examples and the vendors' CRDs, where the machine has them; never part of the project. */
+const data = resolve(__dirname, '../../../shared/data');
+const vendors = ['istio', 'gateway-api', 'smi-trafficsplit', 'traefik-traefikservice', 'apisix'];
+
+/** What a user sees in the route, at rest and at each stop of a release. */
+interface Example {
+  readonly title: string;
+  readonly namespace: string;
+  readonly objects: () => readonly KubeObject[];
+  readonly type: ResourceType;
+  readonly name: string;
+  readonly shows: (route: KubeObject | undefined) => unknown;
+  readonly rest: unknown;
+  /** The stop is a pause, or an experiment, which nothing but a full promotion ends. */
+  readonly stops: readonly unknown[];
+  readonly stopsAt?: 'experiment';
+}
+
+type Any = Record<string, never> & { [key: string]: Any } & Any[];
+const specOf = (object: KubeObject | undefined) => (object as unknown as { spec: Any } | undefined)?.spec;
+
+/** The named route's weights after the names of all routes. */
+const istioShows = (route: KubeObject | undefined) => {
+  const http = specOf(route)?.['http'] as unknown as { name: string; route: { weight?: number }[] }[];
+  const primary = http.find(({ name }) => name === 'primary');
+  return [...http.map(({ name }) => name), ...(primary?.route ?? []).map(({ weight }) => weight ?? 0)];
+};
+const backendWeights = (list: unknown) => ((list ?? []) as { weight?: number }[]).map(({ weight }) => weight);
+const apisixShows = (route: KubeObject | undefined) =>
+  backendWeights(((specOf(route)?.['http'] ?? []) as unknown as { backends: unknown }[])[0]?.backends);
+const smiShows = (split: KubeObject | undefined) => backendWeights(specOf(split)?.['backends']);
+const meshShows = (router: KubeObject | undefined) => {
+  const routes = specOf(router)?.['routes'] as unknown as {
+    httpRoute: { action: { weightedTargets: unknown } };
+  }[];
+  return backendWeights(routes[0]?.httpRoute.action.weightedTargets);
+};
+const mappingShows = (mapping: KubeObject | undefined) => specOf(mapping)?.['weight'] ?? 'no canary';
+const albShows = (ingress: KubeObject | undefined) => {
+  const action = ingress?.metadata.annotations?.['alb.ingress.kubernetes.io/actions.alb-rollout-root'];
+  const { ForwardConfig } = JSON.parse(action ?? '{"ForwardConfig":{}}') as {
+    ForwardConfig: { TargetGroups?: { Weight: number }[] };
+  };
+  return (ForwardConfig.TargetGroups ?? []).map(({ Weight }) => Weight).sort((a, b) => a - b);
+};
+
+const examples: readonly Example[] = [
+  {
+    title: 'Istio with a mirror',
+    namespace: 'istio-mirror',
+    objects: () => manifests('istio/istio-mirror.yaml'),
+    type: resources.virtualServices,
+    name: 'istio-host-split-vsvc',
+    shows: istioShows,
+    rest: ['primary', 100, 0],
+    stops: [['mirror-route', 'primary', 100, 0]],
+  },
+  {
+    title: 'Istio with subsets',
+    namespace: 'istio-subsets',
+    objects: () => manifests('istio/istio-subset-split.yaml'),
+    type: resources.virtualServices,
+    name: 'istio-subset-split-vsvc',
+    shows: istioShows,
+    rest: ['primary', 100, 0],
+    stops: [['primary', 90, 10]],
+  },
+  {
+    title: 'Istio with an experiment',
+    namespace: 'istio-experiment',
+    objects: () => manifests('traffic-routing-experiment-step/istio-host-split-experiment-step.yaml'),
+    type: resources.virtualServices,
+    name: 'istio-host-split-vsvc',
+    shows: istioShows,
+    rest: ['primary', 100, 0],
+    stops: [['primary', 70, 10, 20]],
+    stopsAt: 'experiment',
+  },
+  {
+    title: 'ALB with an experiment',
+    namespace: 'alb-experiment',
+    objects: () => manifests('traffic-routing-experiment-step/rollout-alb-experiment-step.yaml'),
+    type: resources.ingresses,
+    name: 'alb-rollout-ingress',
+    shows: albShows,
+    rest: [0, 100],
+    stops: [[10, 20, 70]],
+    stopsAt: 'experiment',
+  },
+  {
+    title: 'SMI with an experiment',
+    namespace: 'smi-experiment',
+    objects: () => manifests('traffic-routing-experiment-step/rollout-smi-experiment-step.yaml'),
+    type: resources.trafficSplits,
+    name: 'rollout-smi-experiment-trafficsplit',
+    shows: smiShows,
+    rest: [0, 100],
+    stops: [[5, 5, 90]],
+    stopsAt: 'experiment',
+  },
+  {
+    title: 'Linkerd by SMI',
+    namespace: 'linkerd',
+    objects: () => manifests('traffic-management/rollout-linkerd.yaml'),
+    type: resources.trafficSplits,
+    name: 'rollout-linkerd',
+    shows: smiShows,
+    rest: [0, 100],
+    stops: [[5, 95]],
+  },
+  {
+    title: 'APISIX',
+    namespace: 'apisix',
+    objects: () => manifests('apisix/services.yaml', 'apisix/route.yaml', 'apisix/rollout.yaml'),
+    type: resources.apisixRoutes,
+    name: 'rollouts-apisix-route',
+    shows: apisixShows,
+    rest: [100, 0],
+    stops: [
+      [100, 0],
+      [80, 20],
+      [60, 40],
+      [40, 60],
+      [20, 80],
+    ],
+  },
+  {
+    title: 'App Mesh',
+    namespace: 'argo-examples',
+    objects: () => manifests('appmesh/canary-service.yaml', 'appmesh/canary-rollout.yaml'),
+    type: resources.appMeshVirtualRouters,
+    name: 'my-vrouter',
+    shows: meshShows,
+    rest: [0, 100],
+    stops: [
+      [25, 75],
+      [50, 50],
+      [75, 25],
+    ],
+  },
+  {
+    title: 'Ambassador',
+    namespace: 'ambassador',
+    objects: () =>
+      manifests(
+        ...['resolver', 'echo-service', 'echo-mapping', 'rollout'].map((name) => `ambassador/${name}.yaml`),
+      ),
+    type: resources.ambassadorMappings,
+    name: 'echo-canary',
+    shows: mappingShows,
+    rest: 'no canary',
+    stops: [30, 60, 100],
+  },
+  ...routesWithoutExample,
+];
+
+/** Kinds whose vendor publishes no definition that is at hand: anything goes. */
+function permissive(group: string, version: string, kind: string, plural: string, scope = 'Namespaced') {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope,
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [{ name: version, served: true, storage: true, schema }],
+    },
+  };
+}
+
+function definitions(): readonly KubeObject[] {
+  return [
+    ...objectsIn('crds'),
+    ...vendors
+      .flatMap((name) => documents(join(data, 'crds', `${name}.yaml`)))
+      .filter(({ kind }) => kind === 'CustomResourceDefinition'),
+    permissive('getambassador.io', 'v2', 'Mapping', 'mappings'),
+    permissive('getambassador.io', 'v2', 'KubernetesEndpointResolver', 'kubernetesendpointresolvers'),
+    permissive('appmesh.k8s.aws', 'v1beta2', 'Mesh', 'meshes', 'Cluster'),
+    permissive('appmesh.k8s.aws', 'v1beta2', 'VirtualService', 'virtualservices'),
+    permissive('appmesh.k8s.aws', 'v1beta2', 'VirtualRouter', 'virtualrouters'),
+    permissive('appmesh.k8s.aws', 'v1beta2', 'VirtualNode', 'virtualnodes'),
+  ];
+}
+
+function manifests(...files: readonly string[]): readonly KubeObject[] {
+  return files.flatMap((file) => documents(join(data, 'manifests/argo-rollouts', file)));
+}
+
+/** Without documents that are no YAML: one of the peer's examples has placeholders in braces, to be filled in first. */
+function documents(path: string): readonly KubeObject[] {
+  if (!existsSync(path)) throw new Error(`this test needs ${path}`);
+  return parseAllDocuments(readFileSync(path, 'utf8'), { merge: true })
+    .filter(({ errors }) => errors.length === 0)
+    .map((document) => document.toJS() as KubeObject | null)
+    .filter((object) => object !== null)
+    .filter(({ kind, metadata }) => kind !== 'AnalysisTemplate' || metadata.name !== 'load-test');
+}
+
+describe('routes under the vendors’ own definitions, on a real API server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-routers-'));
+  let plane: ControlPlane;
+  let connection: Connection;
+  let cluster: Cluster;
+  let kubelet: { stop(): Promise<void> };
+  let controllers: Controllers;
+  let kubectl: (args: readonly string[]) => Promise<Told>;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    plane = await startControlPlane();
+    const limits = { perSecond: 1000, burst: 1000 };
+    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
+    cluster = connection.cluster;
+    await installCrds(cluster, definitions());
+    kubelet = startKubelet(cluster, () => new Date().toISOString());
+    kubectl = kubectlWith(plane.kubeconfig, folder);
+    const complain = (message: string, fields?: object) =>
+      void complaints.push(`${message} ${JSON.stringify(fields)}`);
+    controllers = startControllers({
+      cluster,
+      routers,
+      providers: {},
+      clock: realClock(),
+      random: random(2),
+      log: { ...silentLog, error: complain },
+    });
+    await controllers.started;
+  });
+  afterAll(async () => {
+    await controllers?.stop();
+    await kubelet?.stop();
+    await connection?.close();
+    await plane?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(examples.map((example) => [example.title, example] as const))('%s', async (_, example) => {
+    const { namespace, type, name, shows, stopsAt } = example;
+    const objects = example.objects();
+    const owner = objects.find(({ kind }) => kind === 'Rollout')?.metadata.name ?? '';
+    const ref = { type: resources.rollouts, namespace, name: owner };
+    const status = async () => ((await cluster.get(ref)) as Rollout | undefined)?.status;
+    const phase = (wanted: string, image: string) =>
+      eventually(`${owner} to be ${wanted}`, async () => {
+        const rollout = (await cluster.get(ref)) as Rollout | undefined;
+        const is = rollout?.status;
+        if (is?.phase === 'Degraded' && wanted !== 'Degraded') throw new Error(is.message);
+        if (is?.phase !== wanted || is.observedGeneration !== String(rollout?.metadata.generation)) {
+          throw new Error(`${image}: ${is?.phase} ${is?.message} at step ${is?.currentStepIndex}`);
+        }
+        return true;
+      });
+    const route = async (wanted: unknown) =>
+      eventually(`${name} to show ${JSON.stringify(wanted)}`, async () => {
+        const shown = shows(await cluster.get({ type, namespace, name }));
+        if (sameJson(shown, wanted)) return true;
+        throw new Error(`${JSON.stringify(shown)}; ${(await status())?.message}`);
+      });
+    const release = (image: string) =>
+      cluster.patch(ref, {
+        kind: 'json',
+        body: [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: image }],
+      });
+    const tell = (body: object) =>
+      cluster.patch(ref, { kind: 'merge', body: { status: body } }, { subresource: 'status' });
+    const stop = () => (stopsAt === undefined ? phase('Paused', 'stop') : Promise.resolve(true));
+
+    await kubectl(['create', 'namespace', namespace]);
+    const file = join(folder, `${namespace}.json`);
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+    const applied = await kubectl(['apply', '--namespace', namespace, '--filename', file]);
+    if (applied.code !== 0) throw new Error(applied.text);
+    await phase('Healthy', 'first');
+
+    await release('registry.example.com/app:good');
+    for (const shown of example.stops) {
+      await route(shown);
+      await stop();
+      await tell(stopsAt === undefined ? { pauseConditions: null } : { promoteFull: true });
+    }
+    await phase('Healthy', 'good');
+    await route(example.rest);
+
+    await release('registry.example.com/app:bad');
+    await route(example.stops[0]);
+    await stop();
+    await tell({ abort: true });
+    await phase('Degraded', 'bad');
+    await route(example.rest);
+    expect(complaints).toEqual([]);
+  });
+});
