@@ -62,6 +62,15 @@ export const expectedEvents: Readonly<Record<string, readonly string[]>> = {
     'RolloutStepCompleted ScalingReplicaSet ScalingReplicaSet ScalingReplicaSet RolloutStepCompleted RolloutPaused',
     'RolloutStepCompleted ScalingReplicaSet ScalingReplicaSet ScalingReplicaSet RolloutCompleted',
   ],
+  'a way back within rollbackWindow skips the steps': [
+    routedStart,
+    `${routedUpdate} RolloutPaused`,
+    'RolloutStepCompleted RolloutResumed ScalingReplicaSet TrafficWeightUpdated RolloutStepCompleted RolloutPaused',
+    `RolloutStepCompleted RolloutResumed ScalingReplicaSet ${routedEnd}`,
+    // the ReplicaSet is there already, and the steps go before its pods come
+    'RolloutUpdated RolloutNotCompleted SkipSteps TrafficWeightUpdated ScalingReplicaSet',
+    `SwitchService ${routedEnd}`,
+  ],
   'restartAt replaces every older pod, a few at a time, and no younger one': [plainStart],
   'the active Service switches once the new version is up': [
     blueGreenStart,

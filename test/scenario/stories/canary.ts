@@ -208,4 +208,21 @@ export const canaryStories: Stories = {
     await then.pods('shop:v2', 2);
     await then.weight(25);
   },
+
+  'a way back within rollbackWindow skips the steps': async ({ given, when, then }) => {
+    await given.canary({
+      steps: [setWeight(25), pause(5), setWeight(75), pause(5)],
+      spec: { rollbackWindow: { revisions: 1 } },
+    });
+    await when.timePasses(5);
+    await when.image('shop:v2');
+    await then.phase('Healthy');
+    await then.stable('shop:v2');
+    await when.timePasses(40);
+    await then.pods('shop:v1', 0);
+    await when.image('shop:v1');
+    await then.phase('Healthy');
+    await then.stable('shop:v1');
+    await then.step(4);
+  },
 };
