@@ -53,6 +53,19 @@ export interface WantedRun {
 /** What a purpose's run is once this plan is carried out, to be recorded in status. */
 export type RunOutcome = { readonly reference: RunReference } | { readonly error: string };
 
+/** The run that status records; undefined without one, also when it cannot be built. */
+export function referenceOf(outcome: RunOutcome | undefined): RunReference | undefined {
+  return outcome !== undefined && 'reference' in outcome ? outcome.reference : undefined;
+}
+
+/** What `status.waiting` says of the first of these that cannot be built, such as a template that is gone since validation. */
+export function brokenStart(...outcomes: readonly (RunOutcome | undefined)[]): string | undefined {
+  const broken = outcomes.find((outcome) => outcome !== undefined && 'error' in outcome);
+  return broken !== undefined && 'error' in broken
+    ? `an analysis that cannot be started: ${broken.error}`
+    : undefined;
+}
+
 /** Keeps the current run, or starts one. A run is recorded with an empty phase until it has been looked at. */
 export function ensureRun(seen: Situation, memory: Memory, wanted: WantedRun, draft: Draft): RunOutcome {
   const current = currentRun(seen, memory, wanted.purpose);

@@ -1,5 +1,11 @@
-import type { RunReference } from '../../api/v1alpha1/rollout.ts';
-import { currentRun, ensureRun, followed, terminateOthers } from './analysis.ts';
+import {
+  currentRun,
+  ensureRun,
+  followed,
+  type RunOutcome,
+  referenceOf,
+  terminateOthers,
+} from './analysis.ts';
 import type { Stage } from './blue-green-stage.ts';
 import type { Draft } from './draft.ts';
 import { isAborted, isPausedFor, isPromoted, type Memory, needsNoProof } from './memory.ts';
@@ -7,14 +13,14 @@ import type { Revision, Situation } from './situation.ts';
 
 /** The runs that stand for the proof before and after the switch, as status records them. */
 export interface Runs {
-  readonly pre: RunReference | undefined;
-  readonly post: RunReference | undefined;
+  readonly pre: RunOutcome | undefined;
+  readonly post: RunOutcome | undefined;
 }
 
 interface Reached {
   readonly stage: Stage;
   readonly activeAfter: Revision | undefined;
-  readonly trial: RunReference | undefined;
+  readonly trial: RunOutcome | undefined;
 }
 
 /** The run before the switch starts with the preview's pods complete, the one after it with the switch. */
@@ -40,7 +46,7 @@ export function analyseBlueGreen(
   };
   const isOver = isAborted(memory) || needsNoProof(seen, memory);
   const kept = isOver ? [trial] : [trial, runs.pre, runs.post];
-  const names = kept.flatMap((run) => (run === undefined ? [] : [run.name]));
+  const names = kept.flatMap((run) => referenceOf(run)?.name ?? []);
   terminateOthers(seen, names, draft);
   return runs;
 }
@@ -56,10 +62,9 @@ function runOf(
   memory: Memory,
   { purpose, analysis, start }: RunWish,
   draft: Draft,
-): RunReference | undefined {
+): RunOutcome | undefined {
   const current = currentRun(seen, memory, purpose);
-  if (current !== undefined) return followed(current, purpose, draft);
+  if (current !== undefined) return { reference: followed(current, purpose, draft) };
   if (analysis === undefined || !start) return undefined;
-  const outcome = ensureRun(seen, memory, { purpose, analysis }, draft);
-  return 'reference' in outcome ? outcome.reference : undefined;
+  return ensureRun(seen, memory, { purpose, analysis }, draft);
 }

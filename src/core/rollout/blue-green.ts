@@ -1,6 +1,7 @@
 import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import type { Plan } from '../plan.ts';
 import { abortDelayOf, retireAborted } from './abort.ts';
+import { brokenStart, referenceOf } from './analysis.ts';
 import { beginRevision } from './begin-revision.ts';
 import { analyseBlueGreen } from './blue-green-runs.ts';
 import { hasPassed, type Stage, stageOf } from './blue-green-stage.ts';
@@ -39,15 +40,18 @@ export function decideBlueGreen(seen: Situation): Plan<RolloutStatus> {
 
   return finish(seen, memory, draft, {
     completed: [],
-    wait: { waitsFor: waitsFor(seen, memory, stage), until: stage.pauseEndsAt },
+    wait: {
+      waitsFor: brokenStart(trial, runs.pre, runs.post) ?? waitsFor(seen, memory, stage),
+      until: stage.pauseEndsAt,
+    },
     canary: {},
-    trial,
+    trial: referenceOf(trial),
     blueGreen: {
       previewSelector: seen.blueGreen?.previewService === undefined ? undefined : previewAfter(seen),
       activeSelector: activeAfter?.hash ?? selectedBy(seen, seen.blueGreen?.activeService),
       scaleUpPreviewCheckPoint: stage.checkPoint && !isPromoted(seen, memory) ? true : undefined,
-      prePromotionAnalysisRunStatus: runs.pre,
-      postPromotionAnalysisRunStatus: runs.post,
+      prePromotionAnalysisRunStatus: referenceOf(runs.pre),
+      postPromotionAnalysisRunStatus: referenceOf(runs.post),
     },
     keepsResume: memory.resumed && !stage.isPauseOver,
     retryAt: undefined,

@@ -1,5 +1,11 @@
-import type { RunReference } from '../../api/v1alpha1/rollout.ts';
-import { currentRun, ensureRun, followed, type RunOutcome, terminateOthers } from './analysis.ts';
+import {
+  currentRun,
+  ensureRun,
+  followed,
+  type RunOutcome,
+  referenceOf,
+  terminateOthers,
+} from './analysis.ts';
 import type { Bake } from './bake.ts';
 import type { Draft } from './draft.ts';
 import { currentExperiment, ensureExperiment, terminateOtherExperiments } from './experiment.ts';
@@ -17,7 +23,7 @@ export interface CanaryRuns {
 /** What stands before and after the steps. */
 interface Ends {
   readonly bake: Bake | undefined;
-  readonly trial: RunReference | undefined;
+  readonly trial: RunOutcome | undefined;
 }
 
 /** Starts what the step and the background need, follows what runs, and stops the rest. */
@@ -28,10 +34,8 @@ export function analyseCanary(
   draft: Draft,
 ): CanaryRuns {
   const runs = isAborted(memory) || needsNoProof(seen, memory) ? noRuns : runsFor(seen, memory, bake, draft);
-  const kept = [runs.step, runs.background, runs.bake].flatMap((run) =>
-    run !== undefined && 'reference' in run ? [run.reference] : [],
-  );
-  const names = [...kept, ...(trial === undefined ? [] : [trial])].map(({ name }) => name);
+  const kept = [runs.step, runs.background, runs.bake, trial];
+  const names = kept.flatMap((run) => referenceOf(run)?.name ?? []);
   sayLastWords(seen, names, draft);
   terminateOthers(seen, names, draft);
   terminateOtherExperiments(seen, runs.experiment, draft);

@@ -3,7 +3,7 @@ import { formatInstant } from '../../kernel/instant.ts';
 import type { Plan } from '../plan.ts';
 import { abortDelayOf, retireAborted } from './abort.ts';
 import { type Advance, advance } from './advance.ts';
-import type { RunOutcome } from './analysis.ts';
+import { brokenStart, type RunOutcome, referenceOf } from './analysis.ts';
 import { type Bake, bakeOf } from './bake.ts';
 import { beginRevision } from './begin-revision.ts';
 import { analyseCanary, type CanaryRuns } from './canary-runs.ts';
@@ -43,10 +43,10 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
 
   return finish(seen, memory, draft, {
     completed: advanced.completed,
-    wait: waitOf(seen, memory, { advanced, runs, bake }),
+    wait: waitOf(seen, memory, { advanced, runs, bake, trial }),
     canary: { ...canaryStatus(seen, directed, runs), ...bakeStatus(seen, memory, bake) },
     blueGreen: {},
-    trial,
+    trial: referenceOf(trial),
     keepsResume: memory.resumed && seen.spec.paused === true,
     retryAt: traffic.unverified ? verifyAgainSeconds : undefined,
   });
@@ -106,17 +106,16 @@ interface Reached {
   readonly advanced: Advance;
   readonly runs: CanaryRuns;
   readonly bake: Bake | undefined;
+  readonly trial: RunOutcome | undefined;
 }
 
 function waitOf(
   seen: Situation,
   memory: Memory,
-  { advanced, runs, bake }: Reached,
+  { advanced, runs, bake, trial }: Reached,
 ): Pick<Advance, 'waitsFor' | 'until'> {
-  const broken = [runs.step, runs.background, runs.bake].find((run) => run !== undefined && 'error' in run);
-  if (broken !== undefined && 'error' in broken) {
-    return { waitsFor: `an analysis that cannot be started: ${broken.error}`, until: undefined };
-  }
+  const broken = brokenStart(runs.step, runs.background, runs.bake, trial);
+  if (broken !== undefined) return { waitsFor: broken, until: undefined };
   if (isOnTrial(seen, memory)) return { waitsFor: trialWaitsFor(seen, memory), until: undefined };
   if (bake === undefined || advanced.waitsFor !== undefined) return advanced;
   return bake.until === undefined
@@ -131,8 +130,6 @@ function bakeStatus(seen: Situation, memory: Memory, bake: Bake | undefined): { 
 }
 
 function canaryStatus(seen: Situation, { weights, stablePingPong }: Directed, runs: CanaryRuns) {
-  const referenceOf = (run: RunOutcome | undefined) =>
-    run !== undefined && 'reference' in run ? run.reference : undefined;
   return {
     weights,
     stablePingPong: seen.strategy.pingPong === undefined ? undefined : stablePingPong,

@@ -1,7 +1,6 @@
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
-import type { RunReference } from '../../api/v1alpha1/rollout.ts';
 import { analysisCause } from './abort-causes.ts';
-import { currentRun, ensureRun, phaseOf } from './analysis.ts';
+import { currentRun, ensureRun, phaseOf, type RunOutcome } from './analysis.ts';
 import { isCanaryComplete } from './counts.ts';
 import type { Draft } from './draft.ts';
 import { firstHold } from './gates.ts';
@@ -37,12 +36,11 @@ export function trialWaitsFor(seen: Situation, memory: Memory): string | undefin
 }
 
 /** The run that judges the first version: it starts once all pods are there. Undefined when there is none. */
-export function trialRun(seen: Situation, memory: Memory, draft: Draft): RunReference | undefined {
+export function trialRun(seen: Situation, memory: Memory, draft: Draft): RunOutcome | undefined {
   const { initialAnalysis } = seen.spec;
   if (initialAnalysis === undefined || !isOnTrial(seen, memory) || isAborted(memory)) return undefined;
   const isStarted = currentRun(seen, memory, 'Initial') !== undefined;
   if (!isStarted && (!isCanaryComplete(seen) || seen.spec.paused === true)) return undefined;
   const { onFailure: _policy, ...analysis } = initialAnalysis;
-  const outcome = ensureRun(seen, memory, { purpose: 'Initial', analysis }, draft);
-  return 'reference' in outcome ? outcome.reference : undefined;
+  return ensureRun(seen, memory, { purpose: 'Initial', analysis }, draft);
 }

@@ -217,3 +217,18 @@ test('a crash after any action of a blue-green update leads to the same end', ()
     expect({ crashAfter, ...endOf(story(crashAfter)) }).toEqual({ crashAfter, ...endOf(undisturbed) });
   }
 });
+
+describe('a blue-green analysis that cannot be started', () => {
+  const nowhere = { name: 'nowhere', valueFrom: { fieldRef: { fieldPath: 'status.nowhere' } } };
+
+  test.each(['prePromotionAnalysis', 'postPromotionAnalysis'] as const)('is named: %s', (purpose) => {
+    const update = play({ [purpose]: { ...check, args: [nowhere] } })
+      .image('shop:v2')
+      .settle();
+    update.pass(2);
+    expect(update.status.waiting?.for).toBe(
+      'an analysis that cannot be started: invalid path status.nowhere in rollout',
+    );
+    expect(update.status.stableRS).toBe(v1);
+  });
+});

@@ -33,6 +33,14 @@ describe('setCanaryScale', () => {
     play.patchStatus({ pauseConditions: null }).settle();
     expect([play.sizeOf('shop:v2'), play.status.currentStepIndex]).toEqual([2, 4]);
   });
+
+  test('of no pods is what a weight waits for, by name', () => {
+    const steps = [{ setCanaryScale: { replicas: 0 } }, setWeight(50), pauseFor()];
+    const play = new Play(rollout({ canary: routedCanary(steps) }), { services, routers: 1 }).settle();
+    play.image('shop:v2').settle();
+    expect([play.status.currentStepIndex, play.weights]).toEqual([1, [0]]);
+    expect(play.status.waiting?.for).toBe('canary pods, of which setCanaryScale asks for none');
+  });
 });
 
 describe('a canary of a weight of its own', () => {

@@ -21,6 +21,10 @@ const play = (spec: RolloutOptions, routers = 1) =>
     ...(!isAsked(spec) && { check: holdInvariants }),
   });
 
+/** An argument that passes validation, and names what the Rollout does not have. */
+const nowhere = { name: 'nowhere', valueFrom: { fieldRef: { fieldPath: 'status.nowhere' } } };
+const nowhereSaid = 'invalid path status.nowhere in rollout';
+
 describe.each<[string, RolloutOptions, number]>([
   ['a canary over a router', { canary: routedCanary([setWeight(50)]) }, 1],
   ['a canary without one', { canary: {} }, 0],
@@ -42,6 +46,12 @@ describe.each<[string, RolloutOptions, number]>([
     shop.judge(/-initial$/, 'Successful').settle();
     expect([shop.status.phase, shop.status.stableRS]).toEqual(['Healthy', shop.status.currentPodHash]);
     expect(shop.status.initialAnalysisRunStatus).toBeUndefined();
+  });
+
+  test('says why the analysis cannot be started', () => {
+    const shop = play({ ...strategy, initialAnalysis: { templates, args: [nowhere] } }, routers).settle();
+    expect(shop.status.waiting?.for).toBe(`an analysis that cannot be started: ${nowhereSaid}`);
+    expect([shop.status.phase, shop.status.stableRS]).toEqual(['Progressing', undefined]);
   });
 
   test.each(['Failed', 'Error', 'Inconclusive'] as const)('waits for a person when it is %s', (phase) => {
