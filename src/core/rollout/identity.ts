@@ -14,6 +14,7 @@ import { apiVersionOf, resources } from '../../api/resources.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { onceForEach } from '../../kernel/once-for-each.ts';
 import { withAntiAffinity, withoutAntiAffinity } from './anti-affinity.ts';
 import { injectMetadata, metadataFor, withoutInjectedMetadata } from './ephemeral-metadata.ts';
 import type { Observed } from './observed.ts';
@@ -107,12 +108,12 @@ function isSame({ replicaSet }: Revision, template: PodTemplateSpec): boolean {
 }
 
 /** The template as the user wrote it: without our label, our metadata and our affinity term. */
-function bareTemplate(replicaSet: ReplicaSet): PodTemplateSpec {
+const bareTemplate = onceForEach((replicaSet: ReplicaSet): PodTemplateSpec => {
   const { template } = withoutInjectedMetadata(replicaSet);
   const { [podTemplateHashLabel]: _ours, ...labels } = template.metadata?.labels ?? {};
   const spec = template.spec === undefined ? undefined : withoutAntiAffinity(template.spec);
   return { ...template, metadata: { ...template.metadata, labels }, ...(spec !== undefined && { spec }) };
-}
+});
 
 /** Going back to an old template gives its ReplicaSet the highest number again. */
 function numbered(canary: Revision, revisions: readonly Revision[]): Revision {

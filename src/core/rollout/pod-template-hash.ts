@@ -3,6 +3,7 @@ import { goStructs } from '../../api/pod-struct-table.ts';
 import { canonicalQuantity, exactQuantity } from '../../api/quantity.ts';
 import type { CanaryStep } from '../../api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec } from '../../api/workloads.ts';
+import { onceForEach } from '../../kernel/once-for-each.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
 import { goDialect, goJson } from './go-json.ts';
 import { withDefaults } from './pod-template-defaults.ts';
@@ -14,16 +15,11 @@ import { stepStructs } from './step-struct-table.ts';
  * Source: `reference/rollout.md` §4.1.
  */
 export function podTemplateHash(template: PodTemplateSpec, collisionCount?: number): string {
-  if (collisionCount !== undefined) return computeHash(template, collisionCount);
-  const known = knownHashes.get(template);
-  if (known !== undefined) return known;
-  const hash = computeHash(template);
-  knownHashes.set(template, hash);
-  return hash;
+  return collisionCount === undefined ? plainHash(template) : computeHash(template, collisionCount);
 }
 
-/** Every decision about a Rollout asks for the hash of the same template, and objects are never changed. */
-const knownHashes = new WeakMap<PodTemplateSpec, string>();
+/** Every decision about a Rollout asks about the same templates and steps. */
+const plainHash = onceForEach((template: PodTemplateSpec) => computeHash(template));
 
 function computeHash(template: PodTemplateSpec, collisionCount?: number): string {
   const json = new TextEncoder().encode(goJson(template, 'PodTemplateSpec'));
@@ -36,6 +32,12 @@ function computeHash(template: PodTemplateSpec, collisionCount?: number): string
 
 /** The value of `status.currentStepHash`: changes when a step does. `null` is hashed when there are no steps at all. */
 export function stepsHash(steps: readonly CanaryStep[] | undefined): string {
+  return steps === undefined ? hashOfSteps(steps) : knownHashOfSteps(steps);
+}
+
+const knownHashOfSteps = onceForEach((steps: readonly CanaryStep[]) => hashOfSteps(steps));
+
+function hashOfSteps(steps: readonly CanaryStep[] | undefined): string {
   return safeEncode(fnv1a32(goJson(steps, '[]CanaryStep', stepDialect)));
 }
 
@@ -47,12 +49,12 @@ export function equalTemplates(one: PodTemplateSpec, other: PodTemplateSpec): bo
   return comparable(one) === comparable(other);
 }
 
-function comparable(template: PodTemplateSpec): string {
+const comparable = onceForEach((template: PodTemplateSpec): string => {
   const { [podTemplateHashLabel]: _ours, ...labels } = template.metadata?.labels ?? {};
   const { serviceAccount: _deprecated, ...spec } = withDefaults(template).spec ?? { containers: [] };
   const plain = { metadata: { labels, annotations: template.metadata?.annotations ?? {} }, spec };
   return goJson(plain, 'PodTemplateSpec', exactDialect);
-}
+});
 
 const stepDialect = goDialect(stepStructs, canonicalQuantity);
 const exactDialect = goDialect(goStructs, exactQuantity);
