@@ -54,6 +54,11 @@ export function sceneOf(rollout: Rollout, read: ObjectSource, routers: RouterReg
     ['active', blueGreen?.activeService],
     ['preview', blueGreen?.previewService],
   ];
+  const shown = routersOf(rollout, read, routers).map(({ kind, router, objects }) => ({
+    router: kind,
+    weight: router.readWeight(rollout, objects),
+    receivers: receiversOf(rollout, read, router, objects),
+  }));
   return {
     rollout,
     replicas: rollout.spec.replicas ?? 1,
@@ -65,10 +70,10 @@ export function sceneOf(rollout: Rollout, read: ObjectSource, routers: RouterReg
       const service = read.get({ type: resources.services, namespace, name }) as Service | undefined;
       return service === undefined ? [] : [{ part, service }];
     }),
-    weights: weightsOf(rollout, read, routers),
-    receivers: routersOf(rollout, read, routers).flatMap(({ router, objects }) =>
-      receiversOf(rollout, read, router, objects),
+    weights: shown.flatMap(({ router, weight, receivers }) =>
+      weight === undefined ? [] : [{ router, weight, additional: totalOf(receivers) }],
     ),
+    receivers: shown.flatMap(({ receivers }) => receivers),
     total: canary?.trafficRouting?.maxTrafficWeight ?? 100,
   };
 }
@@ -80,15 +85,8 @@ function pairOf({ spec, status }: Rollout): { stable?: string; canary?: string }
   return { ...(stable !== undefined && { stable }), ...(canary !== undefined && { canary }) };
 }
 
-function weightsOf(rollout: Rollout, read: ObjectSource, routers: RouterRegistry): Scene['weights'] {
-  return routersOf(rollout, read, routers).flatMap(({ kind, router, objects }) => {
-    const weight = router.readWeight(rollout, objects);
-    const additional = receiversOf(rollout, read, router, objects).reduce(
-      (sum, each) => sum + each.weight,
-      0,
-    );
-    return weight === undefined ? [] : [{ router: kind, weight, additional }];
-  });
+function totalOf(receivers: readonly AdditionalReceiver[]): number {
+  return receivers.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** The routers that the Rollout names, with their objects; without one whose objects are not all there. */

@@ -19,7 +19,7 @@ export interface Violation {
 export interface Watchman {
   /** Everything found so far, in order. */
   readonly violations: readonly Violation[];
-  /** Judges every Rollout at rest. Call it when no plan is half done. */
+  /** Judges every Rollout at rest, when there was a write since the last time. Call it when no plan is half done. */
   checkSettled(): void;
   stop(): void;
 }
@@ -39,7 +39,10 @@ export function watchInvariants(
     if (detail !== undefined) violations.push({ invariant, rollout: keyOf(scene.rollout), detail, after });
   };
 
+  /** Has nothing been written since the last look at rest? The same scene would only be judged the same again. */
+  let isJudged = false;
   const unsubscribe = store.onChange(({ type, resource, object }) => {
+    isJudged = false;
     if (!watchedTables.has(resource)) return;
     for (const rollout of rollouts()) {
       if (rollout.metadata.namespace !== object.metadata.namespace) continue;
@@ -55,6 +58,8 @@ export function watchInvariants(
   return {
     violations,
     checkSettled() {
+      if (isJudged) return;
+      isJudged = true;
       for (const rollout of rollouts()) {
         const scene = sceneOf(rollout, reader, routers);
         for (const checker of checkers) report(scene, checker.name, checker.whenSettled?.(scene), 'settled');
