@@ -1,10 +1,11 @@
 import { type KubeObject, type ObjectKey, objectKey } from '../../api/meta.ts';
 import type { ResourceType } from '../../api/resources.ts';
-import { formatInstant, type Instant } from '../../kernel/instant.ts';
+import { addSeconds, formatInstant, type Instant } from '../../kernel/instant.ts';
 import { amountOf, desiredReplicasAnnotation } from './annotations.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
 import { isDifferent } from './replica-set.ts';
+import { type Paced, pace, type ScalingBehavior, type ScalingMemory } from './scaling-rules.ts';
 import { storageOf, type WorkloadApi, workloadResources } from './workload-api.ts';
 
 const type = workloadResources.autoscalers;
@@ -14,6 +15,7 @@ export interface Autoscaler extends KubeObject {
     scaleTargetRef: { apiVersion?: string; kind: string; name: string };
     minReplicas?: number;
     maxReplicas: number;
+    behavior?: ScalingBehavior;
   };
   status?: {
     currentReplicas?: number;
@@ -35,6 +37,8 @@ interface Condition {
 interface Verdict {
   readonly desired: number;
   readonly conditions: readonly Omit<Condition, 'lastTransitionTime'>[];
+  /** When to look again although nothing changes. */
+  readonly againAt?: Instant;
 }
 
 interface Scalable extends KubeObject {
@@ -50,31 +54,66 @@ const targets: readonly ResourceType[] = [
 
 /**
  * Scales through the scale subresource, as the real one does, to the number an annotation names. There is no CPU here to
- * measure; what a release has to cope with is that somebody else changes `replicas` at any time.
+ * measure; what a release has to cope with is that somebody else changes `replicas` at any time. As in the real one, what was
+ * asked for and what was done lives in memory: it follows `spec.behavior` from when the cluster was started.
  */
-export const autoscaler: Controller = {
-  name: 'autoscaler',
-  concerns({ resource, object }, api) {
-    const { namespace, name } = object.metadata;
-    if (resource === storageOf(type)) return [objectKey(namespace, name)];
-    if (!targets.some((target) => storageOf(target) === resource)) return [];
-    return scalersOf(object, api);
-  },
-  reconcile(namespace, name, api) {
-    const scaler = api.get<Autoscaler>(type, namespace, name);
-    if (scaler === undefined) return undefined;
-    const { kind, name: targetName } = scaler.spec.scaleTargetRef;
-    const target = targets.find((candidate) => candidate.kind === kind);
-    const object = target === undefined ? undefined : api.get<Scalable>(target, namespace, targetName);
-    if (target === undefined || object === undefined) return undefined;
-    const before = object.spec?.replicas ?? 1;
-    const verdict = verdictOf(scaler, before);
-    const isScaled = verdict.desired !== before;
-    if (isScaled) scaleTo(api, scaler, target, object, verdict.desired);
-    report(api, scaler, object.status?.replicas ?? 0, verdict, isScaled ? api.now() : undefined);
-    return undefined;
-  },
-};
+export function autoscaler(): Controller {
+  const memories = new Map<string, ScalingMemory>();
+  return {
+    name: 'autoscaler',
+    concerns({ resource, object }, api) {
+      const { namespace, name } = object.metadata;
+      if (resource === storageOf(type)) return [objectKey(namespace, name)];
+      if (!targets.some((target) => storageOf(target) === resource)) return [];
+      return scalersOf(object, api);
+    },
+    reconcile(namespace, name, api) {
+      const key = objectKey(namespace, name);
+      const scaler = api.get<Autoscaler>(type, namespace, name);
+      if (scaler === undefined) return void memories.delete(key);
+      const { kind, name: targetName } = scaler.spec.scaleTargetRef;
+      const target = targets.find((candidate) => candidate.kind === kind);
+      const object = target === undefined ? undefined : api.get<Scalable>(target, namespace, targetName);
+      if (target === undefined || object === undefined) return undefined;
+      const before = object.spec?.replicas ?? 1;
+      const memory = remember(memories.get(key), wantedOf(scaler, before), before, api.now());
+      const verdict = verdictOf(scaler, before, memory, api.now());
+      const change = verdict.desired - before;
+      if (change !== 0) scaleTo(api, scaler, target, object, verdict.desired);
+      const events = change === 0 ? memory.events : [...memory.events, { at: api.now(), change }];
+      memories.set(key, { ...memory, events });
+      report(api, scaler, object.status?.replicas ?? 0, verdict, change === 0 ? undefined : api.now());
+      return verdict.againAt;
+    },
+  };
+}
+
+/** Longer than any window and any period that the API server lets through. */
+const rememberedSeconds = 3600;
+
+/** What was asked for last was asked for until now. At first that is the size there was. */
+function remember(
+  known: ScalingMemory | undefined,
+  wanted: number,
+  current: number,
+  now: Instant,
+): ScalingMemory {
+  const { recommendations, events } = known ?? { recommendations: [], events: [] };
+  const last = recommendations.at(-1)?.replicas ?? current;
+  const isRecent = ({ at }: { at: Instant }) => addSeconds(at, rememberedSeconds) > now;
+  const until = { at: now, replicas: last };
+  const before = recommendations.filter(
+    ({ replicas, at }) => isRecent({ at }) && replicas !== last && replicas !== wanted,
+  );
+  return {
+    recommendations: [...before, ...(last === wanted ? [] : [until]), { at: now, replicas: wanted }],
+    events: events.filter(isRecent),
+  };
+}
+
+function wantedOf(scaler: Autoscaler, current: number): number {
+  return Math.round(amountOf(scaler, desiredReplicasAnnotation) ?? current);
+}
 
 function scalersOf(object: KubeObject, api: WorkloadApi): ObjectKey[] {
   return api
@@ -87,9 +126,8 @@ function scalersOf(object: KubeObject, api: WorkloadApi): ObjectKey[] {
 }
 
 /** The bounds, and in them what the annotation asks for. Reasons and messages are those of the real controller. */
-function verdictOf(scaler: Autoscaler, current: number): Verdict {
+function verdictOf(scaler: Autoscaler, current: number, memory: ScalingMemory, now: Instant): Verdict {
   const { minReplicas = 1, maxReplicas } = scaler.spec;
-  const able = said('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size');
   if (current === 0 && minReplicas !== 0) {
     const message = 'scaling is disabled since the replica count of the target is zero';
     const got = "the HPA controller was able to get the target's current scale";
@@ -101,8 +139,9 @@ function verdictOf(scaler: Autoscaler, current: number): Verdict {
       ],
     };
   }
-  const wanted = Math.round(amountOf(scaler, desiredReplicasAnnotation) ?? current);
-  const desired = Math.max(minReplicas, Math.min(maxReplicas, wanted));
+  const wanted = wantedOf(scaler, current);
+  const paced = pacedOf(scaler, current, memory, now);
+  const desired = paced.replicas;
   const active = said(
     'ScalingActive',
     'True',
@@ -113,7 +152,7 @@ function verdictOf(scaler: Autoscaler, current: number): Verdict {
     desired,
     conditions: [
       desired === current
-        ? able
+        ? stabilised(paced)
         : said(
             'AbleToScale',
             'True',
@@ -121,9 +160,46 @@ function verdictOf(scaler: Autoscaler, current: number): Verdict {
             `the HPA controller was able to update the target scale to ${desired}`,
           ),
       active,
-      limitOf(wanted, minReplicas, maxReplicas),
+      rateOf(paced) ?? limitOf(wanted, minReplicas, maxReplicas),
     ],
+    ...(paced.againAt !== undefined && { againAt: paced.againAt }),
   };
+}
+
+/** A size outside the bounds is put right at once; within them `behavior`, if there is one, sets the pace. */
+function pacedOf(scaler: Autoscaler, current: number, memory: ScalingMemory, now: Instant): Paced {
+  const { minReplicas = 1, maxReplicas, behavior } = scaler.spec;
+  const bounded = (size: number) => Math.max(minReplicas, Math.min(maxReplicas, size));
+  if (bounded(current) !== current) return { replicas: bounded(current) };
+  const wanted = bounded(wantedOf(scaler, current));
+  if (behavior === undefined) return { replicas: wanted };
+  const recommendations = memory.recommendations.map((one) => ({ ...one, replicas: bounded(one.replicas) }));
+  return pace(behavior, current, wanted, { ...memory, recommendations }, now);
+}
+
+function stabilised({ reason }: Paced): Omit<Condition, 'lastTransitionTime'> {
+  if (reason === 'ScaleUpStabilized') {
+    const message =
+      'recent recommendations were lower than current one, applying the lowest recent recommendation';
+    return said('AbleToScale', 'True', reason, message);
+  }
+  if (reason === 'ScaleDownStabilized') {
+    const message =
+      'recent recommendations were higher than current one, applying the highest recent recommendation';
+    return said('AbleToScale', 'True', reason, message);
+  }
+  return said('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size');
+}
+
+function rateOf({ reason }: Paced): Omit<Condition, 'lastTransitionTime'> | undefined {
+  if (reason !== 'ScaleUpLimit' && reason !== 'ScaleDownLimit') return undefined;
+  const way = reason === 'ScaleUpLimit' ? 'increasing' : 'decreasing';
+  return said(
+    'ScalingLimited',
+    'True',
+    reason,
+    `the desired replica count is ${way} faster than the maximum scale rate`,
+  );
 }
 
 function limitOf(wanted: number, minimum: number, maximum: number): Omit<Condition, 'lastTransitionTime'> {

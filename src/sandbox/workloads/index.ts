@@ -46,7 +46,7 @@ export function startWorkloads(options: WorkloadOptions): Cancel {
     nodeLifecycle(),
     endpointsController,
     loadBalancers,
-    autoscaler,
+    autoscaler(),
     eventExpiry,
   ];
   const running = controllers.map((controller) =>
