@@ -94,5 +94,13 @@ const watchedTables = new Set(
     resources.ingresses,
     resources.httpRoutes,
     resources.grpcRoutes,
+    resources.tcpRoutes,
+    resources.tlsRoutes,
+    resources.trafficSplits,
+    resources.traefikServices,
+    resources.apisixRoutes,
+    resources.ambassadorMappings,
+    resources.appMeshVirtualRouters,
+    resources.appMeshVirtualNodes,
   ].map(tableOf),
 );
