@@ -3,6 +3,7 @@ import { resources } from '../../api/resources.ts';
 import type { AnalysisTemplate, Argument, Metric } from '../../api/v1alpha1/analysis.ts';
 import { applyRules } from '../../core/analysis/rules.ts';
 import { resolveTemplates } from '../../core/analysis/templates.ts';
+import { literalPattern } from '../../kernel/literal-pattern.ts';
 import { checkMetric } from './check-metric.ts';
 import { type Complaint, error, warning } from './finding.ts';
 import type { World } from './world.ts';
@@ -16,7 +17,7 @@ export function checkTemplate(template: AnalysisTemplate, world: World): readonl
   return [
     ...checkMetrics(metrics, args),
     ...checkArguments(template),
-    ...checkRules(template),
+    ...(templates.length > 0 ? [] : checkRules(template.spec)), // nested templates may bring the metrics
     ...checkNested(template, world),
   ];
 }
@@ -57,7 +58,7 @@ function checkArguments({ spec }: AnalysisTemplate): readonly Complaint[] {
       return [error(field, what, 'Keep one of them.')];
     }
     const isUsed =
-      templates.length > 0 || new RegExp(`\\{\\{\\s*args\\.${escaped(name)}\\s*\\}\\}`).test(text);
+      templates.length > 0 || new RegExp(`\\{\\{\\s*args\\.${literalPattern(name)}\\s*\\}\\}`).test(text);
     if (isUsed) return [];
     return [
       warning(
@@ -69,13 +70,10 @@ function checkArguments({ spec }: AnalysisTemplate): readonly Complaint[] {
   });
 }
 
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-/** Dry-run and retention rules, unless nested templates bring metrics that they may be about. */
-function checkRules({ spec }: AnalysisTemplate): readonly Complaint[] {
-  if ((spec.templates ?? []).length > 0) return [];
+/** Dry-run and retention rules of a template or a run: each must be about one of its metrics. */
+export function checkRules(
+  spec: Pick<AnalysisTemplate['spec'], 'metrics' | 'dryRun' | 'measurementRetention'>,
+): readonly Complaint[] {
   const rules = applyRules(
     spec,
     (spec.metrics ?? []).map(({ name }) => name),

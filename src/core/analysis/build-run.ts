@@ -15,6 +15,7 @@ import {
 } from '../../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { AnalysisPurpose } from '../../api/v1alpha1/rollout-analyses.ts';
+import { withFreeName } from '../numbered-name.ts';
 import { resolveRolloutArguments } from './arguments.ts';
 import { mergeTemplates } from './merge.ts';
 import { resolveTemplates, type TemplateLookup } from './templates.ts';
@@ -59,7 +60,7 @@ export function buildAnalysisRun(request: RunRequest): BuiltRun {
     measurementRetention: analysis.measurementRetention,
   });
   if ('error' in merged) return merged;
-  return withFreeName(newRun(request, merged.spec), request.existing);
+  return withFreeRunName(newRun(request, merged.spec), request.existing);
 }
 
 /** `shop-6d4b9c-3-0`: the Rollout, the revision's hash and number, and what tells the purposes apart. */
@@ -122,24 +123,14 @@ function revisionOf(rollout: Rollout): string {
   return rollout.metadata.annotations?.[revisionAnnotation] ?? '';
 }
 
-/**
- * The run of this name, or `name.1`, `name.2`…, that is this very one and still going; else a new one under the first of
- * these names that is free. A name may be taken by a run that nobody here can see: then the one after it exists already.
- */
-export function withFreeName(
+/** The run under a free name: `name`, `name.1`, `name.2`…, or the one of these that is this very run and still going. */
+export function withFreeRunName(
   run: AnalysisRun,
   existing: readonly AnalysisRun[],
 ): Exclude<BuiltRun, { error: string }> {
-  const base = run.metadata.name;
-  const isOfName = (name: string) => name === base || /^\.\d+$/.test(name.slice(base.length));
-  const same = existing.find(
-    (other) => other.metadata.name.startsWith(base) && isOfName(other.metadata.name) && isSameRun(run, other),
-  );
-  if (same !== undefined) return { run: same, reused: true };
-  const taken = new Set(existing.map(({ metadata }) => metadata.name));
-  let name = base;
-  for (let attempt = 1; taken.has(name); attempt += 1) name = `${base}.${attempt}`;
-  return { run: { ...run, metadata: { ...run.metadata, name } }, reused: false };
+  const isSame = (other: AnalysisRun) => isSameRun(run, other);
+  const { object, reused } = withFreeName(run, existing, { separator: '.', isSame });
+  return { run: object, reused };
 }
 
 function isSameRun(run: AnalysisRun, other: AnalysisRun): boolean {

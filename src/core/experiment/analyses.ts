@@ -3,7 +3,7 @@ import { controlledBy } from '../../api/owner.ts';
 import { apiVersionOf, resources } from '../../api/resources.ts';
 import { type AnalysisRun, type AnalysisRunSpec, isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { ExperimentStatus } from '../../api/v1alpha1/experiment.ts';
-import { withFreeName } from '../analysis/build-run.ts';
+import { withFreeRunName } from '../analysis/build-run.ts';
 import { mergeTemplates } from '../analysis/merge.ts';
 import { resolveTemplates, templateKey } from '../analysis/templates.ts';
 import { resolveExperimentArguments } from './arguments.ts';
@@ -116,7 +116,10 @@ function buildRun(seen: Seen, status: ExperimentStatus, analysis: AnalysisSpec) 
     ...(spec.measurementRetention !== undefined && { measurementRetention: spec.measurementRetention }),
   });
   if ('error' in merged) return merged;
-  return withFreeName(newRun(seen, analysis, merged.spec), [...observed.analysisRuns, ...observed.otherRuns]);
+  return withFreeRunName(newRun(seen, analysis, merged.spec), [
+    ...observed.analysisRuns,
+    ...observed.otherRuns,
+  ]);
 }
 
 function runName({ experiment }: Seen, { name }: AnalysisSpec): string {

@@ -4,6 +4,7 @@ import type { Destination } from '../../api/split.ts';
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import { isPartOf } from '../../kernel/same-json.ts';
+import { withFreeName } from '../numbered-name.ts';
 import type { Draft } from './draft.ts';
 import { experimentCreated } from './events.ts';
 import type { Memory } from './memory.ts';
@@ -37,12 +38,15 @@ export function ensureExperiment(
   if (seen.stable === undefined) return undefined;
   const wanted = newExperiment(seen, memory, step, seen.stable);
   if ('error' in wanted) return undefined; // the next decision aborts, see `brokenExperiment`
-  const free = withFreeName(wanted.experiment, seen.observed.experiments);
+  const free = withFreeName(wanted.experiment, seen.observed.experiments, {
+    separator: '-',
+    isSame: (other) => isSameExperiment(wanted.experiment, other),
+  });
   if (!free.reused) {
-    draft.analyse({ do: 'createExperiment', experiment: free.experiment });
-    draft.say(experimentCreated(free.experiment.metadata.name));
+    draft.analyse({ do: 'createExperiment', experiment: free.object });
+    draft.say(experimentCreated(free.object.metadata.name));
   }
-  return free.experiment.metadata.name;
+  return free.object.metadata.name;
 }
 
 /**
@@ -73,30 +77,14 @@ export function terminateOtherExperiments(
   }
 }
 
-/**
- * One that goes on and was made for this very attempt, whatever its number: a crash may have come between creating it and
- * noting so. Else the first name that is free: `name`, `name-1`, `name-2`…
- */
-function withFreeName(
-  experiment: Experiment,
-  existing: readonly Experiment[],
-): { readonly experiment: Experiment; readonly reused: boolean } {
-  const base = experiment.metadata.name;
-  const isOfStep = (name: string) => name === base || /^-\d+$/.test(name.slice(base.length));
-  const same = existing.find(
-    ({ metadata, spec, status }) =>
-      metadata.name.startsWith(base) &&
-      isOfStep(metadata.name) &&
-      metadata.deletionTimestamp === undefined &&
-      spec.terminate !== true &&
-      !isCompleted(status?.phase) &&
-      isSameSpec(experiment.spec, spec),
+/** Does it go on, and was it made for this very attempt? A crash may have come between creating it and noting so. */
+function isSameExperiment(wanted: Experiment, { metadata, spec, status }: Experiment): boolean {
+  return (
+    metadata.deletionTimestamp === undefined &&
+    spec.terminate !== true &&
+    !isCompleted(status?.phase) &&
+    isSameSpec(wanted.spec, spec)
   );
-  if (same !== undefined) return { experiment: same, reused: true };
-  const taken = new Set(existing.map(({ metadata }) => metadata.name));
-  let name = base;
-  for (let attempt = 1; taken.has(name); attempt += 1) name = `${base}-${attempt}`;
-  return { experiment: { ...experiment, metadata: { ...experiment.metadata, name } }, reused: false };
 }
 
 /**

@@ -2,6 +2,7 @@ import { controlledBy } from '../../api/owner.ts';
 import type { ApisixRoute, ApisixRule } from '../../api/routes.ts';
 import type { HeaderRoute, StringMatch } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { literalPattern } from '../../kernel/literal-pattern.ts';
 import { sameJson } from '../../kernel/same-json.ts';
 import type { RoleServices } from '../services.ts';
 import { isEdited } from './references.ts';
@@ -54,7 +55,7 @@ export function headerRoute(
 function operationOf({ exact, prefix, regex }: StringMatch): { op: string; value: string } {
   if (exact !== undefined && exact !== '') return { op: 'Equal', value: exact };
   if (regex !== undefined && regex !== '') return { op: 'RegexMatch', value: regex };
-  return { op: 'RegexMatch', value: `^${(prefix ?? '').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*` };
+  return { op: 'RegexMatch', value: `^${literalPattern(prefix ?? '')}.*` };
 }
 
 /** What kubectl remembers of the user's own manifest is about another object. */

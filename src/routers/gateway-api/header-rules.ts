@@ -1,6 +1,7 @@
 import type { GatewayRule } from '../../api/routes.ts';
 import type { HeaderRoute, StringMatch } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { literalPattern } from '../../kernel/literal-pattern.ts';
 import { sameJson } from '../../kernel/same-json.ts';
 import type { RoleServices } from '../services.ts';
 import { isDivided, serviceOf } from './backends.ts';
@@ -49,12 +50,8 @@ function anything(protocol: Protocol): NonNullable<GatewayRule['matches']>[numbe
 function headerMatch(name: string, value: StringMatch): unknown {
   if (value.exact !== undefined && value.exact !== '') return { type: 'Exact', name, value: value.exact };
   const regex =
-    value.regex !== undefined && value.regex !== '' ? value.regex : `${quoted(value.prefix ?? '')}.*`;
+    value.regex !== undefined && value.regex !== '' ? value.regex : `${literalPattern(value.prefix ?? '')}.*`;
   return { type: 'RegularExpression', name, value: regex };
-}
-
-function quoted(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /**
