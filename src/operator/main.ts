@@ -1,7 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { collectDefaultMetrics } from 'prom-client';
 import { type Clock, realClock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -15,12 +14,15 @@ import { type ControllerConfig, parseControllerConfig } from './config.ts';
 import { flagHelp } from './flag-table.ts';
 import { type RunningServer, servePages } from './http-server.ts';
 import { pinoLog } from './pino-log.ts';
+import { processMetrics } from './process-metrics.ts';
 import { registries } from './registries.ts';
 
 /** What the process gives us; a test gives something else. */
 export interface ProcessPort {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** Of the build; empty when it is none. */
+  readonly commit: string;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Aborts when somebody asks us to end (SIGTERM, SIGINT). */
@@ -55,11 +57,12 @@ export async function runController(
   const config = invocation.run;
   const log = pinoLog({ level: config.logLevel, format: config.logFormat, write: port.err });
   for (const flag of config.withoutEffect) log.warn('A flag has no effect here.', { flag });
+  const clock = realClock();
   const metrics = telemetry();
-  collectDefaultMetrics({ register: metrics.registry });
+  processMetrics(metrics.registry, clock, port, port.ending);
   const running: Process = {
     config,
-    clock: realClock(),
+    clock,
     random: random(randomInt(2 ** 32)),
     log,
     metrics,
@@ -83,6 +86,7 @@ function ownProcess(ending: AbortSignal | undefined): ProcessPort {
   return {
     environment: process.env,
     version: 'unreleased',
+    commit: '',
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     ending: ended.signal,
@@ -132,7 +136,9 @@ function jobHome({ jobs }: ControllerConfig, own: Connection, elsewhere: Connect
 }
 
 async function runElected(running: Process, connection: Connected): Promise<number> {
-  const { config, clock, log, health, ending } = running;
+  const { config, clock, log, metrics, health, ending } = running;
+  const lease = config.instanceId === undefined ? leaseName : `${leaseName}-${config.instanceId}`;
+  metrics.leading(lease, false);
   const leadership = await lead(
     {
       cluster: connection.cluster,
@@ -140,7 +146,7 @@ async function runElected(running: Process, connection: Connected): Promise<numb
       random: running.random.fork('lease'),
       log,
       namespace: controllerNamespace(config, connection.namespace),
-      name: config.instanceId === undefined ? leaseName : `${leaseName}-${config.instanceId}`,
+      name: lease,
       identity: `${hostname()}_${randomUUID()}`,
       leaseSeconds: config.lease,
       renewDeadlineSeconds: config.renewDeadline,
@@ -152,6 +158,7 @@ async function runElected(running: Process, connection: Connected): Promise<numb
     ending,
   );
   if (leadership === undefined) return 0;
+  metrics.leading(lease, true);
   const controllers = start(running, connection);
   await firstAbort(ending, leadership.lost);
   if (leadership.lost.aborted) {
@@ -164,6 +171,7 @@ async function runElected(running: Process, connection: Connected): Promise<numb
 }
 
 async function runWithout(running: Process, connection: Connected): Promise<number> {
+  running.metrics.leading('', true);
   const controllers = start(running, connection);
   void controllers.started.then(() => {
     running.health.isReady = true;

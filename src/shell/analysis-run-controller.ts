@@ -74,6 +74,7 @@ export function analysisRunController(options: AnalysisRunControllerOptions): An
 
   const queue = workQueue({
     clock,
+    observer: telemetry.queue('AnalysisRuns', clock),
     workers: options.workers ?? 30,
     handle: async (key, signal) => {
       const { namespace = '', name } = splitKey(key);

@@ -102,6 +102,7 @@ export function experimentController(options: ExperimentControllerOptions): Expe
 
   const queue = workQueue({
     clock,
+    observer: telemetry.queue('Experiments', clock),
     workers: options.workers ?? 10,
     handle: reconcile,
     onFailure: (key, error, failures) => {

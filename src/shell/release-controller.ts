@@ -14,6 +14,7 @@ import type { Change } from './object-cache.ts';
 import { serviceNamesOf } from './observe-rollout.ts';
 import { routerObjects } from './observe-routers.ts';
 import { workloadOf } from './observe-workload.ts';
+import type { Telemetry } from './telemetry.ts';
 import { type WorkQueue, workQueue } from './work-queue.ts';
 
 export interface ReleaseControllerOptions {
@@ -21,6 +22,7 @@ export interface ReleaseControllerOptions {
   readonly routers: RouterRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: Telemetry;
 }
 
 export interface ReleaseController {
@@ -39,11 +41,12 @@ interface Task {
  * Without that a Service would go on selecting pods of a revision that will never exist again.
  */
 export function releaseController(options: ReleaseControllerOptions): ReleaseController {
-  const { caches, clock, log } = options;
+  const { caches, clock, log, telemetry } = options;
   const tasks = new Map<string, Task>();
 
   const queue = workQueue({
     clock,
+    observer: telemetry.queue('Releases', clock),
     workers: 2,
     handle: async (key, signal) => {
       const task = tasks.get(key);
@@ -73,6 +76,7 @@ export function releaseController(options: ReleaseControllerOptions): ReleaseCon
     if (workload !== undefined) ask(workload, previous.metadata.name);
   };
 
+  telemetry.followQueue('Releases', () => queue.depth);
   return {
     queue,
     onChange: (type, change) => {

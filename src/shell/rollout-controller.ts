@@ -86,6 +86,8 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
         now,
         signal,
       });
+      if (applied.wroteStatus && plan.status !== undefined)
+        telemetry.statusWritten(rollout.status, plan.status);
       logDecision(rollout, plan, applied, log);
       return earliest(plan.wakeAt, observation.lookAgainAt);
     } catch (error) {
@@ -113,6 +115,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
 
   const queue = workQueue({
     clock,
+    observer: telemetry.queue('Rollouts', clock),
     workers: options.workers ?? 10,
     handle: reconcile,
     onFailure: (key, error, failures) => logFailure(key, error, failures, options),

@@ -1,4 +1,3 @@
-import { Gauge, type Registry } from 'prom-client';
 import { providerKinds } from '../api/measurement.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type RouterKind, routerSettings } from '../api/split.ts';
@@ -6,6 +5,8 @@ import type { AnalysisRun, AnalysisTemplate, Metric } from '../api/v1alpha1/anal
 import { analysisPhases } from '../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
+import type { LabelsOf, MetricMaker } from './metric-series.ts';
+import type { MetricName } from './metric-table.ts';
 
 export type ObjectsSource = () => {
   readonly rollouts: readonly KubeObject[];
@@ -16,78 +17,76 @@ export type ObjectsSource = () => {
   readonly experiments?: readonly KubeObject[];
 };
 
-const objectLabels = ['namespace', 'name'] as const;
-
 /** Gauges over the objects there are, computed from the caches whenever somebody asks: nothing to keep, nothing to forget. */
-export function objectGauges(registry: Registry, objects: ObjectsSource): void {
+export function objectGauges(make: MetricMaker, objects: ObjectsSource): void {
   const rollouts = () => objects().rollouts as readonly Rollout[];
   const runs = () => objects().analysisRuns as readonly AnalysisRun[];
   const experiments = () => (objects().experiments ?? []) as readonly Experiment[];
-  const gauge = (name: string, help: string, labels: readonly string[], fill: (set: SetGauge) => void) =>
-    new Gauge({
-      name,
-      help,
-      labelNames: [...objectLabels, ...labels],
-      registers: [registry],
-      collect() {
-        this.reset();
-        fill((object, more, value) => this.set({ ...nameOf(object), ...more }, value));
-      },
-    });
+  const gauge = <Name extends MetricName>(name: Name, fill: (set: SetGauge<Name>) => void) =>
+    make.gauge(name, (set) =>
+      fill((object, more, value) => set({ ...nameOf(object), ...more } as LabelsOf<Name>, value)),
+    );
 
-  gauge('rollout_info', 'One per Rollout.', ['strategy', 'traffic_router', 'phase'], (set) => {
+  gauge('rollout_info', (set) => {
     for (const each of rollouts()) {
       set(each, { strategy: strategyOf(each), traffic_router: routerOf(each), phase: phaseOf(each) }, 1);
     }
   });
-  for (const [suffix, help, count] of replicaGauges) {
-    gauge(`rollout_info_replicas_${suffix}`, help, [], (set) => {
+  for (const [suffix, count] of replicaGauges) {
+    gauge(`rollout_info_replicas_${suffix}`, (set) => {
       for (const each of rollouts()) set(each, {}, count(each));
     });
   }
-  gauge('rollout_phase', 'Deprecated, use rollout_info.', ['strategy', 'phase'], (set) => {
+  gauge('rollout_phase', (set) => {
     for (const each of rollouts()) {
       for (const phase of rolloutInfoPhases) {
         set(each, { strategy: strategyOf(each), phase }, phase === phaseOf(each) ? 1 : 0);
       }
     }
   });
-  gauge('analysis_run_info', 'One per AnalysisRun.', ['phase'], (set) => {
+  gauge('analysis_run_info', (set) => {
     for (const each of runs()) set(each, { phase: each.status?.phase ?? '' }, 1);
   });
-  gauge('analysis_run_phase', 'Deprecated, use analysis_run_info.', ['phase'], (set) => {
+  gauge('analysis_run_phase', (set) => {
     for (const each of runs()) {
       for (const phase of analysisPhases) set(each, { phase }, phase === each.status?.phase ? 1 : 0);
     }
   });
-  gauge('experiment_info', 'One per Experiment.', ['phase'], (set) => {
+  gauge('experiment_info', (set) => {
     for (const each of experiments()) set(each, { phase: each.status?.phase ?? '' }, 1);
   });
-  gauge('experiment_phase', 'Deprecated, use experiment_info.', ['phase'], (set) => {
+  gauge('experiment_phase', (set) => {
     for (const each of experiments()) {
       for (const phase of analysisPhases) set(each, { phase }, phase === each.status?.phase ? 1 : 0);
     }
   });
-  gauge('analysis_run_metric_type', 'One per metric of an AnalysisRun.', ['metric', 'type'], (set) => {
+  gauge('analysis_run_metric_type', (set) => {
     for (const each of runs()) {
       for (const metric of each.spec.metrics ?? []) {
         set(each, { metric: metric.name, type: providerOf(metric) }, 1);
       }
     }
   });
-  gauge(
-    'analysis_run_metric_phase',
-    'One per metric of an AnalysisRun and phase; 1 for the phase it is in.',
-    ['metric', 'type', 'dry_run', 'phase'],
-    (set) => {
-      for (const each of runs()) fillMetricPhases(each, set);
-    },
-  );
+  gauge('analysis_run_metric_phase', (set) => {
+    for (const each of runs()) fillMetricPhases(each, set);
+  });
+  gauge('sluice_rollout_canary_weight', (set) => {
+    for (const each of rollouts()) {
+      const { weights } = each.status?.canary ?? {};
+      if (weights !== undefined) set(each, {}, weights.canary.weight);
+    }
+  });
+  gauge('sluice_rollout_weight_verified', (set) => {
+    for (const each of rollouts()) {
+      const verified = each.status?.canary?.weights?.verified;
+      if (verified !== undefined) set(each, {}, verified ? 1 : 0);
+    }
+  });
   const templates = () => objects().analysisTemplates as readonly AnalysisTemplate[];
-  gauge('analysis_template_info', 'One per AnalysisTemplate and ClusterAnalysisTemplate.', [], (set) => {
+  gauge('analysis_template_info', (set) => {
     for (const each of templates()) set(each, {}, 1);
   });
-  gauge('analysis_template_metric_info', 'One per metric of a template.', ['type', 'metric'], (set) => {
+  gauge('analysis_template_metric_info', (set) => {
     for (const each of templates()) {
       for (const metric of each.spec.metrics ?? []) {
         set(each, { type: providerOf(metric), metric: metric.name }, 1);
@@ -96,20 +95,20 @@ export function objectGauges(registry: Registry, objects: ObjectsSource): void {
   });
 }
 
-type SetGauge = (object: KubeObject, labels: Readonly<Record<string, string>>, value: number) => void;
+type SetGauge<Name extends MetricName> = (
+  object: KubeObject,
+  more: Omit<LabelsOf<Name>, 'namespace' | 'name'>,
+  value: number,
+) => void;
 
-const replicaGauges: readonly (readonly [string, string, (rollout: Rollout) => number])[] = [
-  ['desired', 'Pods that the Rollout asks for.', ({ spec }) => spec.replicas ?? 1],
-  ['available', 'Pods that are available.', ({ status }) => status?.availableReplicas ?? 0],
-  [
-    'unavailable',
-    'Pods that are there and not available.',
-    ({ status }) => (status?.replicas ?? 0) - (status?.availableReplicas ?? 0),
-  ],
-  ['updated', 'Pods of the newest revision.', ({ status }) => status?.updatedReplicas ?? 0],
-];
+const replicaGauges = [
+  ['desired', ({ spec }: Rollout) => spec.replicas ?? 1],
+  ['available', ({ status }: Rollout) => status?.availableReplicas ?? 0],
+  ['unavailable', ({ status }: Rollout) => (status?.replicas ?? 0) - (status?.availableReplicas ?? 0)],
+  ['updated', ({ status }: Rollout) => status?.updatedReplicas ?? 0],
+] as const;
 
-function fillMetricPhases(run: AnalysisRun, set: SetGauge): void {
+function fillMetricPhases(run: AnalysisRun, set: SetGauge<'analysis_run_metric_phase'>): void {
   for (const metric of run.spec.metrics ?? []) {
     const state = run.status?.metricResults?.find(({ name }) => name === metric.name);
     const labels = {

@@ -1,21 +1,47 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { KubeObject } from '../api/meta.ts';
+import type { RolloutStatus } from '../api/v1alpha1/rollout.ts';
 import type { PlannedEvent } from '../core/plan.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Seconds } from '../kernel/instant.ts';
 import type { QueryFacts } from '../ports/metric-provider.ts';
 import type { RequestFacts } from './kube-client/transport.ts';
+import { type MetricMaker, metricMaker, type SeriesOfObjects, seriesOfObjects } from './metric-series.ts';
+import type { MetricName } from './metric-table.ts';
 import { type ObjectsSource, objectGauges } from './telemetry-objects.ts';
+import { queueMetrics } from './telemetry-queues.ts';
+import { releaseDurations } from './telemetry-releases.ts';
+import { type QueueObserver, unobserved } from './work-queue.ts';
 
 export type ControllerName = 'rollout' | 'analysis_run' | 'experiment';
 
-/** What the shell tells about itself. Metric names and labels are the peer's where the peer has them. */
+/** One notification about one Rollout. */
+export interface NotificationFacts {
+  readonly namespace: string;
+  readonly name: string;
+  /** Of the event that it is about: `Normal` or `Warning`, and its reason. */
+  readonly type: string;
+  readonly reason: string;
+  /** False when it was given up. */
+  readonly delivered: boolean;
+  readonly seconds: Seconds;
+}
+
+/** What the shell tells about itself, under the names of `metricTable`. */
 export interface Telemetry {
   reconciled(controller: ControllerName, namespace: string, name: string, took: Seconds): void;
   reconcileFailed(controller: ControllerName, namespace: string, name: string): void;
   event(about: KubeObject, event: PlannedEvent): void;
+  /** A status of a Rollout was written: one that ends a release says how long that took. */
+  statusWritten(before: RolloutStatus | undefined, after: RolloutStatus): void;
   request(facts: RequestFacts): void;
   watchRestarted(kind: string, reason: string): void;
   query(facts: QueryFacts): void;
+  notified(facts: NotificationFacts): void;
+  /** Does this process work, or wait until it may? By the name of the Lease; empty without leader election. */
+  leading(lease: string, isLeader: boolean): void;
+  /** To be told what a queue of that name does. */
+  queue(name: string, clock: Clock): QueueObserver;
   /** Read whenever somebody asks for the metrics. */
   followQueue(name: string, depth: () => number): void;
   /** The objects whose gauges are computed whenever somebody asks for the metrics. */
@@ -28,115 +54,36 @@ export interface TelemetryRegistry extends Telemetry {
   readonly registry: Registry;
 }
 
-/** The peer's buckets of all reconcile histograms. */
-const reconcileBuckets = [0.01, 0.15, 0.25, 0.5, 1];
-const objectLabels = ['namespace', 'name'] as const;
-
-/** Metrics in a registry of their own. */
-export function telemetry(registry: Registry = new Registry()): TelemetryRegistry {
-  const registers = [registry];
-  const durations = perController(
-    (name) =>
-      new Histogram({
-        name: `${name}_reconcile`,
-        help: `How long the decisions about one ${words(name)} took, with their writes, in seconds.`,
-        labelNames: objectLabels,
-        buckets: reconcileBuckets,
-        registers,
-      }),
-  );
-  const failures = perController(
-    (name) =>
-      new Counter({
-        name: `${name}_reconcile_error`,
-        help: `Decisions about one ${words(name)} that failed and were made again.`,
-        labelNames: objectLabels,
-        registers,
-      }),
-  );
-  const events = new Counter({
-    name: 'rollout_events_total',
-    help: 'Kubernetes events recorded about one Rollout.',
-    labelNames: [...objectLabels, 'type', 'reason'],
-    registers,
-  });
-  const requests = new Counter({
-    name: 'controller_clientset_k8s_request_total',
-    help: 'Requests to the API server.',
-    labelNames: ['kind', 'namespace', 'name', 'verb', 'status_code'],
-    registers,
-  });
-  const restarts = new Counter({
-    name: 'sluice_watch_restarts_total',
-    help: 'Watches that were opened anew, by kind of object and by reason.',
-    labelNames: ['kind', 'reason'],
-    registers,
-  });
-  const queues = new Map<string, () => number>();
-  new Gauge({
-    name: 'workqueue_depth',
-    help: 'Objects that wait for a decision.',
-    labelNames: ['name'],
-    registers,
-    collect() {
-      for (const [name, depth] of queues) this.set({ name }, depth());
-    },
-  });
-
-  return {
-    registry,
-    reconciled: (controller, namespace, name, took) =>
-      durations[controller].observe({ namespace, name }, took),
-    reconcileFailed: (controller, namespace, name) => failures[controller].inc({ namespace, name }),
-    event: ({ kind, metadata }, { type, reason }) => {
-      if (kind !== 'Rollout') return;
-      events.inc({ namespace: metadata.namespace ?? '', name: metadata.name, type, reason });
-    },
-    request: ({ kind, namespace, name, verb, status }) =>
-      requests.inc({
-        kind,
-        namespace: namespace ?? '',
-        name: hasNameLabel(kind) ? (name ?? 'N/A') : 'N/A',
-        verb: peerVerb(verb),
-        status_code: String(status),
-      }),
-    watchRestarted: (kind, reason) => restarts.inc({ kind, reason }),
-    query: metricQueries(registry),
-    followQueue: (name, depth) => void queues.set(name, depth),
-    followObjects: (objects) => objectGauges(registry, objects),
-    forget: (controller, namespace, name) => {
-      durations[controller].remove({ namespace, name });
-      failures[controller].remove({ namespace, name });
-    },
-  };
+export interface SeriesLimits {
+  /** Objects that a metric tells apart by name; what they do beyond is counted as `other`. Default 10,000. */
+  readonly mostObjects?: number;
 }
 
-/** Labels are kinds of sources only, however many servers and queries there are. */
-function metricQueries(registry: Registry): (facts: QueryFacts) => void {
-  const registers = [registry];
-  const sent = new Counter({
-    name: 'sluice_metric_queries_total',
-    help: 'Questions sent to metric sources, by kind of source and by what became of them.',
-    labelNames: ['provider', 'outcome'],
-    registers,
-  });
-  const shared = new Counter({
-    name: 'sluice_metric_query_cache_hits_total',
-    help: 'Questions that needed no asking, since an equal one had been asked, or that were sent along with others.',
-    labelNames: ['provider'],
-    registers,
-  });
-  const latency = new Histogram({
-    name: 'sluice_metric_query_duration_seconds',
-    help: 'How long metric sources took to answer, in seconds.',
-    labelNames: ['provider'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers,
-  });
-  return ({ provider, outcome, seconds }) => {
-    if (outcome === 'shared') return shared.inc({ provider });
-    sent.inc({ provider, outcome });
-    if (seconds !== undefined) latency.observe({ provider }, seconds);
+/** As many Rollouts as one controller is made for; each has some ten series. */
+const mostObjectsByDefault = 10_000;
+
+/** Metrics in a registry of their own. */
+export function telemetry(registry: Registry = new Registry(), limits: SeriesLimits = {}): TelemetryRegistry {
+  const make = metricMaker(registry);
+  const named = namedMetrics(make, limits.mostObjects ?? mostObjectsByDefault);
+  const decisions = decisionMetrics(make, named);
+  const requests = requestMetrics(make, named);
+  const restarts = make.counter('sluice_watch_restarts_total');
+  const leader = make.gauge('sluice_leader');
+  return {
+    registry,
+    ...decisions,
+    request: requests.count,
+    statusWritten: releaseDurations(make),
+    watchRestarted: (kind, reason) => restarts.inc({ kind, reason }),
+    query: queryMetrics(make),
+    leading: (lease, isLeader) => leader.set({ lease }, isLeader ? 1 : 0),
+    ...queueMetrics(make),
+    followObjects: (objects) => objectGauges(make, objects),
+    forget: (controller, namespace, name) => {
+      decisions.forget(controller, namespace, name);
+      requests.forget(resourceOf[controller], namespace, name);
+    },
   };
 }
 
@@ -145,31 +92,125 @@ export const noTelemetry: Telemetry = {
   reconciled() {},
   reconcileFailed() {},
   event() {},
+  statusWritten() {},
   request() {},
   watchRestarted() {},
   query() {},
+  notified() {},
+  leading() {},
+  queue: () => unobserved,
   followQueue() {},
   followObjects() {},
   forget() {},
 };
 
-function perController<T>(make: (name: ControllerName) => T): Readonly<Record<ControllerName, T>> {
+const resourceOf: Readonly<Record<ControllerName, string>> = {
+  rollout: 'rollouts',
+  analysis_run: 'analysisruns',
+  experiment: 'experiments',
+};
+
+/** Keeps the series of the metrics whose labels name objects. */
+type NamedMetrics = <Name extends MetricName>(
+  name: Name,
+  metric: { remove(labels: object): void },
+) => SeriesOfObjects<Name>;
+
+function namedMetrics(make: MetricMaker, mostObjects: number): NamedMetrics {
+  const folded = make.counter('sluice_series_folded_total');
+  return (name, metric) => seriesOfObjects(metric, mostObjects, () => folded.inc({ metric: name }));
+}
+
+type DecisionMetrics = Pick<Telemetry, 'reconciled' | 'reconcileFailed' | 'event' | 'notified' | 'forget'>;
+
+function decisionMetrics(make: MetricMaker, named: NamedMetrics): DecisionMetrics {
+  const counter = <Name extends CounterOfObjects>(name: Name) => {
+    const metric = make.counter(name);
+    return { metric, series: named(name, metric) };
+  };
+  const histogram = <Name extends HistogramOfObjects>(name: Name) => {
+    const metric = make.histogram(name);
+    return { metric, series: named(name, metric) };
+  };
+  const perController = <T>(one: (name: ControllerName) => T): Record<ControllerName, T> => ({
+    rollout: one('rollout'),
+    analysis_run: one('analysis_run'),
+    experiment: one('experiment'),
+  });
+  const durations = perController((name) => histogram(`${name}_reconcile`));
+  const failures = perController((name) => counter(`${name}_reconcile_error`));
+  const events = counter('rollout_events_total');
+  const delivered = counter('notification_send_success');
+  const undelivered = counter('notification_send_error');
+  const sending = histogram('notification_send');
+  const ofRollouts = [events.series, delivered.series, undelivered.series, sending.series];
   return {
-    rollout: make('rollout'),
-    analysis_run: make('analysis_run'),
-    experiment: make('experiment'),
+    reconciled: (controller, namespace, name, took) => {
+      const { metric, series } = durations[controller];
+      metric.observe(series.labels(namespace, name, {}), took);
+    },
+    reconcileFailed: (controller, namespace, name) => {
+      const { metric, series } = failures[controller];
+      metric.inc(series.labels(namespace, name, {}));
+    },
+    event: ({ kind, metadata: { namespace = '', name } }, { type, reason }) => {
+      if (kind === 'Rollout') events.metric.inc(events.series.labels(namespace, name, { type, reason }));
+    },
+    notified: ({ namespace, name, type, reason, delivered: isDelivered, seconds }) => {
+      const { metric, series } = isDelivered ? delivered : undelivered;
+      metric.inc(series.labels(namespace, name, { type, reason }));
+      sending.metric.observe(sending.series.labels(namespace, name, {}), seconds);
+    },
+    forget: (controller, namespace, name) => {
+      durations[controller].series.forget(namespace, name);
+      failures[controller].series.forget(namespace, name);
+      if (controller === 'rollout') for (const series of ofRollouts) series.forget(namespace, name);
+    },
   };
 }
 
-function words(controller: ControllerName): string {
-  return { rollout: 'Rollout', analysis_run: 'AnalysisRun', experiment: 'Experiment' }[controller];
+type HistogramOfObjects = `${ControllerName}_reconcile` | 'notification_send';
+type CounterOfObjects =
+  | `${ControllerName}_reconcile_error`
+  | 'rollout_events_total'
+  | 'notification_send_success'
+  | 'notification_send_error';
+
+function requestMetrics(make: MetricMaker, named: NamedMetrics) {
+  const requests = make.counter('controller_clientset_k8s_request_total');
+  const series = named('controller_clientset_k8s_request_total', requests);
+  const durations = make.histogram('sluice_api_request_duration_seconds');
+  const waits = make.histogram('sluice_api_request_wait_seconds');
+  return {
+    count: ({ kind, namespace = '', name = noName, ...facts }: RequestFacts) => {
+      const more = { kind, verb: peerVerb(facts.verb), status_code: String(facts.status) };
+      requests.inc(series.labels(namespace, isNamed(kind) ? name : noName, more));
+      durations.observe({ verb: facts.verb }, facts.seconds);
+      if (facts.waited !== undefined) waits.observe({ priority: facts.waited.as }, facts.waited.seconds);
+    },
+    forget: (kind: string, namespace: string, name: string) => series.forget(namespace, name, { kind }),
+  };
 }
 
-/** As the peer: objects that come and go by the thousand are not counted by name. */
-function hasNameLabel(kind: string): boolean {
-  return kind !== 'events' && kind !== 'replicasets' && kind !== 'pods';
+const noName = 'N/A';
+
+/** As the peer for the first two; the others come and go by the thousand just as well. */
+function isNamed(kind: string): boolean {
+  return !['events', 'replicasets', 'pods', 'jobs'].includes(kind);
 }
 
 function peerVerb(verb: RequestFacts['verb']): string {
   return verb.charAt(0).toUpperCase() + verb.slice(1);
+}
+
+/** Labels are kinds of sources only, however many servers and queries there are. */
+function queryMetrics(make: MetricMaker): Telemetry['query'] {
+  const sent = make.counter('sluice_metric_queries_total');
+  const shared = make.counter('sluice_metric_query_cache_hits_total');
+  const latency = make.histogram('sluice_metric_query_duration_seconds');
+  return ({ provider, outcome, seconds }) => {
+    if (outcome === 'shared') return shared.inc({ provider });
+    sent.inc({ provider, outcome });
+    if (seconds !== undefined) latency.observe({ provider }, seconds);
+  };
 }

@@ -28,9 +28,24 @@ export interface WorkQueueOptions {
    * call asked for. When it fails the key comes back after a growing delay.
    */
   readonly handle: (key: string, signal: AbortSignal) => Promise<Instant | undefined>;
+  /** Told of what happens to the keys; must not throw. */
+  readonly observer?: QueueObserver;
   /** Told of every failure; must not throw. */
   readonly onFailure?: (key: string, error: unknown, failures: number) => void;
 }
+
+/** What a queue tells of its keys. */
+export interface QueueObserver {
+  /** A key has begun to wait. */
+  added(key: string): void;
+  /** Its work begins. */
+  begun(key: string): void;
+  ended(key: string): void;
+  /** Its work failed, and is done again after a pause. */
+  retried(): void;
+}
+
+export const unobserved: QueueObserver = { added() {}, begun() {}, ended() {}, retried() {} };
 
 /** As the peer: 1 ms doubling to 10 s. One key never disturbs another, so there is no need for chance. */
 const failureBackOff: BackOff = { firstSeconds: 0.001, longestSeconds: 10, jitter: 0 };
@@ -49,7 +64,7 @@ interface KeyState {
 
 /** A queue of keys, not of objects: who works on a key looks up how it stands then. */
 export function workQueue(options: WorkQueueOptions): WorkQueue {
-  const { clock, workers, handle } = options;
+  const { clock, workers, handle, observer = unobserved } = options;
   const states = new Map<string, KeyState>();
   const lists: Record<WorkPriority, string[]> = { urgent: [], routine: [] };
   const stopping = new AbortController();
@@ -72,7 +87,10 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
     if (state.active) {
       state.again = higher(state.again, priority);
     } else if (state.queued !== 'urgent' && state.queued !== priority) {
-      if (state.queued === undefined) waiting += 1;
+      if (state.queued === undefined) {
+        waiting += 1;
+        observer.added(key);
+      }
       state.queued = priority; // an entry in the other list is skipped when its turn comes
       lists[priority].push(key);
     }
@@ -128,6 +146,7 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
     waiting -= 1;
     state.active = true;
     active += 1;
+    observer.begun(key);
     wakeAt(key, state, undefined);
     try {
       const next = await handle(key, stopping.signal);
@@ -137,11 +156,13 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
       state.failures += 1;
       // what breaks because we are ending is no failure
       if (!stopping.signal.aborted) options.onFailure?.(key, error, state.failures);
+      observer.retried();
       const wait = Math.max(retryAfterOf(error), backOffSeconds(failureBackOff, state.failures, noChance));
       if (!stopping.signal.aborted) wakeAt(key, state, addSeconds(clock.now(), wait));
     }
     state.active = false;
     active -= 1;
+    observer.ended(key);
     const again = state.again;
     state.again = undefined;
     if (again !== undefined) add(key, again);

@@ -142,7 +142,15 @@ describe('the client of a Kubernetes API server', () => {
     expect((await cluster.list(resources.services)).items).toEqual([]);
     expect(refusals).toEqual([1]);
     expect(counted).toEqual([
-      { verb: 'list', kind: 'services', namespace: undefined, name: undefined, status: 200 },
+      {
+        verb: 'list',
+        kind: 'services',
+        namespace: undefined,
+        name: undefined,
+        status: 200,
+        seconds: 0,
+        waited: { as: 'routine', seconds: 0 },
+      },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { Verb } from '../verb.ts';
-import { version } from '../version.ts';
+import { commit, version } from '../version.ts';
 
 /** `controller`: the operator itself. Its flags are its own, and are read there. */
 export const controller: Verb = {
@@ -13,6 +13,6 @@ export const controller: Verb = {
       `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
       String(value),
     ]);
-    return runController([...taken, ...args], { version, out, err, ending: signal });
+    return runController([...taken, ...args], { version, commit, out, err, ending: signal });
   },
 };

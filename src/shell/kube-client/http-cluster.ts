@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf, type ResourceType } from '../../api/resources.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { secondsBetween } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
 import {
   ApiError,
@@ -91,10 +92,14 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
   const counted = async <T>(
     request: Request,
     answer: () => Promise<{ status: number; value: T }>,
+    waited?: RequestFacts['waited'],
   ): Promise<T> => {
     const { verb, type, namespace, name } = request;
-    const count = (status: number) =>
-      options.onRequest?.({ verb, kind: type.plural, namespace, name, status });
+    const sentAt = clock.now();
+    const count = (status: number) => {
+      const seconds = secondsBetween(sentAt, clock.now());
+      options.onRequest?.({ verb, kind: type.plural, namespace, name, status, seconds, waited });
+    };
     try {
       const { status, value } = await answer();
       count(status);
@@ -106,18 +111,22 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
     }
   };
 
-  const send = <T>(request: Request): Promise<T> =>
-    queue.run(request.priority ?? 'routine', () =>
-      counted(request, async () => {
-        request.signal?.throwIfAborted();
-        const answer = await exchange(request, 'requests');
-        const body = await answer.body.text();
-        if (answer.statusCode >= 300) {
-          throw errorOfAnswer(answer.statusCode, body, headerOf(answer.headers['retry-after']));
-        }
-        return { status: answer.statusCode, value: parseAnswer<T>(body) };
-      }),
+  const send = <T>(request: Request): Promise<T> => {
+    const { priority = 'routine', signal } = request;
+    const askedAt = clock.now();
+    const exchanged = async () => {
+      signal?.throwIfAborted();
+      const answer = await exchange(request, 'requests');
+      const body = await answer.body.text();
+      if (answer.statusCode >= 300) {
+        throw errorOfAnswer(answer.statusCode, body, headerOf(answer.headers['retry-after']));
+      }
+      return { status: answer.statusCode, value: parseAnswer<T>(body) };
+    };
+    return queue.run(priority, () =>
+      counted(request, exchanged, { as: priority, seconds: secondsBetween(askedAt, clock.now()) }),
     );
+  };
 
   const openWatch = (request: Request): Promise<Dispatcher.ResponseData> =>
     counted(request, async () => {

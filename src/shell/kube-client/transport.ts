@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
+import type { Seconds } from '../../kernel/instant.ts';
 import type { RequestHeaders } from './kube-config.ts';
+import type { Priority } from './request-queue.ts';
 
 /** What a request is about; for limits and counters. */
 export interface RequestFacts {
@@ -10,6 +12,10 @@ export interface RequestFacts {
   readonly name: string | undefined;
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
+  /** From when it was sent to its answer; for a watch until it is open. */
+  readonly seconds: Seconds;
+  /** How long it waited for its turn before; absent for watches, which never wait. */
+  readonly waited?: { readonly as: Priority; readonly seconds: Seconds };
 }
 
 /** Who we are to the API server: sent with every request. May be asked for anew at any time. */
