@@ -1,8 +1,11 @@
-// Writes what is derived from the sources: the CRDs and the page of error codes. `--check` only compares, and fails on a difference.
+// Writes what is derived from the sources: the CRDs, the pages of error codes and of metrics, the alert rules and the dashboard. `--check` only compares, and fails on a difference.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crds.ts';
 import { errorTable } from '../src/kernel/errors.ts';
+import { prometheusRule } from './monitoring/alerts.ts';
+import { grafanaDashboard } from './monitoring/dashboard.ts';
+import { metricsPage } from './monitoring/page.ts';
 
 export function generatedFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -14,6 +17,15 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     );
   }
   files.set('docs/errors.md', errorsPage());
+  files.set('docs/metrics.md', metricsPage());
+  files.set(
+    'config/monitoring/prometheus-rule.yaml',
+    `# Generated from scripts/monitoring by \`npm run generate\`.\n${stringify(prometheusRule(), { lineWidth: 120 })}`,
+  );
+  files.set(
+    'config/monitoring/grafana-dashboard.json',
+    `${JSON.stringify(grafanaDashboard(), undefined, 2)}\n`,
+  );
   return files;
 }
 

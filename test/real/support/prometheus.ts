@@ -15,7 +15,8 @@ export interface RealPrometheus {
   stop(): Promise<void>;
 }
 
-export async function startPrometheus(): Promise<RealPrometheus> {
+/** @param others scraped too, as `host:port`; job `sluice`. */
+export async function startPrometheus(others: readonly string[] = []): Promise<RealPrometheus> {
   const path = program('prometheus', "install Debian's package `prometheus`", pathFolders());
   const dir = mkdtempSync(join(tmpdir(), 'sluice-prometheus-'));
   const samples = new Map<string, number>();
@@ -29,7 +30,10 @@ export async function startPrometheus(): Promise<RealPrometheus> {
   const config = join(dir, 'prometheus.yml');
   writeFileSync(
     config,
-    `global: {scrape_interval: 1s}\nscrape_configs: [{job_name: shop, static_configs: [{targets: ['127.0.0.1:${targetPort}']}]}]\n`,
+    JSON.stringify({
+      global: { scrape_interval: '1s' },
+      scrape_configs: [job('shop', [`127.0.0.1:${targetPort}`]), job('sluice', others)],
+    }),
   );
   const server = start(
     path,
@@ -67,4 +71,8 @@ export async function startPrometheus(): Promise<RealPrometheus> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+function job(name: string, targets: readonly string[]): object {
+  return { job_name: name, honor_labels: true, static_configs: [{ targets }] };
 }
