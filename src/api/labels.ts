@@ -28,6 +28,8 @@ export const ephemeralMetadataAnnotation = 'rollout.argoproj.io/ephemeral-metada
 export const podsToRelabelAnnotation = 'sluice.dev/pods-to-relabel';
 /** Ours, on a Deployment that a Rollout took the pods from: how many it had. */
 export const replicasBeforeAnnotation = 'sluice.dev/replicas-before';
+/** Ours, on a ReplicaSet whose traffic has become less: how many pods it keeps, and from when on. `2 2026-01-05T09:00:30Z` */
+export const drainAnnotation = 'sluice.dev/shrinks-to';
 /** On a ReplicaSet that waits for its end: RFC 3339. It has no prefix. */
 export const scaleDownDeadlineAnnotation = 'scale-down-deadline';
 /** On a Service or route object: the Rollout that manages it. */

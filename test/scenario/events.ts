@@ -49,7 +49,7 @@ export const expectedEvents: Readonly<Record<string, readonly string[]>> = {
     `${routedUpdate} RolloutPaused`,
     'RolloutStepCompleted ScalingReplicaSet TrafficWeightUpdated RolloutStepCompleted RolloutPaused',
     'TrafficWeightUpdated SwitchService RolloutAborted',
-    'SwitchService ScalingReplicaSet TrafficWeightUpdated RolloutStepCompleted RolloutPaused',
+    'SwitchService TrafficWeightUpdated RolloutStepCompleted RolloutPaused ScalingReplicaSet',
   ],
   'a full promotion skips the pauses': [
     routedStart,

@@ -8,6 +8,7 @@ import { type Bake, bakeOf } from './bake.ts';
 import { beginRevision } from './begin-revision.ts';
 import { analyseCanary, type CanaryRuns } from './canary-runs.ts';
 import { Draft } from './draft.ts';
+import { scaleWithTraffic } from './drain.ts';
 import { finish } from './finish.ts';
 import { isAborted, isOnTrial, isPausedFor, isPromoted, type Memory, recall } from './memory.ts';
 import { promoteCanary } from './promote.ts';
@@ -81,10 +82,12 @@ function resize(seen: Situation, memory: Memory, traffic: Traffic, canarySize: n
   ) {
     const wanted = sizesAt(seen, memory, canaryTraffic(seen, traffic), stableTraffic(seen, traffic));
     const size = keepsStable(seen, traffic) ? Math.max(stable.size, wanted.stable) : wanted.stable;
-    scale(seen, draft, stable, size, deadlineOff(stable));
+    scaleWithTraffic(seen, draft, stable, size, deadlineOff(stable));
     noteReplicas(seen, draft, stable);
   }
-  if (canary.exists) scale(seen, draft, canary, canarySize);
+  // a first version that has failed goes at once: nobody takes its requests over
+  if (canary.exists && stable === undefined) scale(seen, draft, canary, canarySize);
+  else if (canary.exists) scaleWithTraffic(seen, draft, canary, canarySize);
   const delay = abortDelayOf(seen);
   if (isAborted(memory) && typeof delay === 'number') {
     retireAborted(seen, canary, isCanaryServing(seen, traffic), delay, draft);

@@ -1,3 +1,4 @@
+import { sizeToBe } from './drain.ts';
 import { isPromoted, type Memory } from './memory.ts';
 import type { Sizes } from './replicas.ts';
 import { hasDistinctStable, type Situation } from './situation.ts';
@@ -11,7 +12,7 @@ export function isAtWantedCounts(seen: Situation, memory: Memory, wanted: Sizes)
   if (!isCanaryAt(seen, wanted.canary)) return false;
   const stableMoves = routed && strategy.dynamicStableScale === true;
   if (!stableMoves && stable !== undefined && hasDistinctStable(seen) && !isPromoted(seen, memory)) {
-    if (stable.size !== wanted.stable || stable.pods !== wanted.stable) return false;
+    if (sizeToBe(stable) !== wanted.stable || stable.pods !== stable.size) return false;
   }
   return routed || intermediates.every(({ available }) => available === 0);
 }
@@ -20,7 +21,7 @@ function isCanaryAt(seen: Situation, target: number): boolean {
   const { canary, strategy } = seen;
   const threshold = strategy.replicaProgressThreshold;
   if (threshold !== undefined && threshold.value >= 0) return hasReachedThreshold(seen, target);
-  return canary.size === target && canary.available === target;
+  return sizeToBe(canary) === target && canary.available >= target;
 }
 
 /** `replicaProgressThreshold`: enough pods to go on, though not all. False without one. Nobody waits for more than are asked for. */

@@ -1,6 +1,7 @@
 import { podTemplateHashLabel, scaleDownDeadlineAnnotation } from '../../api/labels.ts';
 import { addSeconds, formatInstant } from '../../kernel/instant.ts';
 import type { Draft } from './draft.ts';
+import { defaultDrainSeconds } from './drain.ts';
 import type { Memory } from './memory.ts';
 import { fencesOf } from './replicas.ts';
 import { canaryServiceOf } from './roles.ts';
@@ -10,8 +11,8 @@ import { allRevisions, type Revision, type Situation } from './situation.ts';
 /** How long a revision that served keeps its pods, so that proxies which still hold the old route can drain. */
 function scaleDownDelayOf({ blueGreen, strategy, routed }: Situation): number {
   if (blueGreen !== undefined) return blueGreen.scaleDownDelaySeconds ?? 30;
-  if (!routed || strategy.dynamicStableScale === true) return 0;
-  return strategy.scaleDownDelaySeconds ?? 30;
+  if (!routed) return 0;
+  return strategy.scaleDownDelaySeconds ?? defaultDrainSeconds;
 }
 
 /** Revisions that this plan leaves behind: neither asked for nor stable after it. Newest first. */

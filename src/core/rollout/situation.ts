@@ -1,4 +1,9 @@
-import { podTemplateHashLabel, revisionAnnotation, scaleDownDeadlineAnnotation } from '../../api/labels.ts';
+import {
+  drainAnnotation,
+  podTemplateHashLabel,
+  revisionAnnotation,
+  scaleDownDeadlineAnnotation,
+} from '../../api/labels.ts';
 import type { LabelSelector } from '../../api/meta.ts';
 import type {
   BlueGreenStrategy,
@@ -65,6 +70,8 @@ export interface Revision {
   readonly number: number;
   /** When a retired ReplicaSet loses its pods. An unreadable one has passed. */
   readonly deadline: Instant | undefined;
+  /** The size that it gets when proxies have had the time to hear that its traffic has become less. */
+  readonly drain: { readonly size: number; readonly at: Instant } | undefined;
 }
 
 export function revisionOf(replicaSet: ReplicaSet, exists = true): Revision {
@@ -81,7 +88,15 @@ export function revisionOf(replicaSet: ReplicaSet, exists = true): Revision {
     available: status?.availableReplicas ?? 0,
     number: Number(metadata.annotations?.[revisionAnnotation] ?? 0) || 0,
     deadline: deadline === undefined ? undefined : (parseInstant(deadline) ?? (0 as Instant)),
+    drain: drainOf(metadata.annotations?.[drainAnnotation]),
   };
+}
+
+/** An unreadable one is none: the time is then taken anew. */
+function drainOf(text: string | undefined): Revision['drain'] {
+  const [, size, time] = /^(\d+) (\S+)$/.exec(text ?? '') ?? [];
+  const at = parseInstant(time);
+  return size === undefined || at === undefined ? undefined : { size: Number(size), at };
 }
 
 /** Every ReplicaSet once: canary, stable when it is another, the rest. */

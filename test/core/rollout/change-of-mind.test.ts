@@ -108,7 +108,7 @@ describe('going back', () => {
 
   test('while an abort is still under way leaves the traffic where it can be carried', () => {
     const canary = routedCanary([setWeight(75), pauseFor()], { dynamicStableScale: true });
-    const play = midway({ canary });
+    const play = midway({ canary }).pass(30);
     play.patchStatus({ abort: true }).settle({ pods: false });
     play.image('shop:v1').settle({ pods: false });
     expect(play.weights).toEqual([75]);

@@ -63,20 +63,52 @@ describe('a dynamic stable', () => {
   test('shrinks behind its traffic, and grows before it comes back', () => {
     const canary = routedCanary([setWeight(50), pauseFor()], { dynamicStableScale: true });
     const play = new Play(rollout({ canary }), { services, routers: 1, check: holdInvariants }).settle();
-    play.image('shop:v2').settle();
+    play.image('shop:v2').settle().pass(29);
+    expect([play.sizeOf('shop:v1'), play.sizeOf('shop:v2'), play.weights]).toEqual([4, 2, [50]]);
+    play.pass(1);
     expect([play.sizeOf('shop:v1'), play.sizeOf('shop:v2'), play.weights]).toEqual([2, 2, [50]]);
     play.patchStatus({ abort: true }).settle({ pods: false });
     expect([play.sizeOf('shop:v1'), play.sizeOf('shop:v2'), play.weights]).toEqual([4, 2, [50]]);
     play.setAvailable('shop:v1', 3).settle({ pods: false });
-    expect([play.weights, play.sizeOf('shop:v2')]).toEqual([[25], 1]);
+    expect([play.weights, play.sizeOf('shop:v2')]).toEqual([[25], 2]);
     play.settle();
+    expect([play.weights, play.sizeOf('shop:v2')]).toEqual([[0], 2]);
+    play.pass(60);
     expect([play.weights, play.sizeOf('shop:v2')]).toEqual([[0], 0]);
   });
 
-  test('is gone at once when its traffic has moved for good', () => {
+  test('keeps pods whose weight has just gone, those that follow for as long again, and those that are needed again', () => {
+    const canary = routedCanary([setWeight(25), pauseFor('20s'), setWeight(50), pauseFor()], {
+      dynamicStableScale: true,
+    });
+    const play = new Play(rollout({ canary }), { services, routers: 1, check: holdInvariants }).settle();
+    play.image('shop:v2').settle().pass(20);
+    expect([play.sizeOf('shop:v1'), play.weights]).toEqual([4, [50]]);
+    play.pass(10);
+    expect(play.sizeOf('shop:v1')).toBe(3);
+    play.pass(29).image('shop:v1').settle();
+    expect([play.sizeOf('shop:v1'), play.weights]).toEqual([4, [0]]);
+    expect(play.setOf('shop:v1')?.metadata.annotations?.['sluice.dev/shrinks-to'] ?? null).toBeNull();
+  });
+
+  test('loses at once what nobody can reach, or asks for', () => {
+    const canary = routedCanary([setWeight(50), pauseFor()], { dynamicStableScale: true });
+    const play = new Play(rollout({ canary }), { services, routers: 1, check: holdInvariants }).settle();
+    play.edit({ replicas: 2 }).settle();
+    expect(play.sizeOf('shop:v1')).toBe(2);
+    play.broken.add('shop:v2');
+    play.image('shop:v2').settle();
+    expect(play.sizeOf('shop:v2')).toBe(1);
+    play.patchStatus({ abort: true }).settle();
+    expect(play.sizeOf('shop:v2')).toBe(0);
+  });
+
+  test('is gone when its traffic has moved for good, and those who hear late have heard', () => {
     const canary = routedCanary([setWeight(50)], { dynamicStableScale: true });
     const play = new Play(rollout({ canary }), { services, routers: 1, check: holdInvariants }).settle();
     play.image('shop:v2').settle();
+    expect([play.status.phase, play.sizeOf('shop:v1')]).toEqual(['Healthy', 4]);
+    play.pass(30);
     expect([play.status.phase, play.sizeOf('shop:v1')]).toEqual(['Healthy', 0]);
   });
 });

@@ -1,0 +1,223 @@
+import type { KubeObject } from '../../src/api/meta.ts';
+import { apiVersionOf, type ResourceType, resources } from '../../src/api/resources.ts';
+import type { CanaryStrategy, Rollout, TrafficRouting } from '../../src/api/v1alpha1/rollout.ts';
+import { trafficAnnotations } from '../../src/sandbox/traffic/annotations.ts';
+import { crds } from './settings.ts';
+
+/** A shop behind each router, as a user would write it: the route at rest, everything to stable. */
+export interface Shop {
+  readonly routing: TrafficRouting;
+  /** Beside the Rollout and its Services. */
+  readonly objects: readonly KubeObject[];
+  /** What of the strategy is not as for the others. */
+  readonly canary?: CanaryStrategy;
+  /** The router can lead requests by header. */
+  readonly byHeader?: boolean;
+  readonly byMirror?: boolean;
+  readonly experiments?: boolean;
+  /** Services that take turns in place of the named pair. */
+  readonly pingPong?: boolean;
+}
+
+export const namespace = 'default';
+const host = 'shop.example.com';
+/** One request in ten comes from a tester, where the router can tell. */
+const annotations = { [trafficAnnotations.requestsWithHeader]: 'x-tester: yes = 0.1' };
+export const tester = [{ headerName: 'x-tester', headerValue: { exact: 'yes' } }];
+export const pair = { stable: 'shop-stable', canary: 'shop-canary' };
+const turns = { stable: 'shop-pong', canary: 'shop-ping' };
+
+export function own(type: ResourceType, spec: unknown, name = 'shop'): KubeObject {
+  return {
+    apiVersion: apiVersionOf(type),
+    kind: type.kind,
+    metadata: { name, namespace, annotations },
+    spec,
+  };
+}
+
+export function service(name: string): KubeObject {
+  const spec = { selector: { app: 'shop' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec } as KubeObject;
+}
+
+export function ingress(className: string, backend: string, port: object, name = 'shop'): KubeObject {
+  const path = { path: '/', pathType: 'Prefix', backend: { service: { name: backend, port } } };
+  return own(
+    resources.ingresses,
+    { ingressClassName: className, rules: [{ host, http: { paths: [path] } }] },
+    name,
+  );
+}
+
+function virtualService(services: typeof pair): KubeObject {
+  const route = [
+    { destination: { host: services.stable }, weight: 100 },
+    { destination: { host: services.canary }, weight: 0 },
+  ];
+  return own(resources.virtualServices, { hosts: [host], http: [{ name: 'primary', route }] });
+}
+
+function gatewayRoute(type: ResourceType, services: typeof pair): KubeObject {
+  const backendRefs = [
+    { name: services.stable, port: 80, weight: 100 },
+    { name: services.canary, port: 80, weight: 0 },
+  ];
+  const hostnames = type === resources.tcpRoutes ? {} : { hostnames: [host] };
+  return own(type, { parentRefs: [{ name: 'public' }], ...hostnames, rules: [{ backendRefs }] });
+}
+
+const plugin = (settings: object) => ({ plugins: { 'argoproj-labs/gatewayAPI': settings } });
+const useAnnotation = { name: 'use-annotation' };
+const istio = { istio: { virtualService: { name: 'shop', routes: ['primary'] } } };
+
+export const shops = {
+  Istio: {
+    routing: istio,
+    objects: [virtualService(pair)],
+    byHeader: true,
+    byMirror: true,
+    experiments: true,
+  },
+  'Istio with subsets': {
+    routing: {
+      istio: {
+        ...istio.istio,
+        destinationRule: { name: 'shop', stableSubsetName: 'now', canarySubsetName: 'next' },
+      },
+    },
+    objects: [
+      own(resources.virtualServices, {
+        hosts: ['shop'],
+        http: [
+          {
+            name: 'primary',
+            route: [
+              { destination: { host: 'shop', subset: 'now' }, weight: 100 },
+              { destination: { host: 'shop', subset: 'next' }, weight: 0 },
+            ],
+          },
+        ],
+      }),
+      own(resources.destinationRules, { host: 'shop', subsets: [{ name: 'now' }, { name: 'next' }] }),
+      service('shop'),
+    ],
+    canary: { stableService: '', canaryService: '' },
+    byHeader: true,
+    byMirror: true,
+  },
+  'Istio with ping-pong': {
+    routing: istio,
+    objects: [virtualService(turns)],
+    byHeader: true,
+    pingPong: true,
+  },
+  ALB: {
+    routing: { alb: { ingress: 'shop', servicePort: 80 } },
+    objects: [ingress('alb', pair.stable, useAnnotation)],
+    byHeader: true,
+    experiments: true,
+  },
+  'ALB with ping-pong': {
+    routing: { alb: { ingress: 'shop', servicePort: 80, rootService: 'shop-root' } },
+    objects: [ingress('alb', 'shop-root', useAnnotation)],
+    byHeader: true,
+    pingPong: true,
+  },
+  NGINX: {
+    routing: { nginx: { stableIngress: 'shop' } },
+    objects: [ingress('nginx', pair.stable, { number: 80 })],
+  },
+  'Gateway API': {
+    routing: plugin({ httpRoute: 'shop' }),
+    objects: [gatewayRoute(resources.httpRoutes, pair)],
+    byHeader: true,
+    experiments: true,
+  },
+  'Gateway API with ping-pong': {
+    routing: plugin({ httpRoute: 'shop' }),
+    objects: [gatewayRoute(resources.httpRoutes, turns)],
+    byHeader: true,
+    pingPong: true,
+  },
+  'Gateway API over GRPC': {
+    routing: plugin({ grpcRoute: 'shop' }),
+    objects: [gatewayRoute(resources.grpcRoutes, pair)],
+    byHeader: true,
+  },
+  SMI: {
+    routing: { smi: { rootService: 'shop' } },
+    objects: [service('shop')],
+    experiments: true,
+  },
+} satisfies Record<string, Shop>;
+export type ShopName = keyof typeof shops;
+export const shopNames = Object.keys(shops) as ShopName[];
+
+/** The Services that the Rollout points at its revisions. */
+export function servicesOf({ pingPong, canary }: Shop): readonly KubeObject[] {
+  if (canary?.stableService === '') return [];
+  return Object.values(pingPong === true ? turns : pair).map(service);
+}
+
+export function shopRollout(shop: Shop, more: CanaryStrategy & { image?: string } = {}): Rollout {
+  const { image = 'shop:v1', ...canary } = more;
+  const named = { stableService: pair.stable, canaryService: pair.canary };
+  const parts =
+    shop.pingPong === true ? { pingPong: { pingService: turns.canary, pongService: turns.stable } } : named;
+  const labels = { app: 'shop' };
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    metadata: { name: 'shop', namespace },
+    spec: {
+      replicas: 4,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'shop', image, ports: [{ containerPort: 8080 }] }] },
+      },
+      strategy: {
+        canary: {
+          ...parts,
+          ...shop.canary,
+          trafficRouting: { ...shop.routing, managedRoutes: [{ name: 'testers' }, { name: 'copy' }] },
+          ...canary,
+        },
+      },
+    },
+  };
+}
+
+/** A kind whose definition the embedded cluster does not have: any object is one of it. */
+export function permissive({ group, version, kind, plural, namespaced }: ResourceType): KubeObject {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}`, annotations: { 'api-approved.kubernetes.io': 'unapproved' } },
+    spec: {
+      group,
+      scope: namespaced ? 'Namespaced' : 'Cluster',
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [{ name: version, served: true, storage: true, schema }],
+    },
+  } as KubeObject;
+}
+
+/** Our definitions, those of the embedded cluster, and one for each other kind of route. */
+export function everyDefinition(): readonly KubeObject[] {
+  const known = new Set(crds().map(({ metadata }) => metadata.name));
+  const more = [
+    resources.trafficSplits,
+    resources.traefikServices,
+    resources.apisixRoutes,
+    resources.ambassadorMappings,
+    resources.appMeshVirtualServices,
+    resources.appMeshVirtualRouters,
+    resources.appMeshVirtualNodes,
+    resources.tcpRoutes,
+    resources.tlsRoutes,
+  ];
+  return [...crds(), ...more.map(permissive).filter(({ metadata }) => !known.has(metadata.name))];
+}

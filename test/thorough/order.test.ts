@@ -1,0 +1,4 @@
+import { losesNoRequest } from '../scenario/order.ts';
+import { shopNames } from '../support/shops.ts';
+
+for (const name of shopNames) losesNoRequest(name, 'a dynamic stable');
