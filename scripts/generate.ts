@@ -1,8 +1,11 @@
-// Writes what is derived from the sources: the CRDs, the pages of error codes and of metrics, the alert rules and the dashboard. `--check` only compares, and fails on a difference.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes what is derived from the sources: the CRDs, the pages of error codes and of metrics, the alert rules, the dashboard, and
+// the rights of an installation. `--check` only compares, and fails on a difference.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crds.ts';
 import { errorTable } from '../src/kernel/errors.ts';
+import { installFiles } from './install-files.ts';
 import { prometheusRule } from './monitoring/alerts.ts';
 import { grafanaDashboard } from './monitoring/dashboard.ts';
 import { metricsPage } from './monitoring/page.ts';
@@ -16,6 +19,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       `# Generated from src/api by \`npm run generate\`.\n${stringify(crd, { lineWidth: 120, aliasDuplicateObjects: false })}`,
     );
   }
+  const crds = new Map([...files].map(([path, text]) => [basename(path), text]));
+  for (const [path, text] of installFiles(crds)) files.set(path, text);
   files.set('docs/errors.md', errorsPage());
   files.set('docs/metrics.md', metricsPage());
   files.set(
@@ -56,7 +61,10 @@ if (process.argv[1]?.endsWith('generate.ts')) {
   );
   for (const [path, text] of stale) {
     if (check) console.error(`${path} is stale: run \`npm run generate\``);
-    else writeFileSync(path, text);
+    else {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
   }
   if (check && stale.length > 0) process.exitCode = 1;
 }
