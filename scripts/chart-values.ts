@@ -38,7 +38,7 @@ const amount = (description: string, value: number | '') =>
 
 const probe = (path: string, seconds: { period: number; timeout: number; delay: number }) => ({
   httpGet: { path, port: 'healthz' },
-  initialDelaySeconds: seconds.delay,
+  ...(seconds.delay > 0 && { initialDelaySeconds: seconds.delay }),
   periodSeconds: seconds.period,
   timeoutSeconds: seconds.timeout,
   failureThreshold: 3,

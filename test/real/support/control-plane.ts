@@ -9,17 +9,33 @@ import { eventually, freePorts, program, type Running, start } from './processes
 export interface ControlPlane {
   readonly kubeconfig: string;
   readonly url: string;
+  /** What a client has to trust, in PEM. */
+  readonly certificate: string;
+  /** With `audit`: each request that was answered so far. */
+  requests(): readonly AuditedRequest[];
   stop(): Promise<void>;
+}
+
+/** One line of the API server's audit log: who asked for what, and the HTTP status. */
+export interface AuditedRequest {
+  readonly user: string;
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource: string | undefined;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly status: number;
 }
 
 const help = 'set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager';
 
 /**
  * Without `controllers`, only etcd and the API server: nothing then changes what a test has written. With `scheduler`, pods
- * are placed on nodes, which the test has to play.
+ * are placed on nodes, which the test has to play. `admission` names plugins that are off by default; `audit` keeps a log of requests.
  */
 export async function startControlPlane(
-  options: { controllers?: boolean; scheduler?: boolean } = {},
+  options: { controllers?: boolean; scheduler?: boolean; admission?: string; audit?: boolean } = {},
 ): Promise<ControlPlane> {
   const folders = [process.env['KUBEBUILDER_ASSETS']];
   const [etcd, apiServer, controllerManager] = ['etcd', 'kube-apiserver', 'kube-controller-manager'].map(
@@ -57,6 +73,8 @@ export async function startControlPlane(
     ...['--service-account-signing-key-file', keys.privateKey, '--authorization-mode', 'RBAC'],
     ...['--service-cluster-ip-range', '10.0.0.0/16', '--disable-admission-plugins', 'ServiceAccount'],
     ...['--endpoint-reconciler-type', 'none'],
+    ...(options.admission === undefined ? [] : ['--enable-admission-plugins', options.admission]),
+    ...(options.audit === true ? auditFlags(dir) : []),
   ]);
   const url = `https://127.0.0.1:${apiPort}`;
   try {
@@ -66,8 +84,10 @@ export async function startControlPlane(
     throw error;
   }
   const kubeconfig = join(dir, 'kubeconfig');
-  writeFileSync(kubeconfig, kubeconfigText(url, readFileSync(join(certDir, 'apiserver.crt'))));
-  if (options.controllers === false) return { kubeconfig, url, stop };
+  const certificate = readFileSync(join(certDir, 'apiserver.crt'), 'utf8');
+  writeFileSync(kubeconfig, kubeconfigText(url, Buffer.from(certificate)));
+  const plane = { kubeconfig, url, certificate, requests: () => auditedRequests(dir), stop };
+  if (options.controllers === false) return plane;
   run(controllerManager, [
     ...['--kubeconfig', kubeconfig, '--service-account-private-key-file', keys.privateKey],
     ...['--use-service-account-credentials=false', '--leader-elect=false', '--bind-address', '127.0.0.1'],
@@ -81,7 +101,35 @@ export async function startControlPlane(
       ...['--secure-port', String(schedulerPort), '--cert-dir', join(dir, 'scheduler-certs')],
     ]);
   }
-  return { kubeconfig, url, stop };
+  return plane;
+}
+
+function auditFlags(dir: string): string[] {
+  const policy = join(dir, 'audit-policy.json');
+  const rules = [{ level: 'Metadata', omitStages: ['RequestReceived'] }];
+  writeFileSync(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }));
+  return ['--audit-policy-file', policy, '--audit-log-path', auditLog(dir)];
+}
+
+const auditLog = (dir: string) => join(dir, 'audit.log');
+
+interface AuditEvent {
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: Readonly<
+    Partial<Record<'apiGroup' | 'resource' | 'subresource' | 'namespace' | 'name', string>>
+  >;
+  readonly responseStatus?: { readonly code?: number };
+}
+
+function auditedRequests(dir: string): AuditedRequest[] {
+  const lines = readFileSync(auditLog(dir), 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const { verb, user, objectRef = {}, responseStatus } = JSON.parse(line) as AuditEvent;
+    const { apiGroup: group = '', resource = '', subresource, namespace, name } = objectRef;
+    const status = responseStatus?.code ?? 0;
+    return { user: user.username, verb, group, resource, subresource, namespace, name, status };
+  });
 }
 
 async function ready(url: string, failure: () => string | undefined): Promise<void> {
