@@ -80,6 +80,26 @@ export const errorTable = {
     retry: 'on-change',
     help: 'Use one of the supported kinds that the message lists.',
   },
+  NOTIFICATION_CONFIG_INVALID: {
+    blame: 'user',
+    retry: 'on-change',
+    help: 'Correct the named key of the notifications ConfigMap, or the Secret that it points to.',
+  },
+  NOTIFICATION_REJECTED: {
+    blame: 'user',
+    retry: 'on-change',
+    help: "The service refused the message for good: check the recipient, the credentials and what the template's block renders.",
+  },
+  NOTIFICATION_TEMPLATE_INVALID: {
+    blame: 'user',
+    retry: 'on-change',
+    help: 'Correct the template; `sluice notifications template notify` shows what it renders.',
+  },
+  NOTIFICATION_UNREACHABLE: {
+    blame: 'remote',
+    retry: 'backoff',
+    help: 'Check that the service is up and that the controller may connect to it; the message is sent again.',
+  },
   ROUTE_NOT_OWNED: {
     blame: 'user',
     retry: 'on-change',

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { renderTemplate } from '../../../../src/core/notifications/template/render-template.ts';
+import { fromJson, type GoValue } from '../../../../src/core/notifications/template/values.ts';
+import { parseGoTime } from '../../../../src/core/notifications/variables.ts';
+import { instant } from '../../../../src/kernel/instant.ts';
+
+interface Golden {
+  readonly template: string;
+  readonly output?: string;
+  readonly fails?: true;
+}
+
+const here = (name: string) => readFileSync(new URL(name, `file://${__dirname}/`), 'utf8');
+const golden = here('golden.jsonl')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Golden);
+
+function data(): GoValue {
+  const values = fromJson(JSON.parse(here('data.json'))) as Map<string, GoValue>;
+  return new Map([...values, ['time', new Map([['Parse', parseGoTime]])]]);
+}
+
+const context = {
+  now: instant(Date.parse('2026-03-04T06:00:00Z')),
+  digest: (algorithm: string, text: string) => createHash(algorithm).update(text).digest('hex'),
+};
+
+function render(template: string): string {
+  return renderTemplate(template, data(), context);
+}
+
+describe('a template renders to the letter what Go’s text/template with sprig renders', () => {
+  test.each(golden)('$template', ({ template, output, fails }) => {
+    if (fails === true) expect(() => render(template)).toThrow();
+    else expect(render(template)).toBe(output);
+  });
+});
