@@ -104,7 +104,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 const plainText = { 'content-type': 'text/plain; charset=utf-8' };
 
 function failure(error: unknown, { method, path }: ApiRequest, log: Log): ApiResponse {
-  if (error instanceof StatusError) return json(error.status, error.status.code);
+  if (error instanceof StatusError) return json(error.status, error.status.code, error.warnings);
   if (error instanceof UnknownPath) return { status: 404, headers: plainText, body: '404 page not found\n' };
   log.error('sandbox API server failed', { method, path, error: messageOf(error) });
   const status = new StatusError(500, 'InternalError', `Internal error occurred: ${messageOf(error)}`);

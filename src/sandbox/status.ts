@@ -50,6 +50,8 @@ export interface Status {
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
+  /** What the client is warned of beside the refusal. */
+  warnings: readonly string[] = [];
 
   /** A few failures of the real server have no reason. */
   constructor(code: number, reason: string | undefined, message: string, details?: StatusDetails) {
@@ -64,6 +66,17 @@ export class StatusError extends Error {
       ...(details === undefined ? {} : { details }),
       code,
     };
+  }
+}
+
+/** What `act` gives; a refusal of it tells the warnings, too. */
+export function warning<T>(warnings: readonly string[], act: () => T): T {
+  if (warnings.length === 0) return act();
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof StatusError) error.warnings = [...warnings, ...error.warnings];
+    throw error;
   }
 }
 

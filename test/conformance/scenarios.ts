@@ -13,6 +13,7 @@ import { patchesScenarios } from './scenarios/patches.ts';
 import { podsScenarios } from './scenarios/pods.ts';
 import { reviewsScenarios } from './scenarios/reviews.ts';
 import { servicesScenarios } from './scenarios/services.ts';
+import { typedValuesScenarios } from './scenarios/typed-values.ts';
 import { vendorSchemasScenarios } from './scenarios/vendor-schemas.ts';
 import { watchesScenarios } from './scenarios/watches.ts';
 import { workloadsScenarios } from './scenarios/workloads.ts';
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   ...httpScenarios,
   ...watchesScenarios,
   ...vendorSchemasScenarios,
+  ...typedValuesScenarios,
   ...celScenarios,
   ...definitionsScenarios,
   ...discoveryScenarios,

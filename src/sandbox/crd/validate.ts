@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { parseSimplePath } from '../json.ts';
+import { jsonEqual, parseSimplePath } from '../json.ts';
 import { serviceName, subdomainName } from '../metadata.ts';
 import type { ScalePaths } from '../resource.ts';
 import { childrenOf, memberSchema, type Schema } from '../schema/schema.ts';
@@ -123,9 +123,9 @@ function validateVersions(spec: CrdSpec): readonly FieldError[] {
   const firstFault = first === undefined ? undefined : serviceName(first.name);
   if (first !== undefined && firstFault !== undefined)
     errors.push(invalidValue('spec.version', first.name, firstFault));
-  const isShared = versions.length === 1;
   for (const [index, version] of versions.entries()) {
-    errors.push(...validateVersion(version, `spec.versions[${index}]`, isShared));
+    errors.push(...validateVersion(version, `spec.versions[${index}]`));
+    errors.push(...validateParts(version, `spec.versions[${index}]`, { versions, isFirst: index === 0 }));
   }
   return errors;
 }
@@ -145,11 +145,8 @@ function goVersions(versions: readonly CrdVersion[]): readonly object[] {
   }));
 }
 
-/** What only one version says is told as if it stood beside the versions, as in the server's own form of a definition. */
-function validateVersion(version: CrdVersion, at: string, isShared: boolean): readonly FieldError[] {
-  const { name, schema, deprecated, deprecationWarning, subresources, selectableFields = [] } = version;
-  const place = isShared ? 'spec' : at;
-  const root = schema?.openAPIV3Schema;
+function validateVersion(version: CrdVersion, at: string): readonly FieldError[] {
+  const { name, schema, deprecated, deprecationWarning } = version;
   const errors: FieldError[] = [];
   const nameFault = serviceName(name);
   if (nameFault !== undefined) errors.push(invalidValue(`${at}.name`, name, nameFault));
@@ -157,17 +154,44 @@ function validateVersion(version: CrdVersion, at: string, isShared: boolean): re
     errors.push(
       invalidValue(`${at}.deprecationWarning`, deprecationWarning, 'can only be set for deprecated versions'),
     );
-  if (root === undefined) errors.push(required(`${at}.schema.openAPIV3Schema`));
-  else {
-    const schemaAt = isShared ? 'spec.validation.openAPIV3Schema' : `${at}.schema.openAPIV3Schema`;
-    errors.push(...validateStructure(root, schemaAt));
-    errors.push(...validateSelectable(selectableFields, root, `${place}.selectableFields`));
+  if (schema?.openAPIV3Schema === undefined) errors.push(required(`${at}.schema.openAPIV3Schema`));
+  return errors;
+}
+
+/**
+ * Schema, subresources, columns and selectable fields. What all versions share stands beside the versions in the server's own
+ * form of a definition, and is told there, once.
+ */
+function validateParts(
+  version: CrdVersion,
+  at: string,
+  { versions, isFirst }: { readonly versions: readonly CrdVersion[]; readonly isFirst: boolean },
+): readonly FieldError[] {
+  const { schema, subresources, selectableFields = [] } = version;
+  const root = schema?.openAPIV3Schema;
+  const errors: FieldError[] = [];
+  const look = (part: keyof CrdVersion, check: (place: string) => readonly FieldError[]) => {
+    const isShared = versions.every((other) => jsonEqual(other[part], version[part]));
+    if (isFirst || !isShared) errors.push(...check(isShared ? 'spec' : at));
+  };
+  if (root !== undefined) {
+    look('schema', (place) =>
+      validateStructure(root, `${place}.${place === 'spec' ? 'validation' : 'schema'}.openAPIV3Schema`),
+    );
+    look('selectableFields', (place) =>
+      validateSelectable(selectableFields, root, `${place}.selectableFields`),
+    );
   }
-  if (subresources?.scale !== undefined)
-    errors.push(...validateScalePaths(subresources.scale, `${place}.subresources.scale`));
-  for (const [index, column] of (version.additionalPrinterColumns ?? []).entries()) {
-    errors.push(...validateColumn(column, `${place}.additionalPrinterColumns[${index}]`));
-  }
+  look('subresources', (place) =>
+    subresources?.scale === undefined
+      ? []
+      : validateScalePaths(subresources.scale, `${place}.subresources.scale`),
+  );
+  look('additionalPrinterColumns', (place) =>
+    (version.additionalPrinterColumns ?? []).flatMap((column, index) =>
+      validateColumn(column, `${place}.additionalPrinterColumns[${index}]`),
+    ),
+  );
   return errors;
 }
 

@@ -4,6 +4,7 @@ import type { Schema } from '../schema/schema.ts';
 import { type StatusCause, StatusError } from '../status.ts';
 import { difference, type Fields, gather, includes, intersection, paths, union } from './fields.ts';
 import { kubectlManager, lastAppliedOf, unchangedPart, withLastApplied } from './last-applied.ts';
+import { mayHaveTypeFaults, typeFaults } from './type-faults.ts';
 import { type Comparison, compare, fieldsOf, mergeTyped, removeAbandoned } from './typed.ts';
 
 /** One entry of `metadata.managedFields`. */
@@ -32,13 +33,21 @@ export function managersOf(object: KubeObject | undefined): readonly ManagerEntr
   return (object?.metadata.managedFields ?? []) as ManagerEntry[];
 }
 
-/** The entries after an ordinary write that turned `before` into `after`. */
+/**
+ * The entries after an ordinary write that turned `before` into `after`. There are none where the items of a list cannot be
+ * told apart: the real server gives up on the whole object then, until somebody applies to it.
+ */
 export function recordUpdate(
   entries: readonly ManagerEntry[],
   before: KubeObject | undefined,
   after: KubeObject,
   writer: Writer,
 ): readonly ManagerEntry[] {
+  const { schema } = writer;
+  if (before !== undefined && entries.length === 0) return entries;
+  if (schema !== undefined && mayHaveTypeFaults(schema)) {
+    if (typeFaults(after, schema, { allowDuplicates: true }).length > 0) return [];
+  }
   const comparison = differences(before, after, writer);
   if (isSame(comparison)) return entries;
   const isOwn = ownedBy(writer, 'Update');

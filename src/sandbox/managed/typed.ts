@@ -44,50 +44,18 @@ function listParts(
   return result;
 }
 
-function stepOf(item: unknown, schema: Schema | undefined): string {
+/** How an item is named among the others of its list: `v:"x"`, `k:{"name":"a"}`. */
+export function stepOf(item: unknown, schema: Schema | undefined): string {
   const kind = listKind(schema);
   if (kind.kind !== 'map') return `v:${JSON.stringify(item)}`;
   const keys: MutableJson = {};
   for (const key of [...kind.keys].sort()) {
     const own = isObject(item) ? item[key] : undefined;
-    keys[key] = own ?? memberSchema(schema?.items, key)?.default ?? null;
+    const value = own ?? memberSchema(schema?.items, key)?.default;
+    if (value !== undefined) keys[key] = value;
   }
   return `k:${JSON.stringify(keys)}`;
 }
-
-/** Where a configuration is no map or list though its schema says so, or names an item of a list twice. */
-export function typeFaults(value: unknown, schema: Schema | undefined, path = ''): readonly string[] {
-  if (value === null || value === undefined || schema === undefined) return [];
-  if (schema.type === 'array' && !Array.isArray(value))
-    return [`${path}: expected list, got ${goValue(value)}`];
-  if (schema.type === 'object' && !isObject(value)) return [`${path}: expected map, got ${goValue(value)}`];
-  if (isObject(value)) {
-    return Object.entries(value).flatMap(([name, member]) =>
-      typeFaults(member, memberSchema(schema, name), `${path}.${name}`),
-    );
-  }
-  if (!Array.isArray(value)) return [];
-  const doubled = listKind(schema).kind === 'atomic' ? [] : doubledSteps(value, schema);
-  if (doubled.length > 0) return doubled.map((step) => `${path}: duplicate entries for key ${step}`);
-  return value.flatMap((item) => typeFaults(item, schema.items, `${path}${stepText(item, schema)}`));
-}
-
-function doubledSteps(list: readonly unknown[], schema: Schema): readonly string[] {
-  const steps = list.map((item) => stepText(item, schema));
-  return [...new Set(steps.filter((step, index) => steps.indexOf(step) < index))];
-}
-
-/** `[name="a"]`, `[="x"]`. */
-function stepText(item: unknown, schema: Schema): string {
-  const step = stepOf(item, schema);
-  if (step.startsWith('v:')) return `[=${step.slice(2)}]`;
-  const keys = Object.entries(JSON.parse(step.slice(2)) as MutableJson);
-  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
-}
-
-/** As Go prints a value it did not expect. */
-const goValue = (value: unknown): string =>
-  `&{${typeof value === 'object' ? JSON.stringify(value) : String(value)}}`;
 
 /** Every path of a value that came into being, its containers included. */
 function everything(value: unknown, schema: Schema | undefined): Fields | undefined {

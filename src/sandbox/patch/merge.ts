@@ -1,12 +1,23 @@
 import { isObject } from '../json.ts';
 
-/** JSON merge patch (RFC 7396). Shares what the patch does not touch. */
+/**
+ * JSON merge patch (RFC 7396) as the API server's library carries it out (evanphx/json-patch): what does not meet an object
+ * loses the nulls inside, those of objects in lists too. Shares what the patch does not touch.
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(target)) return withoutNulls(patch);
   if (!isObject(patch)) return patch;
-  const result = isObject(target) ? { ...target } : {};
+  const result = { ...target };
   for (const [name, change] of Object.entries(patch)) {
     if (change === null) delete result[name];
     else result[name] = mergePatch(result[name], change);
   }
   return result;
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
 }

@@ -11,8 +11,10 @@ import {
 } from '../status.ts';
 import { counterpart, isUnchanged } from './counterpart.ts';
 import { matchesFormat } from './formats.ts';
+import { passedChecks } from './passed-checks.ts';
 import { matchesPattern } from './patterns.ts';
 import { memberSchema, type Schema } from './schema.ts';
+import { typeFault } from './type-fault.ts';
 
 /**
  * Everything about a custom resource that its schema forbids, in the words of the Kubernetes API server. What has not
@@ -52,26 +54,10 @@ function checkAll(place: Place, schema: Schema): void {
   checkCombinations(place, schema);
 }
 
-/** The name that messages use for the value's type. */
-function typeName(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
-}
-
 function checkType({ value, path, errors }: Place, schema: Schema): void {
-  const actual = typeName(value);
-  if (schema['x-kubernetes-int-or-string'] === true) {
-    if (actual === 'integer' || actual === 'string') return;
-    errors.push(
-      typeInvalid(path, actual, `${path} in body must be of type integer,string: ${JSON.stringify(actual)}`),
-    );
-    return;
-  }
-  const expected = schema.type;
-  if (expected === undefined || expected === '' || expected === actual) return;
-  if (expected === 'number' && actual === 'integer') return;
+  const fault = typeFault(value, schema);
+  if (fault === undefined) return;
+  const [expected, actual] = fault;
   errors.push(
     typeInvalid(path, actual, `${path} in body must be of type ${expected}: ${JSON.stringify(actual)}`),
   );
@@ -194,14 +180,16 @@ function checkCombinations(place: Place, schema: Schema): void {
     return found;
   };
   const fails = (rule: string) => errors.push(invalidValue('', '', `${JSON.stringify(path)} must ${rule}`));
-  const broken = (schema.allOf ?? []).map(attempt).filter((found) => found.length > 0);
+  const parts = schema.allOf ?? [];
+  const broken = parts.map(attempt).filter((found) => found.length > 0);
   errors.push(...broken.flat());
-  if (broken.length > 0) fails('validate all the schemas (allOf)');
+  if (broken.length > 0)
+    fails(`validate all the schemas (allOf)${broken.length === parts.length ? '. None validated' : ''}`);
   if (schema.anyOf !== undefined) {
     const attempts = schema.anyOf.map(attempt);
     if (attempts.every((found) => found.length > 0)) {
       fails('validate at least one schema (anyOf)');
-      errors.push(...fewest(attempts));
+      errors.push(...closest(value, schema.anyOf, attempts));
     }
   }
   if (schema.oneOf !== undefined) {
@@ -209,7 +197,7 @@ function checkCombinations(place: Place, schema: Schema): void {
     const valid = attempts.filter((found) => found.length === 0).length;
     if (valid === 0) {
       fails('validate one and only one schema (oneOf). Found none valid');
-      errors.push(...fewest(attempts));
+      errors.push(...closest(value, schema.oneOf, attempts));
     } else if (valid > 1) {
       fails(`validate one and only one schema (oneOf). Found ${valid} valid alternatives`);
     }
@@ -217,9 +205,16 @@ function checkCombinations(place: Place, schema: Schema): void {
   if (schema.not !== undefined && attempt(schema.not).length === 0) fails('not validate the schema (not)');
 }
 
-/** The complaints of the alternative that came closest. */
-function fewest(attempts: readonly FieldError[][]): readonly FieldError[] {
-  return attempts.reduce((best, found) => (found.length < best.length ? found : best));
+const fits = (value: unknown, schema: Schema): boolean => validateSchema(value, schema).length === 0;
+
+/** The complaints of the first of the alternatives that most checks went well with. */
+function closest(
+  value: unknown,
+  alternatives: readonly Schema[],
+  attempts: readonly FieldError[][],
+): readonly FieldError[] {
+  const counts = alternatives.map((schema) => passedChecks(value, schema, fits));
+  return attempts[counts.indexOf(Math.max(...counts))] ?? [];
 }
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

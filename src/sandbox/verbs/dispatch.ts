@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { inFormat } from '../media.ts';
 import { type ApiResponse, json, type Target } from '../request.ts';
-import { methodNotSupported, StatusError } from '../status.ts';
+import { methodNotSupported, warning } from '../status.ts';
 import { render } from '../tables/render.ts';
 import { writeOptionsOf } from './options.ts';
 import { patchObject } from './patch.ts';
@@ -22,14 +22,9 @@ export function dispatch(engine: Engine, target: Target): ApiResponse {
 }
 
 /** Adds a warning to whatever the answer is. */
-function withWarning(warning: string, answer: () => ApiResponse): ApiResponse {
-  try {
-    const response = answer();
-    return { ...response, warnings: [warning, ...(response.warnings ?? [])] };
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-    return json(error.status, error.status.code, [warning]);
-  }
+function withWarning(text: string, answer: () => ApiResponse): ApiResponse {
+  const response = warning([text], answer);
+  return { ...response, warnings: [text, ...(response.warnings ?? [])] };
 }
 
 function carryOut(engine: Engine, target: Target): ApiResponse {

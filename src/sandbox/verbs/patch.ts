@@ -4,7 +4,7 @@ import { apiVersionOf } from '../../api/resources.ts';
 import type { Engine } from '../engine.ts';
 import { cloneChanged, cloneJson, isObject, valueAt } from '../json.ts';
 import { applyConfiguration } from '../managed/managers.ts';
-import { typeFaults } from '../managed/typed.ts';
+import { typeFaults } from '../managed/type-faults.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
@@ -18,6 +18,7 @@ import {
   required,
   StatusError,
   unsupportedMediaType,
+  warning,
 } from '../status.ts';
 import { decodeBody } from './admit.ts';
 import { type WriteOptions, writeOptionsOf } from './options.ts';
@@ -54,7 +55,8 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
   refuseIdentityChange(target, value);
   const object = privateCopy(value, live, isStatusDoor(target));
   const warnings = decodePatched(object, target, options, knownParts(engine, resource, live));
-  return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
+  const candidate = { object, warnings, entries: entriesOf(object, live) };
+  return warning(warnings, () => updateFrom(engine, target, live, candidate, options));
 }
 
 /** The live object with the patch on it. It shares what the patch does not touch. */
@@ -161,10 +163,7 @@ export function applyConfig(
       required('fieldManager', 'is required for apply patch'),
     ]);
   }
-  const unknown = decodeBody(cloneJson(config), resource, 'Warn').map(
-    (text) => `.${JSON.parse(text.slice('unknown field '.length))}: field not declared in schema`,
-  );
-  const faults = [...unknown, ...typeFaults(config, resource.schema)];
+  const faults = typeFaults(config, resource.schema);
   if (faults.length > 0) throw untyped(target, faults);
   const stored = engine.store.table(resource.storage).get(namespace, name);
   const live = stored === undefined ? undefined : resource.fromStored(stored);

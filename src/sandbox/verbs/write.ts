@@ -19,6 +19,7 @@ import {
   invalidValue,
   notFound,
   StatusError,
+  warning,
 } from '../status.ts';
 import { admit, admitStatus, decodeBody } from './admit.ts';
 import type { WriteOptions } from './options.ts';
@@ -37,7 +38,8 @@ export function createObject(engine: Engine, target: Target, options: WriteOptio
   refuseUnknownBody(target.request, resource.builtin);
   const object = readBody(engine, target);
   const warnings = decodeBody(object, resource, options.fieldValidation, target.request.duplicates);
-  return createFrom(engine, target, { object, warnings, entries: managersOf(object) }, options);
+  const candidate = { object, warnings, entries: managersOf(object) };
+  return warning(warnings, () => createFrom(engine, target, candidate, options));
 }
 
 /** A creation that is decoded already, and who owns its fields. */
@@ -215,7 +217,8 @@ export function replaceObject(engine: Engine, target: Target, options: WriteOpti
       invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
+  const candidate = { object, warnings, entries: entriesOf(object, live) };
+  return warning(warnings, () => updateFrom(engine, target, live, candidate, options));
 }
 
 /** What the status door looks at. It shares metadata and status with the object. */

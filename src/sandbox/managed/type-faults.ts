@@ -1,0 +1,132 @@
+import { goSyntax, goText, goTypeOf } from '../go-text.ts';
+import { isObject } from '../json.ts';
+import { childrenOf, listKind, memberSchema, preservesUnknown, type Schema } from '../schema/schema.ts';
+import { stepOf } from './typed.ts';
+
+interface Rules {
+  /** Whether a list may name an item twice: what is stored may, what is applied may not. */
+  readonly allowDuplicates?: boolean;
+}
+
+/**
+ * Why a configuration is no value of its schema, as server-side apply says it (structured-merge-diff, `typed`): wrong
+ * types, members that the schema does not know, items of a list that cannot be told apart.
+ */
+export function typeFaults(value: unknown, schema: Schema | undefined, rules: Rules = {}): readonly string[] {
+  const faults: string[] = [];
+  visit({ value, path: '', isFree: false, rules, faults }, schema);
+  return faults;
+}
+
+interface Place {
+  readonly value: unknown;
+  readonly path: string;
+  /** A schema above opts its members into unknown ones. */
+  readonly isFree: boolean;
+  readonly rules: Rules;
+  readonly faults: string[];
+}
+
+function visit(place: Place, schema: Schema | undefined): void {
+  const { value } = place;
+  if (value === null || value === undefined || schema === undefined) return;
+  const inner = preservesUnknown(schema) ? { ...place, isFree: true } : place;
+  const type = schema.type ?? '';
+  if (type === '' || type === 'object') {
+    if (isObject(value)) visitMap(inner, value, schema);
+    else if (type === 'object') tell(place, `expected map, got ${wrapped(value)}`);
+    else if (Array.isArray(value)) visitList(inner, value, schema);
+  } else if (type === 'array') {
+    if (Array.isArray(value)) visitList(inner, value, schema);
+    else tell(place, `expected list, got ${wrapped(value)}`);
+  } else visitScalar(place, type, schema.format ?? '');
+}
+
+function tell({ path, faults }: Place, fault: string): void {
+  faults.push(path === '' ? fault : `${path}: ${fault}`);
+}
+
+/** A value that `%v` prints. */
+const wrapped = (value: unknown): string => `&{${goText(value)}}`;
+
+function visitScalar(place: Place, type: string, format: string): void {
+  const { value } = place;
+  if (type === 'integer' || type === 'number') {
+    if (typeof value !== 'number') tell(place, `expected numeric (int or float), got ${goTypeOf(value)}`);
+  } else if (type === 'boolean') {
+    if (typeof value !== 'boolean') tell(place, `expected boolean, got ${wrapped(value)}`);
+  } else if (format === '' || format === 'byte') {
+    if (typeof value !== 'string')
+      tell(place, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
+  } else if (typeof value === 'object') tell(place, `expected any scalar, got ${wrapped(value)}`);
+}
+
+function visitMap(place: Place, map: Readonly<Record<string, unknown>>, schema: Schema): void {
+  const { properties, additionalProperties } = schema;
+  const isOpen =
+    additionalProperties === undefined && (place.isFree || Object.keys(properties ?? {}).length === 0);
+  for (const [name, value] of Object.entries(map)) {
+    const member = memberSchema(schema, name);
+    const inner = { ...place, value, path: `${place.path}.${name}` };
+    if (member !== undefined) visit(inner, member);
+    else if (!isOpen) tell(inner, 'field not declared in schema');
+  }
+}
+
+function visitList(place: Place, list: readonly unknown[], schema: Schema): void {
+  const { kind } = listKind(schema);
+  const seen = new Set<string>();
+  for (const [index, value] of list.entries()) {
+    const problem = kind === 'atomic' ? undefined : unnamable(value, schema);
+    if (problem !== undefined) {
+      tell(place, `element ${index}: ${problem}`);
+      return;
+    }
+    const step = kind === 'atomic' ? `[${index}]` : stepText(value, schema);
+    if (seen.has(step) && place.rules.allowDuplicates !== true)
+      tell(place, `duplicate entries for key ${step}`);
+    if (kind !== 'atomic') seen.add(step);
+    visit({ ...place, value, path: `${place.path}${step}` }, schema.items);
+  }
+}
+
+/** Why an item has no name of its own among the others. */
+function unnamable(item: unknown, schema: Schema): string | undefined {
+  const kind = listKind(schema);
+  if (kind.kind !== 'map') {
+    if (item === null) return "associative list without keys has an element that's an explicit null";
+    if (Array.isArray(item)) return 'not supported: associative list with lists as elements';
+    return isObject(item) ? "associative list without keys has an element that's a map type" : undefined;
+  }
+  if (item === null) return 'associative list with keys may not have a null element';
+  if (!isObject(item)) return 'associative list with keys may not have non-map elements';
+  if (stepOf(item, schema) !== 'k:{}') return undefined;
+  const keys = `[${kind.keys.map((key) => JSON.stringify(key)).join(' ')}]`;
+  return `associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`;
+}
+
+/** `[name="a"]`, `[="x"]`. */
+function stepText(item: unknown, schema: Schema): string {
+  const step = stepOf(item, schema);
+  if (step.startsWith('v:')) return `[=${step.slice(2)}]`;
+  const keys = Object.entries(JSON.parse(step.slice(2)) as object);
+  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+}
+
+const known = new WeakMap<Schema, boolean>();
+
+/**
+ * Whether something that the schema's validation lets through can have faults of this sort: items of a list that cannot be
+ * told apart. Few schemas have such lists, so that most writes need no look.
+ */
+export function mayHaveTypeFaults(schema: Schema): boolean {
+  const cached = known.get(schema);
+  if (cached !== undefined) return cached;
+  known.set(schema, false);
+  const { kind } = listKind(schema);
+  const isScalar = !['object', 'array', ''].includes(schema.items?.type ?? '');
+  const own = kind === 'set' ? !isScalar : kind === 'map' && schema.items !== undefined;
+  const found = own || schema.items?.nullable === true || childrenOf(schema).some(mayHaveTypeFaults);
+  known.set(schema, found);
+  return found;
+}
