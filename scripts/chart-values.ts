@@ -48,6 +48,7 @@ const routerNames: Readonly<Record<string, string>> = {
   ambassador: 'Ambassador (Emissary) Mappings',
   apisix: 'APISIX routes',
   awsAppMesh: 'AWS App Mesh',
+  awsLoadBalancerController: 'TargetGroupBindings, for --aws-verify-target-group',
   gatewayAPI: 'routes of the Gateway API',
   ingress: 'Ingresses, of ALB and NGINX',
   istio: 'Istio',

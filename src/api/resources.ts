@@ -79,6 +79,9 @@ export const resources = {
   appMeshVirtualServices: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualService', 'virtualservices'),
   appMeshVirtualRouters: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualRouter', 'virtualrouters'),
   appMeshVirtualNodes: resource('appmesh.k8s.aws', 'v1beta2', 'VirtualNode', 'virtualnodes'),
+  targetGroupBindings: route('elbv2.k8s.aws', 'v1beta1', 'TargetGroupBinding', 'targetgroupbindings', [
+    'v1alpha1',
+  ]),
   trafficSplits: route('split.smi-spec.io', 'v1alpha1', 'TrafficSplit', 'trafficsplits', [
     'v1alpha2',
     'v1alpha3',

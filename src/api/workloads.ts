@@ -74,6 +74,29 @@ export interface Service extends KubeObject {
   };
 }
 
+/** Addresses behind a Service, all of one family; a Service may have several. */
+export interface EndpointSlice extends KubeObject {
+  addressType?: string;
+  endpoints?: {
+    addresses: string[];
+    conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean };
+    targetRef?: { kind: string; name: string };
+  }[];
+  /** Named as the Service's ports, with the numbers that the pods listen on. */
+  ports?: { name?: string; port?: number }[];
+}
+
+/** What ties a Service's port to an AWS target group (`elbv2.k8s.aws`). */
+export interface TargetGroupBinding extends KubeObject {
+  spec: {
+    serviceRef: { name: string; port: number | string };
+    targetGroupARN?: string;
+    targetType?: string;
+    ipAddressType?: string;
+    [member: string]: unknown;
+  };
+}
+
 export interface Secret extends KubeObject {
   /** Values are base64. */
   data?: Record<string, string>;

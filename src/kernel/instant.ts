@@ -29,6 +29,11 @@ export function earliest(...instants: readonly (Instant | undefined)[]): Instant
   return soonest;
 }
 
+/** The later of two instants. */
+export function later(one: Instant, other: Instant): Instant {
+  return Math.max(one, other) as Instant;
+}
+
 /** RFC 3339, UTC, whole seconds (fractions are cut off), as the Kubernetes API writes its times. */
 export function formatInstant(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, -5)}Z`;

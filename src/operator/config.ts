@@ -36,8 +36,8 @@ export interface ControllerConfig {
   readonly datadog: DatadogKeys | undefined;
   /** apiVersions of route types to use where the cluster serves them, before our own choice. */
   readonly preferredApiVersions: readonly string[];
-  /** Whether AWS is asked for the weights of an ALB, and by which tag a target group is known. */
-  readonly albVerification: { readonly tagKey: string } | undefined;
+  /** Whether AWS is asked for weights and pods, and by which tag a target group is known. */
+  readonly awsVerification: { readonly tagKey: string } | undefined;
   /** Flags of the peer that were given and have no effect here; told at start. */
   readonly withoutEffect: readonly string[];
 }
@@ -94,7 +94,9 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     jobs: jobsOf(environment),
     datadog: datadogOf(environment),
     preferredApiVersions: preferredApiVersions(text),
-    albVerification: isTrue('alb-verify-weight') ? { tagKey: text('alb-tag-key-resource-id') } : undefined,
+    awsVerification: isTrue('aws-verify-target-group')
+      ? { tagKey: text('alb-tag-key-resource-id') }
+      : undefined,
     withoutEffect: [...flags.keys()].filter((name) => flagTable[name]?.support === 'noEffect'),
   };
   if (!(config.retryPeriod < config.renewDeadline && config.renewDeadline < config.lease)) {
@@ -119,6 +121,13 @@ function preferredApiVersions(text: (name: string) => string): readonly string[]
   const appMesh = oneOf('appmesh-crd-version', text('appmesh-crd-version'), [
     resources.appMeshVirtualRouters.version,
   ]);
+  const bindings = apiVersion('aws-target-group-binding-api-version');
+  if (!bindings.startsWith(`${resources.targetGroupBindings.group}/`)) {
+    throw invalid(
+      'aws-target-group-binding-api-version',
+      `must be of ${resources.targetGroupBindings.group}`,
+    );
+  }
   const group = text('traefik-api-group');
   const traefik = apiVersion('traefik-api-version');
   const isOtherGroup = group !== flagTable['traefik-api-group']?.default;
@@ -126,6 +135,7 @@ function preferredApiVersions(text: (name: string) => string): readonly string[]
     `${resources.virtualServices.group}/${version('istio-api-version')}`,
     `${resources.trafficSplits.group}/${version('traffic-split-api-version')}`,
     `${resources.appMeshVirtualRouters.group}/${appMesh}`,
+    bindings,
     apiVersion('ambassador-api-version'),
     isOtherGroup ? traefik.replace(/^[^/]*/, group) : traefik,
   ];

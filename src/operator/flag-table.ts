@@ -39,11 +39,6 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
     'ingress.k8s.aws/resource',
     'tag that says what a target group stands for',
   ),
-  'alb-verify-weight': works(
-    'flag',
-    'false',
-    'ask AWS whether an ALB has taken a weight over before going on',
-  ),
   'analysis-threads': works('number', '30', 'AnalysisRuns looked at at the same time'),
   'ambassador-api-version': works(
     'text',
@@ -51,6 +46,17 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
     'version of Mappings to use if it is served',
   ),
   'appmesh-crd-version': works('text', 'v1beta2', 'version of App Mesh’s types; there is one'),
+  'aws-target-group-binding-api-version': works(
+    'text',
+    'elbv2.k8s.aws/v1beta1',
+    'version of TargetGroupBindings',
+  ),
+  'aws-verify-target-group': works(
+    'flag',
+    'false',
+    'ask AWS whether it has taken weights and pods over before going on',
+    ['alb-verify-weight'],
+  ),
   burst: works('number', '80', 'requests that may be sent at once after a quiet time'),
   context: works('text', '', 'context of the kubeconfig'),
   'experiment-threads': works('number', '10', 'Experiments looked at at the same time'),
@@ -84,8 +90,6 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   'service-threads': noEffect('number', 'no such workers'),
 
   'alb-ingress-classes': missing('text', ''),
-  'aws-target-group-binding-api-version': missing('text', ''),
-  'aws-verify-target-group': missing('flag', ''),
   controllers: missing('text', ''),
   'ingress-api-version': missing('text', ''),
   'nginx-ingress-classes': missing('text', ''),

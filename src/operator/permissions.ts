@@ -11,6 +11,7 @@ export type RouterPart =
   | 'ambassador'
   | 'apisix'
   | 'awsAppMesh'
+  | 'awsLoadBalancerController'
   | 'gatewayAPI'
   | 'ingress'
   | 'istio'
@@ -166,6 +167,18 @@ export const permissions: readonly Permission[] = [
     type: resources.appMeshVirtualRouters,
     verbs: [...follow, 'patch'],
     why: 'App Mesh: writes the weights',
+  },
+  {
+    part: 'awsLoadBalancerController',
+    type: resources.targetGroupBindings,
+    verbs: ['list'],
+    why: 'finds the target groups of a Service, with --aws-verify-target-group',
+  },
+  {
+    part: 'awsLoadBalancerController',
+    type: resources.endpointSlices,
+    verbs: ['list'],
+    why: 'compares the pods behind a Service with its target groups',
   },
   {
     part: 'smi',

@@ -8,9 +8,11 @@ import type { JobHome } from '../metrics/job.ts';
 import { providerRegistry } from '../metrics/registry.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
+import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { elasticLoadBalancing } from '../routers/alb/elastic-load-balancing.ts';
 import { loadBalancerReader } from '../routers/alb/load-balancer-reader.ts';
+import { targetRegistration } from '../routers/alb/registration.ts';
 import { verifying } from '../routers/alb/verification.ts';
 import { routers } from '../routers/registry.ts';
 import type { Telemetry } from '../shell/telemetry.ts';
@@ -25,13 +27,19 @@ interface Surroundings {
   readonly metrics: Pick<Telemetry, 'query'>;
 }
 
-/** The routers and metric sources of production. */
+export interface Registries {
+  readonly routers: RouterRegistry;
+  readonly providers: ProviderRegistry;
+  readonly registration?: TargetRegistration;
+}
+
+/** Whom production asks and drives: routers, metric sources, and AWS when it is to be asked. */
 export function registries(
-  { prometheusAddress, datadog, albVerification }: ControllerConfig,
+  { prometheusAddress, datadog, awsVerification }: ControllerConfig,
   { cluster, jobs, controllerNamespace, clock, random, metrics }: Surroundings,
-): { readonly routers: RouterRegistry; readonly providers: ProviderRegistry } {
+): Registries {
   return {
-    routers: albVerification === undefined ? routers : verified(routers, albVerification, { clock, random }),
+    ...(awsVerification === undefined ? { routers } : verified(routers, awsVerification, { clock, random })),
     providers: providerRegistry({
       http: axiosHttp(clock),
       clock,
@@ -51,12 +59,15 @@ export function registries(
 /** With one reader for all Rollouts of this process: they share the account's calls. */
 function verified(
   { alb, ...others }: RouterRegistry,
-  { tagKey }: NonNullable<ControllerConfig['albVerification']>,
+  { tagKey }: NonNullable<ControllerConfig['awsVerification']>,
   { clock, random }: Pick<Surroundings, 'clock' | 'random'>,
-): RouterRegistry {
-  if (alb === undefined) return others;
+): Pick<Registries, 'routers' | 'registration'> {
+  if (alb === undefined) return { routers: others };
   const reader = loadBalancerReader(elasticLoadBalancing(), { clock, random: random.fork('elb') });
-  return { ...others, alb: verifying(alb, { reader, clock, tagKey }) };
+  return {
+    routers: { ...others, alb: verifying(alb, { reader, clock, tagKey }) },
+    registration: targetRegistration({ reader, clock }),
+  };
 }
 
 function decoded({ data = {} }: Secret): Record<string, string> {

@@ -7,6 +7,8 @@ export interface LoadBalancerApi {
   /** ARNs of the listeners. */
   listeners(loadBalancerArn: string, marker?: string): Promise<Page<string>>;
   rules(listenerArn: string, marker?: string): Promise<Page<AwsRule>>;
+  /** Everybody registered with a target group, those that are on their way out too. It has no pages. */
+  targets(targetGroupArn: string): Promise<readonly AwsTarget[]>;
 }
 
 export interface Page<T> {
@@ -42,4 +44,13 @@ export interface AwsForwardTarget {
   readonly arn: string;
   /** Share relative to the others of the action. */
   readonly weight: number;
+}
+
+/** One address that a target group knows. */
+export interface AwsTarget {
+  /** An IP address, or the id of an instance. */
+  readonly id: string;
+  readonly port: number;
+  /** `healthy`, `initial`, `unhealthy`, `unused`, `draining`, `unavailable`, as AWS names its states. */
+  readonly state: string;
 }

@@ -9,6 +9,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
+import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { reconcileAnalysisRun } from './analysis/reconcile-analysis-run.ts';
 import { analysisRunController, type ReconcileAnalysisRun } from './analysis-run-controller.ts';
@@ -24,6 +25,8 @@ export interface ControllersOptions {
   readonly cluster: Cluster;
   readonly routers: RouterRegistry;
   readonly providers: ProviderRegistry;
+  /** Whom to ask whether pods are known to their load balancers. Default: nobody. */
+  readonly registration?: TargetRegistration;
   readonly clock: Clock;
   /** Spreads retries; two runs with the same stream and clock are the same. */
   readonly random: Random;
@@ -90,6 +93,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     ...shared,
     routers: options.routers,
     providers: options.providers,
+    registration: options.registration,
     decide: options.decide ?? decideRollout,
     ...(options.workers?.rollouts !== undefined && { workers: options.workers.rollouts }),
   });

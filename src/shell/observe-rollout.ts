@@ -15,9 +15,11 @@ import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, type Instant } from '../kernel/instant.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
+import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import { ownerIndex } from './object-cache.ts';
+import { observeRegistration } from './observe-registration.ts';
 import { allReady, observeRouters, routerObjects } from './observe-routers.ts';
 import { observeTemplates, templateTypes } from './observe-templates.ts';
 import { observeWorkload, workloadOf } from './observe-workload.ts';
@@ -40,6 +42,8 @@ export interface ObserveOptions {
   readonly routers: RouterRegistry;
   /** Metric sources that runs can ask. Absent: templates are not judged by their sources. */
   readonly providers?: ProviderRegistry;
+  /** Whom to ask whether pods are known to their load balancers. Absent: nobody is asked. */
+  readonly registration?: TargetRegistration;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Called when a data plane has said more than the observation shows. */
@@ -65,6 +69,7 @@ export async function observeRollout(
     now,
     selector: before.spec.selector ?? workload?.selector,
   });
+  const registration = await observeRegistration(before, options);
 
   const rollout = caches.get<Rollout>(ref);
   if (rollout === undefined) return undefined;
@@ -87,6 +92,7 @@ export async function observeRollout(
       ...experiments,
       ...(options.providers !== undefined && { supported: supportedBy(routers, options.providers) }),
       templates: templates.found,
+      ...(registration !== undefined && { registration }),
       routers: observeRouters(rollout, routers, caches, options.heard),
     },
     references: [

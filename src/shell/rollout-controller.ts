@@ -18,6 +18,7 @@ import { earliest, type Instant, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import { isApiError } from '../ports/cluster.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
+import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { type Applied, applyPlan } from './apply-plan.ts';
 import type { Caches } from './caches.ts';
@@ -36,6 +37,8 @@ export interface RolloutControllerOptions {
   readonly routers: RouterRegistry;
   /** Metric sources that runs can ask; a Rollout whose templates need another is refused by name. */
   readonly providers?: ProviderRegistry;
+  /** Whom to ask whether pods are known to their load balancers. Default: nobody. */
+  readonly registration?: TargetRegistration;
   readonly decide: DecideRollout;
   readonly clock: Clock;
   readonly log: Log;
@@ -66,6 +69,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
       caches,
       routers: options.routers,
       providers: options.providers,
+      registration: options.registration,
       clock,
       signal,
       heard: () => wake(key),

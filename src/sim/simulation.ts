@@ -8,6 +8,7 @@ import { type Log, silentLog } from '../kernel/log.ts';
 import { type Random, random } from '../kernel/random.ts';
 import { providerRegistry } from '../metrics/registry.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { routers } from '../routers/registry.ts';
 import { inProcessCluster } from '../sandbox/cluster.ts';
@@ -50,6 +51,8 @@ export interface SimulationOptions {
   readonly log?: Log;
   /** The routers of each operator that is started. Default: all there are, none of which asks anybody outside the cluster. */
   readonly routers?: (tools: { readonly clock: Clock; readonly random: Random }) => RouterRegistry;
+  /** Whom each operator asks whether pods are known to their load balancers. Default: nobody. */
+  readonly registration?: (tools: { readonly clock: Clock; readonly random: Random }) => TargetRegistration;
   /** What goes wrong, from the first instant on. */
   readonly faults?: FaultPlan;
   /** The operator dies after this many writes, counted from 1, and a new one is started. */
@@ -98,6 +101,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       cluster,
       routers: options.routers?.({ clock, random: stream.fork(`operator/${operators}/routers`) }) ?? routers,
       providers,
+      registration: options.registration?.({ clock, random: stream.fork(`operator/${operators}/targets`) }),
       clock,
       random: stream.fork(`operator/${operators}`),
       log,

@@ -28,6 +28,7 @@ describe('the flags of the controller', () => {
         'networking.istio.io/v1alpha3',
         'split.smi-spec.io/v1alpha1',
         'appmesh.k8s.aws/v1beta2',
+        'elbv2.k8s.aws/v1beta1',
         'getambassador.io/v2',
         'traefik.io/v1alpha1',
       ],
@@ -56,6 +57,11 @@ describe('the flags of the controller', () => {
 
   test.each<[string, string[], string]>([
     ['Istio’s version', ['--istio-api-version', 'v1'], 'networking.istio.io/v1'],
+    [
+      'that of TargetGroupBindings',
+      ['--aws-target-group-binding-api-version=elbv2.k8s.aws/v1alpha1'],
+      'elbv2.k8s.aws/v1alpha1',
+    ],
     ['SMI’s version', ['--traffic-split-api-version=v1alpha4'], 'split.smi-spec.io/v1alpha4'],
     [
       'Ambassador’s group and version',
@@ -99,18 +105,18 @@ describe('the flags of the controller', () => {
     ['a duration that is none', ['--leader-election-retry-period=2'], 'must be a duration such as 15s'],
     ['a boolean that is none', ['--namespaced=maybe'], '--namespaced must be true or false, not "maybe"'],
     ['a lease shorter than its deadline', ['--leader-election-lease-duration=5s'], 'must be longer than'],
-    ['a flag of the peer that somebody would miss', ['--aws-verify-target-group'], 'is not supported'],
+    ['a flag of the peer that somebody would miss', ['--controllers=analysis'], 'is not supported'],
   ])('refuse %s by name', (_, argv, message) => {
     expect(() => parsed(argv)).toThrow(message);
   });
 
-  test('ask AWS for weights only when told to, by the tag that is told', () => {
-    expect(parsed([])).toMatchObject({ albVerification: undefined });
-    expect(parsed(['--alb-verify-weight'])).toMatchObject({
-      albVerification: { tagKey: 'ingress.k8s.aws/resource' },
+  test('ask AWS only when told to, by the peer’s old name too, and the tag that is told', () => {
+    expect(parsed([])).toMatchObject({ awsVerification: undefined });
+    expect(parsed(['--aws-verify-target-group'])).toMatchObject({
+      awsVerification: { tagKey: 'ingress.k8s.aws/resource' },
     });
     expect(parsed(['--alb-verify-weight', '--alb-tag-key-resource-id=team/resource'])).toMatchObject({
-      albVerification: { tagKey: 'team/resource' },
+      awsVerification: { tagKey: 'team/resource' },
     });
   });
 

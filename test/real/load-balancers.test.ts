@@ -5,17 +5,20 @@ import {
   CreateLoadBalancerCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
+  DeregisterTargetsCommand,
   ElasticLoadBalancingV2Client,
   ModifyRuleCommand,
+  RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { fetch } from 'undici';
 import { instant } from '../../src/kernel/instant.ts';
 import { random } from '../../src/kernel/random.ts';
 import { elasticLoadBalancing } from '../../src/routers/alb/elastic-load-balancing.ts';
+import { judgeTargets } from '../../src/routers/alb/judge-targets.ts';
 import { judgeWeights, type WantedWeights } from '../../src/routers/alb/judge-weights.ts';
-import type { Description } from '../../src/routers/alb/load-balancer.ts';
-import { type LoadBalancerReader, loadBalancerReader } from '../../src/routers/alb/load-balancer-reader.ts';
-import { virtualClock } from '../../src/sim/virtual-clock.ts';
+import { loadBalancerReader } from '../../src/routers/alb/load-balancer-reader.ts';
+import type { SharedReadings } from '../../src/routers/alb/shared-readings.ts';
+import { type VirtualClock, virtualClock } from '../../src/sim/virtual-clock.ts';
 import { type Moto, startMoto } from './support/moto.ts';
 import { eventually } from './support/processes.ts';
 
@@ -74,6 +77,27 @@ async function ec2(url: string, action: string, more: Record<string, string>, el
   const found = new RegExp(`<${element}>([^<]+)</${element}>`).exec(text)?.[1];
   if (found === undefined) throw new Error(`${action}: ${text}`);
   return found;
+}
+
+/** What the reader says to all of so many, once it has something to say. */
+async function readBy<T>(
+  readings: SharedReadings<T>,
+  name: string,
+  { clock, readers = 1 }: { readonly clock: VirtualClock; readonly readers?: number },
+): Promise<T | { readonly error: string }> {
+  const since = clock.now();
+  const heard = new Set<string>();
+  for (let nth = 0; nth < readers; nth += 1) {
+    const id = `rollout-${nth}`;
+    readings.read(name, { id, since, heard: () => heard.add(id) });
+  }
+  await eventually('everybody to be told', async () => {
+    await clock.advanceBy(0.2);
+    return heard.size === readers;
+  });
+  const says = readings.read(name, { id: 'last', since, heard: () => {} })?.says;
+  if (says === undefined) throw new Error('nothing was read');
+  return says;
 }
 
 /** The test shares one load balancer, whose rules each test sets. */
@@ -167,30 +191,13 @@ describe('ALB weights over the vendor’s SDK', () => {
     return { clock, reader };
   }
 
-  /** What the reader says to all of so many, once it has something to say. */
-  async function described(
-    { clock, reader }: { clock: ReturnType<typeof virtualClock>; reader: LoadBalancerReader },
-    readers = 1,
-  ): Promise<Description> {
-    const since = clock.now();
-    const heard = new Set<string>();
-    for (let nth = 0; nth < readers; nth += 1) {
-      const id = `rollout-${nth}`;
-      reader.read(dnsName, { id, since, heard: () => heard.add(id) });
-    }
-    await eventually('everybody to be told', async () => {
-      await clock.advanceBy(0.2);
-      return heard.size === readers;
-    });
-    const says = reader.read(dnsName, { id: 'last', since, heard: () => {} })?.says;
-    if (says === undefined) throw new Error('nothing was read');
-    return says;
-  }
+  const described = ({ clock, reader }: ReturnType<typeof scene>, readers = 1) =>
+    readBy(reader.balancers, dnsName, { clock, readers });
 
   test('are in effect when the default rule and every other one say so', async () => {
     const { clock, reader } = scene();
     const before = await described({ clock, reader });
-    if (!('found' in before)) throw new Error(JSON.stringify(before));
+    if (!('found' in before) || before.found === undefined) throw new Error(JSON.stringify(before));
     expect(judgeWeights(wanted(30), before.found)).toMatchObject({
       verified: false,
       news: [{ reason: 'TargetGroupUnverified', message: expect.stringContaining('(current: 20)') }],
@@ -198,7 +205,7 @@ describe('ALB weights over the vendor’s SDK', () => {
     await client.send(new ModifyRuleCommand({ RuleArn: rule, Actions: [forward(30)] }));
     await clock.advanceBy(10);
     const after = await described({ clock, reader });
-    if (!('found' in after)) throw new Error(JSON.stringify(after));
+    if (!('found' in after) || after.found === undefined) throw new Error(JSON.stringify(after));
     expect(judgeWeights(wanted(30), after.found)).toMatchObject({ verified: true });
   });
 
@@ -218,5 +225,36 @@ describe('ALB weights over the vendor’s SDK', () => {
     gate.isThrottling = false;
     await clock.advanceBy(10);
     expect(await described({ clock, reader })).toMatchObject({ found: { name: 'shop' } });
+  });
+
+  test('and pods are registered when every endpoint is a healthy target', async () => {
+    const { clock, reader } = scene();
+    const arn = groups.canary;
+    const Targets = ['10.0.1.4', '10.0.1.5'].map((Id) => ({ Id, Port: 8080 }));
+    const wantedPods = { arn, endpoints: Targets.map(({ Id, Port }) => `${Id}:${Port}`) };
+    const judged = async () =>
+      judgeTargets('canary', wantedPods, await readBy(reader.targets, arn, { clock, readers: 100 }));
+    await client.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: Targets.slice(0, 1) }));
+    expect(await judged()).toMatchObject({
+      verified: false,
+      news: { message: `Service canary (TargetGroup ${arn}) not verified: 1/2 endpoints registered` },
+    });
+    expect(gate.calls).toEqual(['DescribeTargetHealth']);
+
+    gate.isThrottling = true;
+    await clock.advanceBy(10);
+    expect(await judged()).toMatchObject({
+      verified: false,
+      news: { reason: 'TargetGroupVerifyError', message: expect.stringContaining('Rate exceeded') },
+    });
+    gate.isThrottling = false;
+    await client.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets }));
+    await clock.advanceBy(10);
+    expect(await judged()).toMatchObject({ verified: true });
+
+    await client.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets: Targets.slice(1) }));
+    await clock.advanceBy(10);
+    expect(await judged()).toMatchObject({ verified: false });
+    expect(gate.calls).toHaveLength(4);
   });
 });

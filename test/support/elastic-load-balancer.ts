@@ -1,4 +1,4 @@
-import type { AwsRule, LoadBalancerApi, Page } from '../../src/ports/load-balancers.ts';
+import type { AwsRule, AwsTarget, LoadBalancerApi, Page } from '../../src/ports/load-balancers.ts';
 
 /** One load balancer in front of the Ingress `web/shop`, as AWS would describe it, and who asked what. */
 export class ElasticLoadBalancer implements LoadBalancerApi {
@@ -6,6 +6,8 @@ export class ElasticLoadBalancer implements LoadBalancerApi {
   readonly arn = 'arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/shop/50dc6c49';
   /** By listener: the rules, each with its targets as `service: weight`. */
   listening: Record<string, readonly Readonly<Record<string, number>>[]> = {};
+  /** By target group: who is registered with it. */
+  registered: Record<string, readonly AwsTarget[]> = {};
   /** Every call, by name. */
   readonly calls: string[] = [];
   /** Thrown by every call while it is set. */
@@ -66,6 +68,11 @@ export class ElasticLoadBalancer implements LoadBalancerApi {
       }),
     );
     return this.answer('DescribeRules', rules, marker);
+  }
+
+  async targets(targetGroupArn: string) {
+    const { items } = await this.answer('DescribeTargetHealth', this.registered[targetGroupArn] ?? []);
+    return items;
   }
 
   private async answer<T>(

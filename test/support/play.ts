@@ -10,7 +10,7 @@ import type { Rollout, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
 import type { Action, Plan, PlannedEvent } from '../../src/core/plan.ts';
 import { decideRollout } from '../../src/core/rollout/decide.ts';
-import type { Observed, ObservedRouter } from '../../src/core/rollout/observed.ts';
+import type { Observed, ObservedRegistration, ObservedRouter } from '../../src/core/rollout/observed.ts';
 import { addSeconds, formatInstant, type Instant } from '../../src/kernel/instant.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
 import type { Scene, ServicePart } from '../../src/sim/scene.ts';
@@ -60,6 +60,8 @@ export class Play {
   verified: boolean | undefined;
   /** What else the data plane says with it. */
   answer: Partial<ObservedRouter> = {};
+  /** What AWS says of the pods behind a Service, and of whose pods. Absent: nobody asks AWS. */
+  registration: Omit<ObservedRegistration, 'news'> | undefined;
   statusWrites = 0;
   wakeAt: Instant | undefined;
   lastPlan: Plan<RolloutStatus> | undefined;
@@ -127,6 +129,7 @@ export class Play {
       rollout: this.rollout,
       ...(this.workload !== undefined && { workload: this.workload }),
       replicaSets: [...this.replicaSets.values()],
+      ...(this.registration !== undefined && { registration: { news: [], ...this.registration } }),
       pods: [],
       services: { ...this.services },
       analysisRuns: [...this.runs.values()],

@@ -89,6 +89,14 @@
   resources: [virtualnodes, virtualrouters]
   verbs: [get, list, watch, patch]
 {{- end }}
+{{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.awsLoadBalancerController }}
+- apiGroups: [elbv2.k8s.aws]
+  resources: [targetgroupbindings]
+  verbs: [list]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list]
+{{- end }}
 {{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.smi }}
 - apiGroups: [split.smi-spec.io]
   resources: [trafficsplits]

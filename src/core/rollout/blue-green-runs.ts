@@ -9,6 +9,7 @@ import {
 import type { Stage } from './blue-green-stage.ts';
 import type { Draft } from './draft.ts';
 import { isAborted, isPausedFor, isPromoted, type Memory, needsNoProof } from './memory.ts';
+import { isActiveRegistered } from './registration.ts';
 import type { Revision, Situation } from './situation.ts';
 
 /** The runs that stand for the proof before and after the switch, as status records them. */
@@ -34,7 +35,8 @@ export function analyseBlueGreen(
   const mayStart =
     !isAborted(memory) && !isPausedFor(memory, 'InconclusiveAnalysisRun') && seen.spec.paused !== true;
   const needsProof = !isPromoted(seen, memory) && !stage.isFast;
-  const mayStartPost = mayStart && activeAfter === seen.canary && !needsNoProof(seen, memory);
+  const isSwitched = activeAfter === seen.canary && isActiveRegistered(seen);
+  const mayStartPost = mayStart && isSwitched && !needsNoProof(seen, memory);
   const runs = {
     pre: runOf(
       seen,

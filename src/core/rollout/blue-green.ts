@@ -10,6 +10,7 @@ import { finish } from './finish.ts';
 import { firstHold } from './gates.ts';
 import { isAborted, isOnTrial, isPausedFor, isPromoted, type Memory, recall } from './memory.ts';
 import { promoted } from './promote.ts';
+import { asksAgainAfter, isActiveRegistered, unregistered } from './registration.ts';
 import { retire } from './retire.ts';
 import { deadlineOff, noteReplicas, scale } from './scale.ts';
 import { selectedBy, turn } from './services.ts';
@@ -37,6 +38,7 @@ export function decideBlueGreen(seen: Situation): Plan<RolloutStatus> {
   const trial = trialRun(seen, memory, draft);
   const runs = analyseBlueGreen(seen, memory, { stage, activeAfter, trial }, draft);
   if (!isPausedFor(memory, 'InconclusiveAnalysisRun')) retire(seen, memory, draft);
+  for (const event of seen.observed.registration?.news ?? []) draft.say(event);
 
   return finish(seen, memory, draft, {
     completed: [],
@@ -54,7 +56,7 @@ export function decideBlueGreen(seen: Situation): Plan<RolloutStatus> {
       postPromotionAnalysisRunStatus: referenceOf(runs.post),
     },
     keepsResume: memory.resumed && !stage.isPauseOver,
-    retryAt: undefined,
+    retryAt: asksAgainAfter(seen),
   });
 }
 
@@ -83,7 +85,7 @@ function promotionReason(
   activeAfter: Revision | undefined,
 ): string | undefined {
   if (seen.stable === undefined) return hasPassedTrial(seen, memory) ? 'Initial deploy' : undefined;
-  if (activeAfter !== seen.canary || isAborted(memory)) return undefined;
+  if (activeAfter !== seen.canary || isAborted(memory) || !isActiveRegistered(seen)) return undefined;
   if (memory.promoteFull) return 'Full promotion requested';
   if (memory.fastTrack !== undefined) return memory.fastTrack;
   if (firstHold(seen, memory) !== undefined || !hasPassed(seen, memory, 'PostPromotion')) return undefined;
@@ -125,5 +127,5 @@ function waitsFor(seen: Situation, memory: Memory, stage: Stage): string | undef
   if (!stage.hasPassedAnalysis) return 'the analysis before the promotion';
   if (isPausedFor(memory, 'BlueGreenPause')) return 'BlueGreenPause';
   if (!stage.turnsActive && stage.active !== seen.canary) return 'pods for the promotion to become available';
-  return 'the analysis after the promotion';
+  return isActiveRegistered(seen) ? 'the analysis after the promotion' : unregistered;
 }

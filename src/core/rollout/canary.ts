@@ -12,6 +12,7 @@ import { scaleWithTraffic } from './drain.ts';
 import { finish } from './finish.ts';
 import { isAborted, isOnTrial, isPausedFor, isPromoted, type Memory, recall } from './memory.ts';
 import { promoteCanary } from './promote.ts';
+import { asksAgainAfter, verifyAgainSeconds } from './registration.ts';
 import { retire } from './retire.ts';
 import { deadlineOff, isRescaled, noteReplicas, scale } from './scale.ts';
 import { hasDistinctStable, type Situation } from './situation.ts';
@@ -40,7 +41,9 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
   const trial = trialRun(seen, memory, draft);
   const runs = analyseCanary(seen, memory, { bake, trial }, draft);
   retire(seen, memory, draft);
-  for (const { news = [] } of seen.observed.routers) for (const event of news) draft.say(event);
+  for (const { news = [] } of [...seen.observed.routers, seen.observed.registration ?? {}]) {
+    for (const event of news) draft.say(event);
+  }
 
   return finish(seen, memory, draft, {
     completed: advanced.completed,
@@ -49,12 +52,9 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
     blueGreen: {},
     trial: referenceOf(trial),
     keepsResume: memory.resumed && seen.spec.paused === true,
-    retryAt: traffic.unverified ? verifyAgainSeconds : undefined,
+    retryAt: traffic.unverified ? verifyAgainSeconds : asksAgainAfter(seen),
   });
 }
-
-/** A data plane that has not taken a weight over yet is asked again after this many seconds. */
-const verifyAgainSeconds = 10;
 
 /** A halt freezes the number of pods, but no abort, no changed `spec.replicas`, and nothing that only keeps stable whole. */
 function isFrozen(seen: Situation, memory: Memory): boolean {

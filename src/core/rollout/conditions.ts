@@ -4,6 +4,7 @@ import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import { isStuck, stuckMessage } from './deadline.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { activeRevision, hasProgressed } from './progress.ts';
+import { isActiveRegistered } from './registration.ts';
 import { allRevisions, type Situation } from './situation.ts';
 
 /** What a condition says, without its times. */
@@ -71,6 +72,7 @@ function isRolloutHealthy(seen: Situation, memory: Memory, next: RolloutStatus):
   const { replicas, canary, steps, blueGreen } = seen;
   if (canary.pods !== replicas || (next.availableReplicas ?? 0) !== replicas) return false;
   if (blueGreen !== undefined) {
+    if (!isPromoted(seen, memory) && !isActiveRegistered(seen)) return false;
     const preview = blueGreen.previewService === undefined || next.blueGreen?.previewSelector === canary.hash;
     return preview && next.blueGreen?.activeSelector === canary.hash;
   }

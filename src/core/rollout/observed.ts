@@ -32,8 +32,19 @@ export interface Observed {
   readonly templates: Readonly<Record<string, AnalysisTemplate | undefined>>;
   /** One entry for each configured router, in order. */
   readonly routers: readonly ObservedRouter[];
+  /** Whether the pods behind a Service are known to its load balancer. Absent: nobody asks AWS for that. */
+  readonly registration?: ObservedRegistration;
   /** What this process can drive, ask and carry out; a Rollout that needs more is refused by name. Absent: not judged. */
   readonly supported?: Supported;
+}
+
+export interface ObservedRegistration {
+  /** False also as long as nobody knows, and when nobody had to ask. */
+  readonly verified: boolean;
+  /** Whose pods were asked for, as `registrationNeed` says it; undefined: nobody had to ask. */
+  readonly podTemplateHash: string | undefined;
+  /** To be told as events. */
+  readonly news: readonly PlannedEvent[];
 }
 
 export interface ObservedRouter {

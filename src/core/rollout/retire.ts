@@ -3,6 +3,7 @@ import { addSeconds, formatInstant } from '../../kernel/instant.ts';
 import type { Draft } from './draft.ts';
 import { defaultDrainSeconds } from './drain.ts';
 import type { Memory } from './memory.ts';
+import { keepsOldPods } from './registration.ts';
 import { fencesOf } from './replicas.ts';
 import { canaryServiceOf } from './roles.ts';
 import { scale } from './scale.ts';
@@ -49,6 +50,8 @@ function retireOne(
   { draft, mayWait }: { readonly draft: Draft; readonly mayWait: boolean },
 ): 'waits' | 'goes' {
   const { now } = seen;
+  const isDated = revision.deadline !== undefined;
+  if (!isDated && revision.available > 0 && keepsOldPods(seen, memory)) return 'waits';
   const delay = revision.available === 0 || !mayWait ? 0 : scaleDownDelayOf(seen);
   if (delay > 0 && revision.deadline === undefined) {
     const deadline = addSeconds(now, delay);

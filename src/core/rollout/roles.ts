@@ -14,7 +14,10 @@ export function canaryServiceOf(
 }
 
 /** The Service that carries stable's share. Before the first promotion that is pong. */
-export function stableServiceOf({ strategy }: Situation, stableRole: string | undefined): string | undefined {
+export function stableServiceOf(
+  { strategy }: Pick<Situation, 'strategy'>,
+  stableRole: string | undefined,
+): string | undefined {
   const { pingPong, stableService } = strategy;
   if (pingPong === undefined) return stableService;
   return stableRole === 'ping' ? pingPong.pingService : pingPong.pongService;

@@ -3,6 +3,7 @@ import { earliest, formatInstant, type Instant } from '../../kernel/instant.ts';
 import { progressDeadline } from './deadline.ts';
 import { firstHold } from './gates.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { keepsOldPods, unregistered } from './registration.ts';
 import { allRevisions, type Situation } from './situation.ts';
 
 type Waiting = RolloutStatus['waiting'];
@@ -16,7 +17,7 @@ export interface Wait {
 /** What the rollout waits for, since when, and until when at the latest. Nothing when it has arrived. */
 export function nextWaiting(seen: Situation, memory: Memory, wait: Wait): Waiting {
   const found = isPromoted(seen, memory)
-    ? (afterPromotion(seen) ?? heldAtRest(seen, memory))
+    ? (afterPromotion(seen, memory) ?? heldAtRest(seen, memory))
     : isAborted(memory)
       ? afterAbort(seen)
       : duringUpdate(seen, wait);
@@ -45,12 +46,13 @@ const titles: Readonly<Record<string, string>> = {
   BlueGreenPause: 'the promotion of the preview',
 };
 
-function afterPromotion(seen: Situation): Found {
+function afterPromotion(seen: Situation, memory: Memory): Found {
   if (seen.canary.available < seen.replicas) return { for: 'pods to become available' };
   const until = earliest(
     ...allRevisions(seen).map(({ deadline, size }) => (size > 0 ? deadline : undefined)),
   );
   const others = allRevisions(seen).some((revision) => revision !== seen.canary && revision.size > 0);
+  if (others && until === undefined && keepsOldPods(seen, memory)) return { for: unregistered };
   return others ? { for: 'old pods to drain', ...(until !== undefined && { until }) } : undefined;
 }
 

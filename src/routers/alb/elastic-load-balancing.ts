@@ -72,6 +72,15 @@ export function elasticLoadBalancing(): LoadBalancerApi {
       );
       return pageOf(answer.NextMarker, (answer.Rules ?? []).map(ruleOf));
     },
+    async targets(TargetGroupArn) {
+      const { sdk, client } = await connect();
+      const answer = await client.send(new sdk.DescribeTargetHealthCommand({ TargetGroupArn }));
+      return (answer.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
+        id: Target?.Id ?? '',
+        port: Target?.Port ?? 0,
+        state: TargetHealth?.State ?? '',
+      }));
+    },
   };
 }
 

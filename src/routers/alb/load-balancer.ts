@@ -9,10 +9,3 @@ export interface LoadBalancer extends AwsLoadBalancer {
 export interface TargetGroup extends AwsTargetGroup {
   readonly tags: Readonly<Record<string, string>>;
 }
-
-/** What a reading of a load balancer came to. */
-export type Description =
-  | { readonly found: LoadBalancer }
-  /** No load balancer of the account has this DNS name. */
-  | { readonly missing: true }
-  | { readonly error: string };

@@ -1,12 +1,14 @@
 import type { Ingress } from '../../api/routes.ts';
 import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Instant } from '../../kernel/instant.ts';
 import type { RouterAnswer, RouterNews, TrafficRouter } from '../../ports/traffic-router.ts';
 import { servicesOf } from '../services.ts';
 import { albOf } from './action.ts';
 import { albStatusOf, judgeWeights, type WantedWeights } from './judge-weights.ts';
-import type { LoadBalancerReader, Reading } from './load-balancer-reader.ts';
+import type { LoadBalancer } from './load-balancer.ts';
+import type { LoadBalancerReader } from './load-balancer-reader.ts';
+import { questions } from './questions.ts';
+import type { Reading } from './shared-readings.ts';
 
 export interface VerificationOptions {
   readonly reader: LoadBalancerReader;
@@ -17,33 +19,10 @@ export interface VerificationOptions {
 
 type Weights = NonNullable<NonNullable<RolloutStatus['canary']>['weights']>;
 
-/** One Rollout's question, from its first time on. */
-interface Asked {
-  readonly weights: string;
-  readonly since: Instant;
-  /** The reading of each Ingress that was told as events. */
-  readonly told: Map<string, string>;
-}
-
-/** Rollouts that wait at the same time; beyond, the one that began to wait first starts anew. */
-const mostAsked = 10_000;
-
 /** The router with a data plane to ask: the AWS load balancers behind its Ingresses. */
 export function verifying(router: TrafficRouter, options: VerificationOptions): TrafficRouter {
   const { reader, clock, tagKey } = options;
-  const asking = new Map<string, Asked>();
-
-  const askedBy = (id: string, weights: Weights): Asked => {
-    const text = JSON.stringify([weights.canary, weights.stable, weights.additional]);
-    const before = asking.get(id);
-    if (before?.weights === text) return before;
-    const asked = { weights: text, since: clock.now(), told: new Map<string, string>() };
-    asking.delete(id);
-    asking.set(id, asked);
-    if (asking.size > mostAsked) asking.delete(asking.keys().next().value as string);
-    return asked;
-  };
-
+  const asking = questions(clock);
   return {
     ...router,
     capabilities: new Set([...router.capabilities, 'verify']),
@@ -52,13 +31,14 @@ export function verifying(router: TrafficRouter, options: VerificationOptions): 
       const weights = rollout.status?.canary?.weights;
       const isWaiting = waitsForWeights(rollout);
       if (weights === undefined || !(isWaiting || knowsNoLoadBalancer(rollout))) {
-        asking.delete(id);
+        asking.forget(id);
         return undefined;
       }
-      const asked = askedBy(id, weights);
+      const text = JSON.stringify([weights.canary, weights.stable, weights.additional]);
+      const asked = asking.ask(id, text);
       const answers = (current as readonly Ingress[]).map((ingress) =>
         answerOf(wantedOf(rollout, weights, ingress, tagKey), hostsOf(ingress), (host) =>
-          reader.read(host, { id, since: asked.since, heard }),
+          reader.balancers.read(host, { id, since: asked.since, heard }),
         ),
       );
       return {
@@ -121,7 +101,7 @@ interface IngressAnswer extends Pick<RouterAnswer, 'news'> {
 function answerOf(
   wanted: WantedWeights,
   hosts: readonly string[],
-  read: (host: string) => Reading | undefined,
+  read: (host: string) => BalancerReading | undefined,
 ): IngressAnswer {
   const parts = hosts.map((host) => {
     const reading = read(host);
@@ -137,24 +117,26 @@ function answerOf(
   };
 }
 
+type BalancerReading = Reading<{ readonly found: LoadBalancer | undefined }>;
 type Part = Omit<IngressAnswer, 'ingress' | 'key'>;
 const nothingYet: Part = { verified: false, news: [], albs: [] };
 
-function partOf(wanted: WantedWeights, host: string, { says }: Reading): Part {
-  if ('found' in says) {
-    return { ...judgeWeights(wanted, says.found), albs: [albStatusOf(wanted, says.found)] };
-  }
-  const news =
-    'missing' in says
-      ? [warning('LoadBalancerNotFound', `Failed to find load balancer: ${host}`)]
-      : [
-          warning(
-            'TargetGroupVerifyError',
-            `Failed to verify Service ${wanted.canary.service} (TargetGroup unknown): ${says.error}`,
-          ),
-          warning('WeightVerifyError', `Failed to verify weight: ${says.error}`),
-        ];
+function partOf(wanted: WantedWeights, host: string, { says }: BalancerReading): Part {
+  if ('error' in says) return { ...nothingYet, news: couldNotAsk(wanted, says.error) };
+  const { found } = says;
+  if (found !== undefined) return { ...judgeWeights(wanted, found), albs: [albStatusOf(wanted, found)] };
+  const news = [warning('LoadBalancerNotFound', `Failed to find load balancer: ${host}`)];
   return { ...nothingYet, news };
+}
+
+function couldNotAsk({ canary }: WantedWeights, error: string): readonly RouterNews[] {
+  return [
+    warning(
+      'TargetGroupVerifyError',
+      `Failed to verify Service ${canary.service} (TargetGroup unknown): ${error}`,
+    ),
+    warning('WeightVerifyError', `Failed to verify weight: ${error}`),
+  ];
 }
 
 function warning(reason: string, message: string): RouterNews {

@@ -1,16 +1,7 @@
 import { podTemplateHashLabel } from '../../api/labels.ts';
-import { controllerOf, type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/meta.ts';
-import type { Pod, ReplicaSet } from '../../api/workloads.ts';
+import { controllerOf, keyOf, type ObjectKey, objectKey } from '../../api/meta.ts';
+import type { EndpointSlice, Pod, ReplicaSet } from '../../api/workloads.ts';
 import { type KnownObjects, trafficResources } from './objects.ts';
-
-/** The slice of an EndpointSlice that a proxy reads. */
-export interface EndpointSlice extends KubeObject {
-  endpoints?: {
-    addresses: string[];
-    conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean };
-    targetRef?: { kind: string; name: string };
-  }[];
-}
 
 /** One address behind a Service. Without a pod the address leads nowhere: the slice is older than the pod's end. */
 export interface Endpoint {

@@ -1,6 +1,7 @@
 import { controllerOf, type KubeObject, keyOf } from '../../api/meta.ts';
 import type { DestinationRule, Ingress, VirtualService } from '../../api/routes.ts';
-import { createEndpointIndex, type EndpointIndex, type EndpointSlice } from './endpoints.ts';
+import type { EndpointSlice } from '../../api/workloads.ts';
+import { createEndpointIndex, type EndpointIndex } from './endpoints.ts';
 import { gatewayRouteResources } from './gateway-routes.ts';
 import { isNginxCanary } from './ingress-routes.ts';
 import { serviceOfHost } from './istio-routes.ts';
