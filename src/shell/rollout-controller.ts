@@ -23,12 +23,13 @@ import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { type Applied, applyPlan } from './apply-plan.ts';
 import type { Caches } from './caches.ts';
 import type { EventRecorder } from './events.ts';
+import { heldStatuses } from './held-status.ts';
 import type { Change } from './object-cache.ts';
 import { observeRollout } from './observe-rollout.ts';
 import { references } from './references.ts';
 import { isBug, stoppedRollouts } from './stopped-rollouts.ts';
 import type { Telemetry } from './telemetry.ts';
-import { type WorkPriority, type WorkQueue, workQueue } from './work-queue.ts';
+import { type WorkPriority, type WorkQueue, type WorkQueueOptions, workQueue } from './work-queue.ts';
 
 export type DecideRollout = (observed: Observed, now: Instant) => Plan<RolloutStatus>;
 
@@ -61,8 +62,9 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
   const { caches, clock, log, telemetry, recorder } = options;
   const looked = references();
   const stopped = stoppedRollouts(options);
+  const held = heldStatuses();
 
-  const reconcile = async (key: ObjectKey, signal: AbortSignal): Promise<Instant | undefined> => {
+  const reconcile: WorkQueueOptions['handle'] = async (key, signal, hurry) => {
     const ref = refOf(key);
     const startedAt = clock.now();
     const observation = await observeRollout(ref, {
@@ -83,17 +85,20 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
     if (heldUntil !== undefined) return heldUntil;
     try {
       const plan = options.decide(observed, now);
-      const applied = await applyPlan(rollout, plan, {
+      const heldBackUntil = held.until(key, plan, now);
+      const { status: _status, ...withoutStatus } = plan;
+      const applied = await applyPlan(rollout, heldBackUntil === undefined ? plan : withoutStatus, {
         caches,
         routers: options.routers,
         record: recorder.record,
         now,
         signal,
+        hurry,
       });
       if (applied.wroteStatus && plan.status !== undefined)
         telemetry.statusWritten(rollout.status, plan.status);
       logDecision(rollout, plan, applied, log);
-      return earliest(plan.wakeAt, observation.lookAgainAt);
+      return earliest(plan.wakeAt, observation.lookAgainAt, heldBackUntil);
     } catch (error) {
       if (isBug(error) && !signal.aborted) return await stopped.stop(rollout, error, signal);
       if (await isLeaving(ref, error, signal)) return undefined;
@@ -114,6 +119,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
   const forget = (key: ObjectKey): undefined => {
     looked.forget(key);
     stopped.forget(key);
+    held.forget(key);
     telemetry.forget('rollout', ...namesOf(key));
   };
 

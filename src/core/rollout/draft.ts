@@ -1,6 +1,7 @@
+import { scaleDownDeadlineAnnotation } from '../../api/labels.ts';
 import { resources } from '../../api/resources.ts';
 import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
-import { addSeconds, earliest, type Instant } from '../../kernel/instant.ts';
+import { addSeconds, earliest, type Instant, parseInstant } from '../../kernel/instant.ts';
 import type { Action, Plan, PlannedEvent } from '../plan.ts';
 import { scaled } from './events.ts';
 import type { Revision } from './situation.ts';
@@ -64,6 +65,12 @@ export class Draft {
     return this.edits.has(name);
   }
 
+  /** When the pods of the revision go, once this plan is carried out. */
+  drainsAt({ name, deadline }: Revision): Instant | undefined {
+    const written = this.edits.get(name)?.edit.annotations?.[scaleDownDeadlineAnnotation];
+    return written === undefined ? deadline : parseInstant(written ?? undefined);
+  }
+
   direct(action: Action): void {
     this.traffic.push(action);
   }
@@ -102,8 +109,8 @@ export class Draft {
 
   plan(
     rollout: Rollout,
-    status: RolloutStatus | undefined,
-    { reason, urgent }: { readonly reason: string; readonly urgent: boolean },
+    status: RolloutStatus,
+    { reason, urgent, statusMayWait }: Pick<Plan, 'reason' | 'urgent' | 'statusMayWait'>,
   ): Plan<RolloutStatus> {
     const namespace = rollout.metadata.namespace;
     const changes = [...this.edits.values()].map(({ revision, edit }) => ({
@@ -119,11 +126,12 @@ export class Draft {
         ...changes.filter(({ isLate }) => isLate).map(({ action }) => action),
         ...this.clean,
       ],
-      ...(status !== undefined && { status }),
+      status,
       events: this.story(),
       reason,
       ...(this.wake !== undefined && { wakeAt: this.wake }),
-      ...(urgent && { urgent }),
+      ...(urgent === true && { urgent }),
+      ...(statusMayWait === true && { statusMayWait }),
     };
   }
 }

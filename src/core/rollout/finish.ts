@@ -13,8 +13,8 @@ import {
   stepsSkipped,
 } from './events.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { isOnlyCounts } from './only-counts.ts';
 import { updatePodMetadata } from './pod-metadata.ts';
-import { countsWaitUntil } from './postpone-counts.ts';
 import { restart } from './restart.ts';
 import type { Situation } from './situation.ts';
 import { nextStatus, type StatusParts } from './status.ts';
@@ -22,7 +22,7 @@ import { deleteSurplusReplicaSets } from './surplus-replica-sets.ts';
 import { deleteSurplusRuns } from './surplus-runs.ts';
 import { scaleWorkload } from './workload.ts';
 
-export interface Ending extends Omit<StatusParts, 'restartedAt'> {
+export interface Ending extends Omit<StatusParts, 'restartedAt' | 'drainsAt'> {
   readonly completed: readonly number[];
   /** Seconds after which to look again although nothing changed. */
   readonly retryAt: number | undefined;
@@ -32,7 +32,11 @@ export interface Ending extends Omit<StatusParts, 'restartedAt'> {
 export function finish(seen: Situation, memory: Memory, draft: Draft, ending: Ending): Plan<RolloutStatus> {
   updatePodMetadata(seen, memory, draft);
   const restartedAt = restart(seen, draft);
-  const status = nextStatus(seen, memory, { ...ending, restartedAt });
+  const status = nextStatus(seen, memory, {
+    ...ending,
+    restartedAt,
+    drainsAt: (revision) => draft.drainsAt(revision),
+  });
   scaleWorkload(seen, status, draft);
   deleteSurplusReplicaSets(seen, memory, draft);
   deleteSurplusRuns(seen, memory, status, draft);
@@ -43,11 +47,10 @@ export function finish(seen: Situation, memory: Memory, draft: Draft, ending: En
   const deadline = progressDeadline({ ...seen, status }, memory);
   const isExceeded = status.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded');
   if (deadline !== undefined && isExceeded !== true) draft.wakeAt(addSeconds(deadline, 1));
-  const later = countsWaitUntil(seen.observed.rollout.status, status, seen.now);
-  draft.wakeAt(later);
-  return draft.plan(seen.observed.rollout, later === undefined ? status : undefined, {
+  return draft.plan(seen.observed.rollout, status, {
     reason: reasonOf(status),
     urgent: isAborted(memory),
+    statusMayWait: isOnlyCounts(seen.observed.rollout.status, status),
   });
 }
 

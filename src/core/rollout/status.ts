@@ -6,7 +6,7 @@ import { phaseOfStatus } from './phase.ts';
 import { activeRevision, podCounts } from './progress.ts';
 import { selectorText } from './selector-text.ts';
 import type { Situation } from './situation.ts';
-import { nextWaiting, type Wait } from './waiting.ts';
+import { type DrainsAt, nextWaiting, type Wait } from './waiting.ts';
 import { workloadGenerationOf } from './workload.ts';
 
 /** What the two strategies add to a status. */
@@ -16,6 +16,8 @@ export interface StatusParts {
   /** The run that judges the first version. */
   readonly trial: RunReference | undefined;
   readonly wait: Wait;
+  /** When the pods of a revision go, by its name, as this decision writes it. */
+  readonly drainsAt: DrainsAt;
   /** A person's resume that could not take effect yet: it is kept, not lost. */
   readonly keepsResume: boolean;
   readonly restartedAt: string | undefined;
@@ -47,7 +49,7 @@ export function nextStatus(seen: Situation, memory: Memory, parts: StatusParts):
   };
   const conditions = nextConditions(seen, memory, next);
   const duration = nextDuration(seen, memory);
-  const waiting = nextWaiting(seen, memory, parts.wait);
+  const waiting = nextWaiting(seen, memory, { ...next, conditions }, parts);
   const full: RolloutStatus = {
     ...next,
     conditions,

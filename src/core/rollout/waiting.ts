@@ -4,7 +4,7 @@ import { progressDeadline } from './deadline.ts';
 import { firstHold } from './gates.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { keepsOldPods, unregistered } from './registration.ts';
-import { allRevisions, type Situation } from './situation.ts';
+import { allRevisions, type Revision, type Situation } from './situation.ts';
 
 type Waiting = RolloutStatus['waiting'];
 
@@ -14,15 +14,26 @@ export interface Wait {
   readonly until: Instant | undefined;
 }
 
-/** What the rollout waits for, since when, and until when at the latest. Nothing when it has arrived. */
-export function nextWaiting(seen: Situation, memory: Memory, wait: Wait): Waiting {
+/** When the pods of a revision that is left behind go; undefined when no time is set. */
+export type DrainsAt = (revision: Revision) => Instant | undefined;
+
+/**
+ * What the rollout waits for, since when, and until when at the latest. Nothing when it has arrived. `next` is the status
+ * that it will be part of: told by what this decision writes, it need not be told again by the next one.
+ */
+export function nextWaiting(
+  seen: Situation,
+  memory: Memory,
+  next: RolloutStatus,
+  { wait, drainsAt }: { readonly wait: Wait; readonly drainsAt: DrainsAt },
+): Waiting {
   const found = isPromoted(seen, memory)
-    ? (afterPromotion(seen, memory) ?? heldAtRest(seen, memory))
+    ? (afterPromotion(seen, memory, drainsAt) ?? heldAtRest(seen, memory))
     : isAborted(memory)
-      ? afterAbort(seen)
+      ? afterAbort(seen, drainsAt)
       : duringUpdate(seen, wait);
   if (found === undefined) return undefined;
-  const until = found.until ?? progressDeadline(seen, memory);
+  const until = found.until ?? progressDeadline({ ...seen, status: next }, memory);
   const since = seen.status.waiting?.for === found.for ? seen.status.waiting.since : formatInstant(seen.now);
   return {
     for: found.for,
@@ -46,10 +57,10 @@ const titles: Readonly<Record<string, string>> = {
   BlueGreenPause: 'the promotion of the preview',
 };
 
-function afterPromotion(seen: Situation, memory: Memory): Found {
+function afterPromotion(seen: Situation, memory: Memory, drainsAt: DrainsAt): Found {
   if (seen.canary.available < seen.replicas) return { for: 'pods to become available' };
   const until = earliest(
-    ...allRevisions(seen).map(({ deadline, size }) => (size > 0 ? deadline : undefined)),
+    ...allRevisions(seen).map((revision) => (revision.size > 0 ? drainsAt(revision) : undefined)),
   );
   const others = allRevisions(seen).some((revision) => revision !== seen.canary && revision.size > 0);
   if (others && until === undefined && keepsOldPods(seen, memory)) return { for: unregistered };
@@ -62,11 +73,10 @@ function heldAtRest(seen: Situation, memory: Memory): Found {
   return hold === undefined ? undefined : { for: hold };
 }
 
-function afterAbort({ canary, stable, replicas }: Situation): Found {
+function afterAbort({ canary, stable, replicas }: Situation, drainsAt: DrainsAt): Found {
   if (stable !== undefined && stable.available < replicas)
     return { for: 'stable pods to take the traffic back' };
-  if (canary.deadline !== undefined && canary.size > 0) {
-    return { for: 'the canary to drain', until: canary.deadline };
-  }
+  const until = canary.size > 0 ? drainsAt(canary) : undefined;
+  if (until !== undefined) return { for: 'the canary to drain', until };
   return { for: 'a retry or a new version' };
 }
