@@ -12,6 +12,8 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
   /** Aborts go before routine writes when requests queue (invariant I10). Default `routine`. */
   readonly priority?: 'urgent' | 'routine';
+  /** Aborted when the write has become urgent while it waits. */
+  readonly hurry?: AbortSignal;
 }
 
 export interface ListOptions {

@@ -15,6 +15,8 @@ export interface ApplyOptions {
   /** When the plan was made. */
   readonly now: Instant;
   readonly signal: AbortSignal;
+  /** Aborted when something urgent about this object has happened: what still waits to be written must not keep it waiting. */
+  readonly hurry?: AbortSignal;
 }
 
 /** Where the actions of one plan write, whatever kind it is about. */
@@ -22,6 +24,7 @@ export interface WriteContext {
   readonly caches: Caches;
   readonly signal: AbortSignal;
   readonly priority: 'urgent' | 'routine';
+  readonly hurry?: AbortSignal;
   /** Of everything that the plan is about. */
   readonly namespace: string | undefined;
 }
@@ -32,8 +35,8 @@ export interface ApplyContext extends ApplyOptions, WriteContext {
   rollout: Rollout;
 }
 
-export function writeOptionsOf({ signal, priority }: WriteContext): WriteOptions {
-  return { signal, priority };
+export function writeOptionsOf({ signal, priority, hurry }: WriteContext): WriteOptions {
+  return { signal, priority, ...(hurry !== undefined && { hurry }) };
 }
 
 /** Every write of the Rollout itself: fails with a conflict when somebody else wrote since it was observed. */
@@ -47,7 +50,7 @@ export async function patchRollout(
   const answer = await context.caches.cluster.patch(
     { type: resources.rollouts, namespace, name },
     { kind: 'merge', body: { ...body, metadata } },
-    { signal: context.signal, priority: context.priority, ...(subresource && { subresource }) },
+    { ...writeOptionsOf(context), ...(subresource && { subresource }) },
   );
   context.rollout = answer as Rollout;
 }

@@ -21,13 +21,14 @@ export interface WorkQueue {
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
-  /** Keys under way at the same time. */
+  /** Keys under way at the same time; a few urgent ones have room beside them, so that none waits for slow routine work (I10). */
   readonly workers: number;
   /**
    * Does the work. Resolves to when it wants the key back if nothing happens before; that replaces what an earlier
-   * call asked for. When it fails the key comes back after a growing delay.
+   * call asked for. When it fails the key comes back after a growing delay. `hurry` aborts when the key was added as urgent
+   * meanwhile: the sooner this look ends, the sooner the urgent one begins.
    */
-  readonly handle: (key: string, signal: AbortSignal) => Promise<Instant | undefined>;
+  readonly handle: (key: string, signal: AbortSignal, hurry: AbortSignal) => Promise<Instant | undefined>;
   /** Told of what happens to the keys; must not throw. */
   readonly observer?: QueueObserver;
   /** Told of every failure; must not throw. */
@@ -50,11 +51,15 @@ export const unobserved: QueueObserver = { added() {}, begun() {}, ended() {}, r
 /** As the peer: 1 ms doubling to 10 s. One key never disturbs another, so there is no need for chance. */
 const failureBackOff: BackOff = { firstSeconds: 0.001, longestSeconds: 10, jitter: 0 };
 const noChance = random(0);
+const priorities = ['urgent', 'routine'] as const;
+/** Urgent keys that are worked on although all workers are busy. */
+const urgentWorkers = 4;
 
 interface KeyState {
   /** Waits in the list of that priority. */
   queued?: WorkPriority | undefined;
-  active: boolean;
+  /** While it is worked on: tells that it is urgent by now. */
+  active?: AbortController | undefined;
   /** Asked for while active. */
   again?: WorkPriority | undefined;
   dueAt?: Instant | undefined;
@@ -76,7 +81,7 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
   const stateOf = (key: string): KeyState => {
     const known = states.get(key);
     if (known !== undefined) return known;
-    const state: KeyState = { active: false, failures: 0 };
+    const state: KeyState = { failures: 0 };
     states.set(key, state);
     return state;
   };
@@ -84,8 +89,9 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
   const add = (key: string, priority: WorkPriority = 'routine') => {
     if (stopping.signal.aborted) return;
     const state = stateOf(key);
-    if (state.active) {
+    if (state.active !== undefined) {
       state.again = higher(state.again, priority);
+      if (priority === 'urgent') state.active.abort();
     } else if (state.queued !== 'urgent' && state.queued !== priority) {
       if (state.queued === undefined) {
         waiting += 1;
@@ -121,7 +127,8 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
   };
 
   const nextKey = (): string | undefined => {
-    for (const priority of ['urgent', 'routine'] as const) {
+    for (const priority of priorities) {
+      if (active >= workers + (priority === 'urgent' ? urgentWorkers : 0)) continue;
       for (let key = lists[priority].shift(); key !== undefined; key = lists[priority].shift()) {
         if (states.get(key)?.queued === priority) return key;
       }
@@ -130,7 +137,7 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
   };
 
   const pump = () => {
-    while (active < workers && !stopping.signal.aborted) {
+    while (!stopping.signal.aborted) {
       const key = nextKey();
       if (key === undefined) break;
       void work(key, stateOf(key));
@@ -144,12 +151,13 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
   const work = async (key: string, state: KeyState) => {
     state.queued = undefined;
     waiting -= 1;
-    state.active = true;
+    const hurry = new AbortController();
+    state.active = hurry;
     active += 1;
     observer.begun(key);
     wakeAt(key, state, undefined);
     try {
-      const next = await handle(key, stopping.signal);
+      const next = await handle(key, stopping.signal, hurry.signal);
       state.failures = 0;
       if (!stopping.signal.aborted) wakeAt(key, state, earliest(next, state.dueAt));
     } catch (error) {
@@ -160,7 +168,7 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
       const wait = Math.max(retryAfterOf(error), backOffSeconds(failureBackOff, state.failures, noChance));
       if (!stopping.signal.aborted) wakeAt(key, state, addSeconds(clock.now(), wait));
     }
-    state.active = false;
+    state.active = undefined;
     active -= 1;
     observer.ended(key);
     const again = state.again;

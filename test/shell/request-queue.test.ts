@@ -2,20 +2,49 @@ import { instant } from '../../src/kernel/instant.ts';
 import { requestQueue } from '../../src/shell/kube-client/request-queue.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 
+const routine = { lane: 'own', priority: 'routine' } as const;
+const abort = { lane: 'own', priority: 'urgent' } as const;
+const never = () => new Promise<void>(() => {});
+
 describe('the queue of requests', () => {
-  test('lets an abort pass everything that waits', async () => {
+  test('lets an abort pass everything that waits, also while all routine requests go unanswered', async () => {
     const clock = virtualClock(instant(0));
     const queue = requestQueue(clock, { concurrency: 1 });
     const sent: string[] = [];
     let release = () => {};
-    const first = queue.run('routine', () => new Promise<void>((resolve) => (release = resolve)));
-    const others = ['a', 'b'].map((name) => queue.run('routine', async () => void sent.push(name)));
-    const urgent = queue.run('urgent', async () => void sent.push('abort'));
-    await clock.advanceBy(0);
-    expect(queue.waiting).toBe(3);
+    const first = queue.run(routine, () => new Promise<void>((resolve) => (release = resolve)));
+    const others = ['a', 'b'].map((name) => queue.run(routine, async () => void sent.push(name)));
+    await queue.run(abort, async () => void sent.push('abort'));
+    expect(queue.waiting).toBe(2);
     release();
-    await Promise.all([first, ...others, urgent]);
+    await Promise.all([first, ...others]);
     expect(sent).toEqual(['abort', 'a', 'b']);
+  });
+
+  test('lets pass what has become urgent while it waits', async () => {
+    const queue = requestQueue(virtualClock(instant(0)), { concurrency: 1 });
+    const hurry = new AbortController();
+    const sent: string[] = [];
+    void queue.run(routine, never);
+    void queue.run(routine, async () => void sent.push('other'));
+    const waits = queue.run({ ...routine, hurry: hurry.signal }, async () => void sent.push('hurried'));
+    hurry.abort();
+    await waits;
+    await queue.run({ ...routine, hurry: hurry.signal }, async () => void sent.push('its next one'));
+    expect(sent).toEqual(['hurried', 'its next one']);
+    expect(queue.waiting).toBe(1);
+  });
+
+  test('a lane that has used up its rate holds no other up', async () => {
+    const clock = virtualClock(instant(0));
+    const queue = requestQueue(clock, { perSecond: 1, burst: 1 });
+    const sentAt: string[] = [];
+    const send = (name: string) => async () => void sentAt.push(`${name}@${clock.now() / 1000}`);
+    for (let index = 1; index <= 3; index += 1)
+      void queue.run({ lane: 'events', priority: 'routine' }, send(`e${index}`));
+    void queue.run(routine, send('status'));
+    await clock.advanceBy(5);
+    expect(sentAt).toEqual(['e1@0', 'status@0', 'e2@1', 'e3@2']);
   });
 
   test('keeps to its rate after a burst, and urgent requests do not wait for it', async () => {
@@ -23,16 +52,16 @@ describe('the queue of requests', () => {
     const queue = requestQueue(clock, { perSecond: 2, burst: 3 });
     const sentAt: string[] = [];
     const send = (name: string) => async () => void sentAt.push(`${name}@${clock.now() / 1000}`);
-    for (let index = 1; index <= 5; index += 1) void queue.run('routine', send(`r${index}`));
-    void queue.run('urgent', send('abort'));
+    for (let index = 1; index <= 5; index += 1) void queue.run(routine, send(`r${index}`));
+    void queue.run(abort, send('abort'));
     await clock.advanceBy(10);
     expect(sentAt).toEqual(['r1@0', 'r2@0', 'r3@0', 'abort@0', 'r4@1', 'r5@1.5']);
   });
 
   test('a failed request makes room for the next', async () => {
     const queue = requestQueue(virtualClock(instant(0)), { concurrency: 1 });
-    const failed = queue.run('routine', () => Promise.reject(new Error('broken')));
-    const next = queue.run('routine', async () => 'sent');
+    const failed = queue.run(routine, () => Promise.reject(new Error('broken')));
+    const next = queue.run(routine, async () => 'sent');
     await expect(failed).rejects.toThrow('broken');
     await expect(next).resolves.toBe('sent');
   });

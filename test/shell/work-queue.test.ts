@@ -54,6 +54,35 @@ describe('the work queue', () => {
     expect(most).toBe(1);
   });
 
+  test('has room for urgent keys beside workers that are all busy', async () => {
+    const begun: string[] = [];
+    const { clock, queue } = bench(async (key) => {
+      begun.push(key);
+      await new Promise(() => {});
+      return undefined;
+    }, 1);
+    for (const key of ['slow', 'waits']) queue.add(key);
+    await clock.advanceBy(0);
+    queue.add('abort', 'urgent');
+    await clock.advanceBy(0);
+    expect(begun).toEqual(['slow', 'abort']);
+  });
+
+  test('tells who works on a key that it has become urgent', async () => {
+    const hurries: AbortSignal[] = [];
+    const { clock, queue } = bench(async (_key, _signal, hurry) => {
+      hurries.push(hurry);
+      await new Promise(() => {});
+      return undefined;
+    });
+    queue.add('a');
+    await clock.advanceBy(0);
+    queue.add('a');
+    expect(hurries.map(({ aborted }) => aborted)).toEqual([false]);
+    queue.add('a', 'urgent');
+    expect(hurries.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   test('never has more keys under way than workers', async () => {
     const running = new Set<string>();
     const { clock, queue } = bench(async (key) => {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { KubeObject } from '../../api/meta.ts';
-import { apiVersionOf, type ResourceType } from '../../api/resources.ts';
+import { apiVersionOf, type ResourceType, resources } from '../../api/resources.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { secondsBetween } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -16,7 +16,7 @@ import {
   type WatchOptions,
 } from '../../ports/cluster.ts';
 import { errorOfAnswer, errorOfEvent, errorOfTransport } from './answers.ts';
-import { type Priority, type RequestLimits, requestQueue } from './request-queue.ts';
+import { type Lane, type Priority, type RequestLimits, requestQueue } from './request-queue.ts';
 import { type Discover, inServedVersions } from './served-versions.ts';
 import type { Identity, IdentitySource, RequestFacts } from './transport.ts';
 import { pathOf, queryOf } from './url.ts';
@@ -49,6 +49,7 @@ interface Request {
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
   readonly priority?: Priority | undefined;
+  readonly hurry?: AbortSignal | undefined;
 }
 
 /** The API server's own limit for a request is 60 s. */
@@ -112,7 +113,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
   };
 
   const send = <T>(request: Request): Promise<T> => {
-    const { priority = 'routine', signal } = request;
+    const { priority = 'routine', signal, hurry } = request;
     const askedAt = clock.now();
     const exchanged = async () => {
       signal?.throwIfAborted();
@@ -123,7 +124,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
       }
       return { status: answer.statusCode, value: parseAnswer<T>(body) };
     };
-    return queue.run(priority, () =>
+    return queue.run({ lane: laneOf(request.type), priority, hurry }, () =>
       counted(request, exchanged, { as: priority, seconds: secondsBetween(askedAt, clock.now()) }),
     );
   };
@@ -181,7 +182,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
       [Symbol.asyncIterator]: () =>
         watchEvents(openWatch, watchRequest(type, watchOptions, signal, options.random), signal),
     }),
-    create: (object, type, { signal, priority, subresource } = {}) => {
+    create: (object, type, { signal, priority, hurry, subresource } = {}) => {
       const { namespace, name } = object.metadata;
       const path =
         subresource === undefined ? pathOf(type, namespace) : pathOf(type, namespace, name, subresource);
@@ -195,9 +196,10 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         body: object,
         signal,
         priority,
+        hurry,
       });
     },
-    replace: (object, type, { signal, priority, subresource } = {}) => {
+    replace: (object, type, { signal, priority, hurry, subresource } = {}) => {
       const { namespace, name } = object.metadata;
       const path = pathOf(type, namespace, name, subresource);
       return send({
@@ -210,9 +212,10 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         body: object,
         signal,
         priority,
+        hurry,
       });
     },
-    patch: (ref, { kind, body }, { signal, priority, subresource } = {}) =>
+    patch: (ref, { kind, body }, { signal, priority, hurry, subresource } = {}) =>
       send({
         method: 'PATCH',
         verb: 'patch',
@@ -222,8 +225,9 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         contentType: patchTypes[kind],
         signal,
         priority,
+        hurry,
       }),
-    delete: async (ref, { signal, priority, propagation, uid, gracePeriodSeconds } = {}) => {
+    delete: async (ref, { signal, priority, hurry, propagation, uid, gracePeriodSeconds } = {}) => {
       await send({
         method: 'DELETE',
         verb: 'delete',
@@ -238,11 +242,25 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         },
         signal,
         priority,
+        hurry,
       });
     },
   };
   return inServedVersions(asIs, discover, options.preferredApiVersions);
 }
+
+/** As the peer's clients divide what they ask for; events aside, which have a lane of their own. */
+function laneOf({ group, plural }: ResourceType): Lane {
+  if (group === resources.rollouts.group) return 'own';
+  if (plural === resources.events.plural) return 'events';
+  return !group.includes('.') || builtInGroups.has(group) ? 'builtIn' : 'routes';
+}
+
+const builtInGroups = new Set([
+  resources.leases.group,
+  resources.ingresses.group,
+  resources.customResourceDefinitions.group,
+]);
 
 interface Dispatch {
   readonly basePath: string;

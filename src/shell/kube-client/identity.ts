@@ -2,6 +2,7 @@ import { type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { Clock } from '../../kernel/clock.ts';
 import { type Instant, secondsBetween } from '../../kernel/instant.ts';
 import type { Credentials, KubeContext, RequestHeaders } from './kube-config.ts';
+import { routineRequests, urgentRequests } from './request-queue.ts';
 import type { Identity, IdentitySource } from './transport.ts';
 
 /** Token files are renewed by the kubelet at 80 % of an hour or later; client-go looks once a minute. */
@@ -9,7 +10,7 @@ const freshSeconds = 30;
 /** After a 401 the kubeconfig is read anew, so that an exec plugin runs again; not more often than this. */
 const reloadSeconds = 10;
 /** Sockets of requests; more requests than this under way wait for one. */
-const requestSockets = 16;
+const requestSockets = routineRequests + urgentRequests;
 /** One socket a watch: a type or two per kind that is in use. */
 const watchSockets = 64;
 const connectTimeoutMs = 10_000;

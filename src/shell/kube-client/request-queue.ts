@@ -1,68 +1,147 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { addSeconds } from '../../kernel/instant.ts';
+import { addSeconds, type Instant } from '../../kernel/instant.ts';
 
 export type Priority = 'urgent' | 'routine';
 
+/**
+ * What a request is about. Each lane has a rate of its own, as each client has in the peer's process, so that a busy one holds no
+ * other up: events never delay the release that they tell of.
+ */
+export type Lane = 'builtIn' | 'own' | 'routes' | 'events';
+
+export interface Turn {
+  readonly lane: Lane;
+  readonly priority: Priority;
+  /** Makes a routine request that still waits an urgent one. */
+  readonly hurry?: AbortSignal | undefined;
+}
+
 export interface RequestQueue {
-  /** Runs `send` when it is its turn: urgent ones before routine ones (invariant I10), else in order. */
-  run<T>(priority: Priority, send: () => Promise<T>): Promise<T>;
+  /** Runs `send` when it is its turn: urgent ones before routine ones (invariant I10), else in order within their lane. */
+  run<T>(turn: Turn, send: () => Promise<T>): Promise<T>;
   readonly waiting: number;
 }
 
 export interface RequestLimits {
-  /** Requests under way at the same time. Default 16. */
+  /** Routine requests under way at the same time; a few urgent ones have room beside them. Default 16. */
   readonly concurrency?: number;
-  /** Requests a second in the long run; urgent ones count, but never wait for it. Default 40, as the peer's `--qps`. */
+  /** Requests a second in the long run, in each lane; urgent ones count, but never wait for it. Default 40, as the peer's `--qps`. */
   readonly perSecond?: number;
-  /** Requests that may be sent at once after a quiet time. Default 80, as the peer's `--burst`. */
+  /** Requests of a lane that may be sent at once after a quiet time. Default 80, as the peer's `--burst`. */
   readonly burst?: number;
+}
+
+/** Requests under way at the same time, urgent ones aside. */
+export const routineRequests = 16;
+/** Urgent requests that need not wait until a routine one is answered, however slow the server is. */
+export const urgentRequests = 8;
+
+interface Waiting {
+  readonly start: () => void;
+  /** It has its turn, or waits among the urgent ones now. */
+  isTaken: boolean;
+}
+
+interface LaneState {
+  readonly waiting: Waiting[];
+  tokens: number;
+  filledAt: Instant;
+  refillIsDue: boolean;
 }
 
 /** A bounded number of requests under way, at a bounded rate. */
 export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQueue {
-  const { concurrency = 16, perSecond = 40, burst = 80 } = limits;
-  const urgent: (() => void)[] = [];
-  const routine: (() => void)[] = [];
+  const { concurrency = routineRequests, perSecond = 40, burst = 80 } = limits;
+  const urgent: { readonly start: () => void; readonly lane: LaneState }[] = [];
+  const newLane = (): LaneState => ({
+    waiting: [],
+    tokens: burst,
+    filledAt: clock.now(),
+    refillIsDue: false,
+  });
+  const lanes: Record<Lane, LaneState> = {
+    builtIn: newLane(),
+    own: newLane(),
+    routes: newLane(),
+    events: newLane(),
+  };
+  /** In the order in which they are served next: the one that was served goes last. */
+  const order = Object.values(lanes);
   let underWay = 0;
-  let tokens = burst;
-  let filledAt = clock.now();
-  let refillScheduled = false;
+  let waiting = 0;
 
-  const refill = () => {
+  const refill = (lane: LaneState) => {
     const now = clock.now();
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond);
-    filledAt = now;
+    lane.tokens = Math.min(burst, lane.tokens + ((now - lane.filledAt) / 1000) * perSecond);
+    lane.filledAt = now;
   };
 
-  const nextInTurn = (): (() => void) | undefined => {
-    if (urgent.length > 0) return urgent.shift();
-    if (routine.length === 0) return undefined;
-    if (tokens >= 1) return routine.shift();
-    if (!refillScheduled) {
-      refillScheduled = true;
-      clock.schedule(addSeconds(clock.now(), (1 - tokens) / perSecond), () => {
-        refillScheduled = false;
-        pump();
-      });
+  const pumpWhenFilled = (lane: LaneState) => {
+    if (lane.refillIsDue) return;
+    lane.refillIsDue = true;
+    clock.schedule(addSeconds(clock.now(), (1 - lane.tokens) / perSecond), () => {
+      lane.refillIsDue = false;
+      pump();
+    });
+  };
+
+  const begin = (lane: LaneState, start: () => void) => {
+    waiting -= 1;
+    underWay += 1;
+    lane.tokens -= 1;
+    start();
+  };
+
+  /** True when one was sent. */
+  const sendRoutine = (): boolean => {
+    for (const [index, lane] of order.entries()) {
+      while (lane.waiting[0]?.isTaken === true) lane.waiting.shift();
+      if (lane.waiting.length === 0) continue;
+      refill(lane);
+      if (lane.tokens < 1) {
+        pumpWhenFilled(lane);
+        continue;
+      }
+      const next = lane.waiting.shift() as Waiting;
+      next.isTaken = true;
+      order.push(...order.splice(index, 1));
+      begin(lane, next.start);
+      return true;
     }
-    return undefined;
+    return false;
   };
 
   const pump = () => {
-    refill();
-    while (underWay < concurrency) {
-      const start = nextInTurn();
-      if (start === undefined) return;
-      underWay += 1;
-      tokens -= 1;
-      start();
+    while (underWay < concurrency + urgentRequests) {
+      const next = urgent.shift();
+      if (next === undefined) break;
+      begin(next.lane, next.start);
     }
+    while (underWay < concurrency && sendRoutine());
+  };
+
+  const waitInLane = (lane: LaneState, start: () => void, hurry: AbortSignal | undefined) => {
+    const entry: Waiting = { start, isTaken: false };
+    lane.waiting.push(entry);
+    hurry?.addEventListener(
+      'abort',
+      () => {
+        if (entry.isTaken) return;
+        entry.isTaken = true;
+        urgent.push({ start, lane });
+        pump();
+      },
+      { once: true },
+    );
   };
 
   return {
-    run: async (priority, send) => {
+    run: async ({ lane: name, priority, hurry }, send) => {
+      const lane = lanes[name];
       await new Promise<void>((resolve) => {
-        (priority === 'urgent' ? urgent : routine).push(resolve);
+        waiting += 1;
+        if (priority === 'urgent' || hurry?.aborted === true) urgent.push({ start: resolve, lane });
+        else waitInLane(lane, resolve, hurry);
         pump();
       });
       try {
@@ -73,7 +152,7 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
       }
     },
     get waiting() {
-      return urgent.length + routine.length;
+      return waiting;
     },
   };
 }
