@@ -8,6 +8,8 @@ export interface Destination {
   readonly podTemplateHash: string;
   /** Share of the traffic, 0 to `Split.total`. */
   readonly weight: number;
+  /** Of an experiment's Service: the port for routes that must name one. Undefined: as stable's. */
+  readonly port?: number;
 }
 
 /** What the routers must show. The weights sum to `total` (invariant I2). */

@@ -53,11 +53,6 @@ describe('what Istio’s router refuses, and how it says so', () => {
     ['no canary', withRoute(to('stable', 100)), `${http}Canary Service 'canary' not found in route`],
     ['no stable', withRoute(to('canary', 0)), `${http}Stable Service 'stable' not found in route`],
     [
-      'a destination of somebody else with weight',
-      withRoute(...both, to('other.web', 5)),
-      `${http}Destination 'other.web' has weight 5 in the route and is neither the stable nor the canary`,
-    ],
-    [
       'the canary twice',
       withRoute(...both, to('canary.web', 0)),
       `${http}Canary Service 'canary' found more than once in route`,
@@ -196,13 +191,25 @@ describe('which routes Istio’s router weighs', () => {
 });
 
 describe('what Istio’s router writes', () => {
-  test('a destination of somebody else without weight stays as it is', () => {
-    const [rendered] = render('istio', split(20), [withRoute(...both, to('other', 0))]);
-    expect(weightsOf(rendered)).toEqual([80, 20, 0]);
+  test.each([
+    ['without weight', 'other', 0, [80, 20, 0]],
+    ['with a weight, which stable gives up', 'other.web', 5, [75, 20, 5]],
+    ['whose name only starts like an experiment’s', 'shop-legacy', 50, [30, 20, 50]],
+    ['with more than stable has to give', 'other', 90, [0, 20, 90]],
+  ])('a destination of somebody else %s stays as it is', (_, service, weight, shown) => {
+    const [rendered] = render('istio', split(20), [withRoute(...both, to(service, weight))]);
+    expect(weightsOf(rendered)).toEqual(shown);
   });
 
-  test('a Service whose name only starts like the Rollout’s is not taken for an experiment’s', () => {
-    expect(problems('istio', [withRoute(...both, to('shop-legacy', 50))])).toHaveLength(1);
+  test('a managed route of another Rollout in the same VirtualService stays, though it has the same name', () => {
+    const theirs = { name: 'testers', route: [to('their-canary', 100)] };
+    const object = virtualService({ http: [theirs, { name: 'primary', route: both }] });
+    const owner = rollout('istio', { istio: { virtualService: { name: 'shop', routes: ['primary'] } } });
+    const names = (rendered: unknown) =>
+      (rendered as VirtualService).spec.http?.map(({ route }) => route?.[0]?.destination.host);
+    const during = render('istio', split(20, { headerRoutes: [testers] }), [object], owner);
+    expect(names(during[0])).toEqual(['canary', 'their-canary', 'stable']);
+    expect(names(render('istio', split(0), during, owner)[0])).toEqual(['their-canary', 'stable']);
   });
 
   test.each([

@@ -36,6 +36,15 @@ export function own(type: ResourceType, spec: unknown, name = 'shop'): KubeObjec
   };
 }
 
+/** The type of an object as these tests write it. */
+export function typeOf({ apiVersion, kind }: KubeObject): ResourceType {
+  const found = Object.values(resources).find(
+    (type) => type.kind === kind && apiVersionOf(type) === apiVersion,
+  );
+  if (found === undefined) throw new Error(`no type of ${apiVersion} ${kind}`);
+  return found;
+}
+
 export function service(name: string): KubeObject {
   const spec = { selector: { app: 'shop' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] };
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec } as KubeObject;

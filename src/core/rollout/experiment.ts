@@ -3,6 +3,7 @@ import { controllerOf } from '../../api/meta.ts';
 import type { Destination } from '../../api/split.ts';
 import { isCompleted } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
+import type { PodTemplateSpec } from '../../api/workloads.ts';
 import { isPartOf } from '../../kernel/same-json.ts';
 import { withFreeName } from '../numbered-name.ts';
 import type { Draft } from './draft.ts';
@@ -113,8 +114,17 @@ export function experimentDestinations(seen: Situation, memory: Memory): Destina
     const of = current.status?.templateStatuses?.find((template) => template.name === name);
     if (weight === 0 || of?.status !== 'Running' || of.serviceName === undefined) return [];
     if (!isUp(seen, current, name, of.serviceName)) return [];
-    return [{ service: of.serviceName, podTemplateHash: of.podTemplateHash ?? '', weight }];
+    const port = portOf(current, name);
+    const destination = { service: of.serviceName, podTemplateHash: of.podTemplateHash ?? '', weight };
+    return [port === undefined ? destination : { ...destination, port }];
   });
+}
+
+/** An experiment's Service has the ports of its containers. Of several the one named `http` is meant, else the first. */
+function portOf({ spec }: Experiment, name: string): number | undefined {
+  const template = spec.templates.find((each) => each.name === name)?.template as PodTemplateSpec | undefined;
+  const ports = (template?.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  return (ports.find((port) => port.name === 'http') ?? ports[0])?.containerPort;
 }
 
 function isUp({ observed }: Situation, { metadata }: Experiment, template: string, service: string): boolean {

@@ -25,7 +25,12 @@ export function weightedService(rollout: Rollout, split?: Split): string {
 
 /** The annotation that carries the weights. */
 export function annotationKey(rollout: Rollout, split?: Split): string {
-  return `${prefixOf(rollout)}/actions.${weightedService(rollout, split)}`;
+  return actionKey(rollout, weightedService(rollout, split));
+}
+
+/** The annotation that says what a backend of this name does. */
+export function actionKey(rollout: Rollout, backend: string): string {
+  return `${prefixOf(rollout)}/actions.${backend}`;
 }
 
 /** The action's value, in the peer's order of members, so that taking over a release writes nothing. */

@@ -2,7 +2,7 @@ import type { Ingress } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { sameJson } from '../../kernel/same-json.ts';
-import { annotationKey, canaryAction, forwardAction, prefixOf } from './action.ts';
+import { actionKey, annotationKey, canaryAction, forwardAction, prefixOf } from './action.ts';
 import { headerConditions, withHeaderPaths } from './header-routes.ts';
 import { type ManagedKeys, managedAnnotation, readManaged, writeManaged } from './managed-annotation.ts';
 import { headerRoutesAmong, releasedAnnotations } from './release.ts';
@@ -27,7 +27,7 @@ function renderAnnotations(
   const prefix = prefixOf(rollout);
   const written: Record<string, string> = { [annotationKey(rollout, split)]: forwardAction(rollout, split) };
   for (const route of split.headerRoutes) {
-    written[`${prefix}/actions.${route.name}`] = canaryAction(rollout, split);
+    written[actionKey(rollout, route.name)] = canaryAction(rollout, split);
     written[`${prefix}/conditions.${route.name}`] = headerConditions(route);
   }
   const before = managed[rollout.metadata.name] ?? [];

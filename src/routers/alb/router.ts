@@ -3,10 +3,17 @@ import type { Ingress } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts';
-import { exclusiveProblem, type IngressFields, ingressProblem, namedIngresses } from '../ingress.ts';
+import {
+  exclusiveProblem,
+  type IngressFields,
+  ingressProblem,
+  type NamedIngress,
+  namedIngresses,
+} from '../ingress.ts';
 import { required } from '../required.ts';
 import { assertAdditionalHaveServices, servicesOf } from '../services.ts';
 import {
+  actionKey,
   albOf,
   annotationKey,
   forwardedWeight,
@@ -16,6 +23,7 @@ import {
   weightedService,
 } from './action.ts';
 import { renderIngress } from './ingress.ts';
+import { readManaged } from './managed-annotation.ts';
 import { releaseIngress } from './release.ts';
 
 const base = 'spec.strategy.canary.trafficRouting.alb';
@@ -68,12 +76,31 @@ function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]
   if (problem !== undefined) return [problem];
   const service = weightedService(rollout);
   return [
-    ...namedIngresses(rollout, fieldsOf(rollout)).map((named, index) =>
-      ingressProblem(named, current[index] as Ingress | undefined, service),
-    ),
+    ...namedIngresses(rollout, fieldsOf(rollout)).map((named, index) => {
+      const ingress = current[index] as Ingress | undefined;
+      return ingressProblem(named, ingress, service) ?? (ingress && takenProblem(rollout, named, ingress));
+    }),
     totalProblem(rollout),
     durationProblem(rollout),
   ].filter((found) => found !== undefined);
+}
+
+/** Two Rollouts that write one action would do so in turn, for ever. */
+function takenProblem(
+  rollout: Rollout,
+  { path, ref }: NamedIngress,
+  ingress: Ingress,
+): RouteProblem | undefined {
+  const managedRoutes = rollout.spec.strategy?.canary?.trafficRouting?.managedRoutes ?? [];
+  const own = [annotationKey(rollout), ...managedRoutes.map(({ name }) => actionKey(rollout, name))];
+  const others = Object.entries(readManaged(ingress)).filter(([name]) => name !== rollout.metadata.name);
+  for (const [owner, keys] of others) {
+    const taken = own.find((key) => keys.includes(key));
+    if (taken === undefined) continue;
+    const detail = `annotation ${taken} of ingress \`${ref.name}\` is managed by Rollout "${owner}"; give the route another name`;
+    return { path, value: ref.name, detail };
+  }
+  return undefined;
 }
 
 /** The weights are written as they are, and AWS takes none above 999. */

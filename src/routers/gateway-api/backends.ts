@@ -1,13 +1,28 @@
 import type { GatewayBackend, GatewayRule } from '../../api/routes.ts';
-import type { RoleServices } from '../services.ts';
+import type { Split } from '../../api/split.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { type RoleServices, servicesOf } from '../services.ts';
 
-/** The Service that a backend is, in the route's own namespace; undefined for anything else. */
-export function serviceOf({ group = '', kind = 'Service', name }: GatewayBackend): string | undefined {
-  return group === '' && kind === 'Service' ? name : undefined;
+/** The Services that play the two roles, and where they are. */
+export interface OwnServices extends RoleServices {
+  readonly namespace: string | undefined;
+}
+
+export function ownServices(rollout: Rollout, split?: Split): OwnServices {
+  return { ...servicesOf(rollout, 'named', split), namespace: rollout.metadata.namespace };
+}
+
+/** The Service that a backend is; undefined for anything else, and for one that says it is in another namespace. */
+export function serviceOf(
+  { group = '', kind = 'Service', name, namespace }: GatewayBackend,
+  own: { readonly namespace?: string | undefined },
+): string | undefined {
+  const isHere = namespace === undefined || namespace === own.namespace;
+  return isHere && group === '' && kind === 'Service' ? name : undefined;
 }
 
 /** Does the rule divide between stable and canary? Such rules hold the weights; all others are the user's. */
-export function isDivided({ backendRefs = [] }: GatewayRule, { stable, canary }: RoleServices): boolean {
-  const services = backendRefs.map(serviceOf);
-  return services.includes(stable ?? '') && services.includes(canary ?? '');
+export function isDivided({ backendRefs = [] }: GatewayRule, own: OwnServices): boolean {
+  const services = backendRefs.map((backend) => serviceOf(backend, own));
+  return services.includes(own.stable ?? '') && services.includes(own.canary ?? '');
 }

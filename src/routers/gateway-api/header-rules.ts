@@ -3,8 +3,7 @@ import type { HeaderRoute, StringMatch } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { literalPattern } from '../../kernel/literal-pattern.ts';
 import { sameJson } from '../../kernel/same-json.ts';
-import type { RoleServices } from '../services.ts';
-import { isDivided, serviceOf } from './backends.ts';
+import { isDivided, type OwnServices, serviceOf } from './backends.ts';
 import type { Protocol } from './settings.ts';
 
 /**
@@ -14,13 +13,15 @@ import type { Protocol } from './settings.ts';
 export function headerRules(
   route: HeaderRoute,
   rules: readonly GatewayRule[],
-  { protocol, services }: { readonly protocol: Protocol; readonly services: RoleServices },
+  { protocol, services }: { readonly protocol: Protocol; readonly services: OwnServices },
 ): readonly GatewayRule[] {
   const headers = route.match.map(({ headerName, headerValue }) => headerMatch(headerName, headerValue));
   return rules
     .filter((rule) => isDivided(rule, services))
     .map((rule, index) => {
-      const canary = (rule.backendRefs ?? []).find((backend) => serviceOf(backend) === services.canary);
+      const canary = (rule.backendRefs ?? []).find(
+        (backend) => serviceOf(backend, services) === services.canary,
+      );
       const matches =
         rule.matches === undefined || rule.matches.length === 0 ? [anything(protocol)] : rule.matches;
       return {
@@ -58,14 +59,10 @@ function headerMatch(name: string, value: StringMatch): unknown {
  * Is this rule one that steps made? Told by its name. Where the API server is too old to keep names of rules, by what
  * stands in it: only the canary, under the headers of one of the Rollout's own steps.
  */
-export function isManagedRule(rollout: Rollout, rule: GatewayRule, services: RoleServices): boolean {
-  const { trafficRouting, steps = [] } = rollout.spec.strategy?.canary ?? {};
-  const names = (trafficRouting?.managedRoutes ?? []).map(({ name }) => name);
-  if (rule.name !== undefined) {
-    return names.some((name) => rule.name === name || numbered(rule.name as string, name));
-  }
-  const backends = rule.backendRefs ?? [];
-  if (backends.length !== 1 || backends.map(serviceOf)[0] !== services.canary) return false;
+export function isManagedRule(rollout: Rollout, rule: GatewayRule, services: OwnServices): boolean {
+  const { steps = [] } = rollout.spec.strategy?.canary ?? {};
+  if (rule.name !== undefined) return hasManagedName(rollout, rule) && isToOne(rule, services);
+  if (!isToOne(rule, services)) return false;
   return steps.some(({ setHeaderRoute }) => {
     const headers = (setHeaderRoute?.match ?? []).map(({ headerName, headerValue }) =>
       headerMatch(headerName, headerValue ?? {}),
@@ -75,6 +72,22 @@ export function isManagedRule(rollout: Rollout, rule: GatewayRule, services: Rol
       (rule.matches ?? []).every((match) => sameJson((match.headers ?? []).slice(-headers.length), headers))
     );
   });
+}
+
+/** A rule of the user's, or of another Rollout that shares the route: names of rules are unique. */
+export function isTakenName(rollout: Rollout, rule: GatewayRule, services: OwnServices): boolean {
+  return rule.name !== undefined && hasManagedName(rollout, rule) && !isToOne(rule, services);
+}
+
+function hasManagedName(rollout: Rollout, { name: found = '' }: GatewayRule): boolean {
+  const { managedRoutes = [] } = rollout.spec.strategy?.canary?.trafficRouting ?? {};
+  return managedRoutes.some(({ name }) => found === name || numbered(found, name));
+}
+
+/** To the canary alone. Of a pair that takes turns, the last release's canary may be stable now. */
+function isToOne({ backendRefs = [] }: GatewayRule, services: OwnServices): boolean {
+  const [only = ''] = backendRefs.map((backend) => serviceOf(backend, services));
+  return backendRefs.length === 1 && only !== '' && [services.canary, services.stable].includes(only);
 }
 
 /** `testers-2` is one of `testers`. */

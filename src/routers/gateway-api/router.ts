@@ -4,8 +4,9 @@ import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts';
 import { required } from '../required.ts';
-import { assertAdditionalHaveServices, servicesOf } from '../services.ts';
-import { isDivided, serviceOf } from './backends.ts';
+import { assertAdditionalHaveServices } from '../services.ts';
+import { isDivided, ownServices, serviceOf } from './backends.ts';
+import { isTakenName } from './header-rules.ts';
 import { renderRules } from './rules.ts';
 import { inProgressLabel, namedRoutes, settingsProblems } from './settings.ts';
 
@@ -32,20 +33,22 @@ export const gatewayApi: TrafficRouter = {
     message: `${kind} \`${metadata.name}\` set to desiredWeight '${canary.weight}'`,
   }),
   readWeight(rollout, current, split) {
-    const services = servicesOf(rollout, 'named', split);
+    const services = ownServices(rollout, split);
     const weights = (current as GatewayRoute[]).flatMap(({ spec }) =>
       (spec.rules ?? [])
         .filter((rule) => isDivided(rule, services))
-        .flatMap(({ backendRefs = [] }) => backendRefs.filter((each) => serviceOf(each) === services.canary))
+        .flatMap(({ backendRefs = [] }) =>
+          backendRefs.filter((each) => serviceOf(each, services) === services.canary),
+        )
         .map(({ weight = 1 }) => weight),
     );
     return weights.length === 0 ? undefined : Math.max(...weights);
   },
-  readReceivers: (_, current) =>
+  readReceivers: ({ metadata }, current) =>
     (current as (GatewayRoute | undefined)[]).flatMap((route) =>
       (route?.spec.rules ?? [])
         .flatMap(({ backendRefs = [] }) => backendRefs)
-        .map((backend) => ({ service: serviceOf(backend) ?? '', weight: backend.weight ?? 1 })),
+        .map((backend) => ({ service: serviceOf(backend, metadata) ?? '', weight: backend.weight ?? 1 })),
     ),
 };
 
@@ -59,9 +62,13 @@ function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]
     if (twice < index) return found('the route is named more than once');
     const object = current[index] as GatewayRoute | undefined;
     if (object === undefined) return found(`${ref.type.plural}.${ref.type.group} "${ref.name}" not found`);
-    const divided = (object.spec.rules ?? []).some((rule) => isDivided(rule, servicesOf(rollout)));
+    const taken = (object.spec.rules ?? []).find((rule) => isTakenName(rollout, rule, ownServices(rollout)));
+    if (taken !== undefined) {
+      return found(`rule ${taken.name} has the name of a managed route, and does not lead to the canary`);
+    }
+    const divided = (object.spec.rules ?? []).some((rule) => isDivided(rule, ownServices(rollout)));
     if (divided) return [];
-    const { stable = '', canary = '' } = servicesOf(rollout);
+    const { stable = '', canary = '' } = ownServices(rollout);
     const field = `${protocol.toLowerCase()}Route`;
     return found(`backendRef was not found in ${field}: no rule has both Services, ${stable} and ${canary}`);
   });
@@ -73,21 +80,25 @@ function render(
   split: Split,
 ): readonly KubeObject[] {
   assertAdditionalHaveServices(split);
-  const services = servicesOf(rollout, 'named', split);
+  const services = ownServices(rollout, split);
   return namedRoutes(rollout).map((named, index) => {
     const route = required<GatewayRoute>(current[index], named.ref);
     const rules = renderRules(rollout, route, named, { split, services });
-    const metadata = labelled(rollout, route, split);
+    const metadata = labelled(rollout, route, split, rules !== route.spec.rules);
     if (rules === route.spec.rules && metadata === route.metadata) return route;
     return { ...route, metadata, spec: { ...route.spec, rules } };
   });
 }
 
-/** Argo CD is told by this label not to set the weights back while a release is on. */
+/**
+ * Argo CD is told by this label not to set the weights back while a release is on. It goes with the write that ends the
+ * release, and with no other: a Rollout that shares the route may have a release of its own.
+ */
 function labelled(
   rollout: Rollout,
   { metadata }: GatewayRoute,
   { canary, headerRoutes }: Split,
+  isWritten: boolean,
 ): GatewayRoute['metadata'] {
   const label = inProgressLabel(rollout);
   if (label === undefined) return metadata;
@@ -96,7 +107,7 @@ function labelled(
   if (isOn && labels[label.key] !== label.value) {
     return { ...metadata, labels: { ...labels, [label.key]: label.value } };
   }
-  if (isOn || labels[label.key] === undefined) return metadata;
+  if (isOn || !isWritten || labels[label.key] === undefined) return metadata;
   const { [label.key]: _, ...others } = labels;
   return { ...metadata, labels: others };
 }

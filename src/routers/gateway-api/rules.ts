@@ -2,8 +2,8 @@ import type { GatewayRoute, GatewayRule } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { sameJson } from '../../kernel/same-json.ts';
-import { isExperimentService, type RoleServices } from '../services.ts';
-import { isDivided, serviceOf } from './backends.ts';
+import { isExperimentService } from '../services.ts';
+import { isDivided, type OwnServices, serviceOf } from './backends.ts';
 import { headerRules, isManagedRule } from './header-rules.ts';
 import type { NamedRoute } from './settings.ts';
 
@@ -12,7 +12,7 @@ export function renderRules(
   rollout: Rollout,
   { spec: { rules = [] } }: GatewayRoute,
   named: NamedRoute,
-  { split, services }: { readonly split: Split; readonly services: RoleServices },
+  { split, services }: { readonly split: Split; readonly services: OwnServices },
 ): readonly GatewayRule[] {
   const own = rules
     .filter((rule) => !isManagedRule(rollout, rule, services))
@@ -25,11 +25,11 @@ export function renderRules(
 }
 
 /** Only weights change, and the backends of experiments come and go; everything else in the rule is the user's. */
-function weighted(rollout: Rollout, rule: GatewayRule, split: Split, services: RoleServices): GatewayRule {
+function weighted(rollout: Rollout, rule: GatewayRule, split: Split, services: OwnServices): GatewayRule {
   const { backendRefs = [] } = rule;
   const additional = new Map(split.additional.map(({ service, weight }) => [service, weight]));
   const kept = backendRefs.flatMap((backend) => {
-    const service = serviceOf(backend);
+    const service = serviceOf(backend, services);
     if (service === undefined) return [backend];
     if (service === services.canary) return [{ ...backend, weight: split.canary.weight }];
     if (service === services.stable) return [{ ...backend, weight: split.stable.weight }];
@@ -37,10 +37,15 @@ function weighted(rollout: Rollout, rule: GatewayRule, split: Split, services: R
     if (share !== undefined) return [{ ...backend, weight: share }];
     return isExperimentService(rollout, service) ? [] : [backend];
   });
-  const there = new Set(kept.map(serviceOf));
-  const port = backendRefs.find((backend) => serviceOf(backend) === services.stable)?.port;
+  const there = new Set(kept.map((backend) => serviceOf(backend, services)));
+  const stable = backendRefs.find((backend) => serviceOf(backend, services) === services.stable);
   const added = split.additional
     .filter(({ service }) => !there.has(service))
-    .map(({ service, weight }) => ({ name: service, ...(port !== undefined && { port }), weight }));
+    .map(({ service, weight, port = stable?.port }) => ({
+      name: service,
+      ...(stable?.namespace !== undefined && { namespace: stable.namespace }),
+      ...(port !== undefined && { port }),
+      weight,
+    }));
   return { ...rule, backendRefs: [...kept, ...added] };
 }

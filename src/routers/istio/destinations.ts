@@ -15,11 +15,11 @@ export interface Receivers {
 }
 
 /**
- * Whom a destination stands for. `kept`: a subset that the user has named as additional and weighs himself. `leftover`:
- * of an experiment that gets no weight now. `foreign`: nobody that the Rollout knows.
+ * Whom a destination stands for. `kept`: somebody else, whom the user weighs himself. `leftover`: of an experiment that gets
+ * no weight now.
  */
 export type Role =
-  | { readonly is: 'canary' | 'stable' | 'kept' | 'leftover' | 'foreign' }
+  | { readonly is: 'canary' | 'stable' | 'kept' | 'leftover' }
   | { readonly is: 'additional'; readonly wanted: Destination };
 
 export function receiversOf(rollout: Rollout, split?: Split): Receivers {
@@ -39,12 +39,12 @@ export function roleOf({ services, subsets, ...more }: Receivers, destination: I
     if (subsets.additionalSubsetNames?.includes(destination.subset)) return { is: 'kept' };
   }
   const service = serviceNameOf(destination);
-  if (service === '') return { is: 'foreign' };
+  if (service === '') return { is: 'kept' };
   if (service === services.canary) return { is: 'canary' };
   if (service === services.stable) return { is: 'stable' };
   const wanted = more.additional.find((candidate) => candidate.service === service);
   if (wanted !== undefined) return { is: 'additional', wanted };
-  return { is: more.isOfExperiment(service) ? 'leftover' : 'foreign' };
+  return { is: more.isOfExperiment(service) ? 'leftover' : 'kept' };
 }
 
 /** The Service that a host stands for: its first label. */
@@ -54,17 +54,7 @@ export function serviceNameOf({ host }: IstioDestination): string {
 
 /** What keeps a route from being edited, in the peer's words where the peer has some. */
 export function destinationProblems(receivers: Receivers, route: IstioRoute): string[] {
-  const destinations = route.route ?? [];
-  return [
-    ...(['canary', 'stable'] as const).flatMap((role) => presenceProblem(receivers, route, role)),
-    ...destinations.flatMap((candidate) => {
-      if ((candidate.weight ?? 0) === 0 || roleOf(receivers, candidate.destination).is !== 'foreign')
-        return [];
-      return [
-        `Destination '${candidate.destination.host}' has weight ${candidate.weight} in the route and is neither the stable nor the canary; remove it or set its weight to 0`,
-      ];
-    }),
-  ];
+  return (['canary', 'stable'] as const).flatMap((role) => presenceProblem(receivers, route, role));
 }
 
 function presenceProblem(receivers: Receivers, route: IstioRoute, role: 'canary' | 'stable'): string[] {

@@ -86,7 +86,8 @@ export function protocolWordOf(virtualService: VirtualService, route: IstioRoute
   return wordOf[protocol ?? 'http'];
 }
 
-function isOurs(receivers: Receivers, { route = [] }: IstioRoute): boolean {
+/** Does the route send anything to the Rollout's own Services or subsets? */
+export function isOurs(receivers: Receivers, { route = [] }: IstioRoute): boolean {
   return route.some(({ destination }) => ['canary', 'stable'].includes(roleOf(receivers, destination).is));
 }
 

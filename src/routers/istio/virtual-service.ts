@@ -6,7 +6,14 @@ import { sameJson } from '../../kernel/same-json.ts';
 import { destinationProblems, type Receivers, receiversOf, roleOf } from './destinations.ts';
 import { renderHeaderRoute, renderMirrorRoute } from './managed-routes.ts';
 import type { RouteSelection } from './references.ts';
-import { findEditedRoutes, type IstioRoute, managedRouteNames, protocols, routesOf } from './routes.ts';
+import {
+  findEditedRoutes,
+  type IstioRoute,
+  isOurs,
+  managedRouteNames,
+  protocols,
+  routesOf,
+} from './routes.ts';
 
 export interface VirtualServiceChange {
   readonly rollout: Rollout;
@@ -31,7 +38,7 @@ export function renderVirtualService(current: VirtualService, change: VirtualSer
       routes.includes(route) ? withWeights(route, split, receivers) : route,
     );
     const edited = weighted.filter((_, index) => routes.includes(present[index] as IstioRoute));
-    spec[protocol] = protocol === 'http' ? withManagedRoutes(weighted, edited[0], change) : weighted;
+    spec[protocol] = protocol === 'http' ? withManagedRoutes(weighted, edited, change) : weighted;
   }
   if (routesOf(current, 'http').length === 0 && split.headerRoutes.length + split.mirrorRoutes.length > 0) {
     refuse(current, ['header and mirror routes need HTTP routes: spec.http not found']);
@@ -46,7 +53,7 @@ function refuse({ metadata }: VirtualService, [problem]: readonly string[]): voi
   });
 }
 
-/** What the user's own subsets take is taken from stable. Weights of one route are relative to each other. */
+/** What the user's own destinations take is taken from stable. Weights of one route are relative to each other. */
 function withWeights(route: IstioRoute, split: Split, receivers: Receivers): IstioRoute {
   const destinations = route.route ?? [];
   const kept = destinations.reduce((sum, { destination, weight = 0 }) => {
@@ -64,7 +71,6 @@ function withWeights(route: IstioRoute, split: Split, receivers: Receivers): Ist
       case 'leftover':
         return [];
       case 'kept':
-      case 'foreign':
         return [destination];
     }
   });
@@ -89,17 +95,22 @@ function missingAdditional(
 }
 
 /**
- * Exactly the managed routes that the split wants, in the order of `managedRoutes`, then all others as they are.
- * @param template the first route that is weighed: mirrors answer as it does, and it knows the port.
+ * Exactly the managed routes that the split wants, in the order of `managedRoutes`, then all others as they are. One of the
+ * same name that leads to somebody else is of another Rollout that shares the VirtualService. As long as they stand in front
+ * of the routes that are weighed they stay where they are: two Rollouts would take the first place from each other for ever.
+ * @param edited the routes that are weighed. Mirrors answer as the first of them does, and it knows the port.
  */
 function withManagedRoutes(
   routes: readonly IstioRoute[],
-  template: IstioRoute | undefined,
+  edited: readonly IstioRoute[],
   { rollout, selection, split, subsetHost }: VirtualServiceChange,
 ): IstioRoute[] {
   const managed = managedRouteNames(rollout, selection);
-  const others = routes.filter(({ name }) => name === undefined || !managed.includes(name));
-  const canary = { receivers: receiversOf(rollout, split), template, subsetHost };
+  const receivers = receiversOf(rollout, split);
+  const others = routes.filter(
+    (route) => route.name === undefined || !managed.includes(route.name) || !isOurs(receivers, route),
+  );
+  const canary = { receivers, template: edited[0], subsetHost };
   const wanted = [
     ...split.mirrorRoutes.map((route) => renderMirrorRoute(route, canary)),
     ...split.headerRoutes.map((route) => renderHeaderRoute(route, canary)),
@@ -108,5 +119,23 @@ function withManagedRoutes(
     const index = managed.indexOf(name ?? '');
     return index === -1 ? managed.length : index;
   };
-  return [...wanted.toSorted((one, other) => place(one) - place(other)), ...others];
+  const ordered = wanted.toSorted((one, other) => place(one) - place(other));
+  const isInPlace = isManagedAhead(routes, ordered, others, edited);
+  if (!isInPlace) return [...ordered, ...others];
+  let next = 0;
+  return routes.map((route) => (others.includes(route) ? route : (ordered[next++] as IstioRoute)));
+}
+
+/** Are all managed routes there already, in their order, each in front of every route that is weighed? */
+function isManagedAhead(
+  routes: readonly IstioRoute[],
+  ordered: readonly IstioRoute[],
+  others: readonly IstioRoute[],
+  edited: readonly IstioRoute[],
+): boolean {
+  const found = routes.filter((route) => !others.includes(route));
+  const isWhole =
+    found.length === ordered.length && found.every(({ name }, index) => name === ordered[index]?.name);
+  const firstEdited = routes.findIndex((route) => edited.includes(route));
+  return isWhole && found.every((route) => routes.indexOf(route) < firstEdited);
 }

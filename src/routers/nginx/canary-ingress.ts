@@ -91,22 +91,19 @@ function wantedAnnotations(rollout: Rollout, stable: Ingress, { canary }: Split)
 }
 
 /**
- * Rules with a path to the stable Service, that path turned to the canary; TLS and class as they are. Other paths of such a
- * rule go along, as on the peer.
+ * The paths to the stable Service, turned to the canary; TLS and class as they are. Other paths stay away: to the controller
+ * a path has one canary, and this one may be another Rollout's.
  */
 function wantedSpec(rollout: Rollout, { spec }: Ingress): Ingress['spec'] {
   const { stable, canary = '' } = servicesOf(rollout);
-  const isStable = ({ backend }: IngressPath) =>
-    backend.service !== undefined && backend.service.name === stable;
-  const toCanary = (path: IngressPath): IngressPath =>
-    path.backend.service !== undefined && isStable(path)
-      ? { ...path, backend: { ...path.backend, service: { ...path.backend.service, name: canary } } }
-      : path;
-  const rules = (spec.rules ?? []).flatMap((rule) =>
-    rule.http?.paths.some(isStable)
-      ? [{ ...rule, http: { ...rule.http, paths: rule.http.paths.map(toCanary) } }]
-      : [],
-  );
+  const toCanary = ({ backend, ...path }: IngressPath): IngressPath[] =>
+    backend.service?.name === stable
+      ? [{ ...path, backend: { ...backend, service: { ...backend.service, name: canary } } }]
+      : [];
+  const rules = (spec.rules ?? []).flatMap((rule) => {
+    const paths = (rule.http?.paths ?? []).flatMap(toCanary);
+    return paths.length === 0 ? [] : [{ ...rule, http: { ...rule.http, paths } }];
+  });
   return {
     ...(spec.ingressClassName !== undefined && { ingressClassName: spec.ingressClassName }),
     ...(spec['tls'] !== undefined && { tls: spec['tls'] }),
