@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundlePage } from './bundle-page.ts';
 
 /**
  * Writes `dist`: the program, `sluice.js`, and beside it the parts that a command loads when it needs them. In one file
@@ -26,6 +27,7 @@ await build({
   define: {
     SLUICE_COMMIT: JSON.stringify(process.env.SLUICE_COMMIT ?? commitOf()),
     SLUICE_FILES: JSON.stringify(shippedFiles()),
+    SLUICE_PAGE: JSON.stringify(await bundlePage()),
   },
   // CommonJS packages inside the bundle ask for Node's own modules through `require`
   banner: {

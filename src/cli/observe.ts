@@ -18,7 +18,7 @@ import type { Session } from './verb.ts';
 export type Snapshot = Omit<RolloutFacts, 'now'>;
 
 /** Only what a rollout made carries the hash label; in a large namespace that is a small part. */
-const ofRollouts = { labelSelector: podTemplateHashLabel };
+export const ofRollouts = { labelSelector: podTemplateHashLabel };
 
 /** Reads everything that belongs to one Rollout, once. */
 export async function readRollout(session: Session, name: string): Promise<Snapshot> {
@@ -175,19 +175,21 @@ export async function followExperiment(
   return { snapshot, changes: scope.changes };
 }
 
-interface Scope {
+export interface Scope {
   readonly cluster: Cluster;
+  /** Undefined: all. */
   readonly namespace: string | undefined;
   readonly signal: AbortSignal;
-  readonly changes: Bell;
+  /** Rung at every change. */
+  readonly changes: Pick<Bell, 'ring'>;
 }
 
 /** Fails when the first read fails: a person at a terminal wants to know, not to wait. */
-async function follow<T extends KubeObject>(
-  session: Session,
+export async function follow<T extends KubeObject>(
+  session: Pick<Session, 'clock' | 'random'>,
   { changes, ...scope }: Scope,
   type: ResourceType,
-  options: { readonly labelSelector?: string } = {},
+  options: { readonly labelSelector?: string; readonly fieldSelector?: string } = {},
 ): Promise<Informer<T>> {
   const { informer } = await import('../shell/informer.ts');
   const { clock, random } = session;

@@ -3,7 +3,7 @@ import { type ObjectRef, type ResourceType, resources } from '../api/resources.t
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import { isApiError } from '../ports/cluster.ts';
-import type { OpenCluster, Session } from './verb.ts';
+import type { OpenCluster, Reach } from './verb.ts';
 
 /** How kubectl names an object in its messages: `rollout.argoproj.io/shop`, `pod/shop-1`. */
 export function fullName({ group, kind }: ResourceType, name: string): string {
@@ -24,7 +24,7 @@ export function notFound(type: ResourceType, name: string): SluiceError {
 
 /** The object, or an error that names it: the same words for every command. */
 export async function getObject<T extends KubeObject>(
-  session: Session,
+  session: Reach,
   type: ResourceType,
   name: string,
 ): Promise<T> {
@@ -34,13 +34,13 @@ export async function getObject<T extends KubeObject>(
   return object as T;
 }
 
-export function getRollout(session: Session, name: string): Promise<Rollout> {
+export function getRollout(session: Reach, name: string): Promise<Rollout> {
   return getObject(session, resources.rollouts, name);
 }
 
 /** Merges `spec` members, or anything else of the main resource. Throws NOT_FOUND as `getObject` does. */
 export async function mergeInto(
-  session: Session,
+  session: Reach,
   type: ResourceType,
   name: string,
   body: object,
@@ -57,7 +57,7 @@ export async function mergeInto(
  * Merges into the status of a Rollout. A CRD without the status subresource answers 404, as those of the peer's
  * 0.9 do: then the same goes to the main resource.
  */
-export async function mergeIntoStatus(session: Session, name: string, status: object): Promise<void> {
+export async function mergeIntoStatus(session: Reach, name: string, status: object): Promise<void> {
   const open = await session.open();
   const ref = refOf(resources.rollouts, open, name);
   const patch = { kind: 'merge', body: { status } } as const;

@@ -50,6 +50,9 @@ export interface Session extends Host {
   readonly open: () => Promise<OpenCluster>;
 }
 
+/** As much of a session as it takes to read and write objects. */
+export type Reach = Pick<Session, 'open' | 'signal'>;
+
 export interface GlobalFlags extends ConnectionFlags {
   readonly namespace?: string;
   readonly loglevel?: string;

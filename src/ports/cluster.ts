@@ -39,6 +39,7 @@ export type WatchEvent =
 export interface WatchOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   readonly resourceVersion: string;
 }
 

@@ -164,6 +164,7 @@ async function* watchEvents(
     resourceVersion: watch.resourceVersion,
   });
   if (watch.labelSelector !== undefined) query.set('labelSelector', watch.labelSelector);
+  if (watch.fieldSelector !== undefined) query.set('fieldSelector', watch.fieldSelector);
   const response = await send({ method: 'GET', path: collectionPath(type, watch.namespace), query });
   if (response.stream === undefined)
     throw new ApiError(0, '', 'the API server answered a watch without a stream');

@@ -32,6 +32,7 @@ export interface InformerOptions {
   /** Absent: all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   readonly indexers?: Readonly<Record<string, Indexer>>;
   /** A watch had to be opened anew, or a list read again; `reason` is one of a few words. */
   readonly onRestart?: (reason: RestartReason) => void;
@@ -51,14 +52,18 @@ const normalWatchSeconds = 240;
 
 /** Starts at once, ends when `signal` aborts. */
 export function informer<T extends KubeObject>(options: InformerOptions): Informer<T> {
-  const { cluster, type, clock, log, signal, namespace, labelSelector } = options;
+  const { cluster, type, clock, log, signal, namespace, labelSelector, fieldSelector } = options;
   const handlers: ((change: Change<T>) => void)[] = [];
   const cache = objectCache<T>((change) => notify(handlers, change, log), options.indexers);
   const first = Promise.withResolvers<void>();
   let attempt = Promise.withResolvers<void>();
   let isSynced = false;
   let version = '';
-  const scope = { ...(namespace !== undefined && { namespace }), ...(labelSelector && { labelSelector }) };
+  const scope = {
+    ...(namespace !== undefined && { namespace }),
+    ...(labelSelector && { labelSelector }),
+    ...(fieldSelector && { fieldSelector }),
+  };
   attempt.promise.catch(() => {}); // it may fail with nobody waiting
 
   const sync = (objects: readonly T[], listVersion: string) => {

@@ -55,7 +55,8 @@ describe('a shell is offered', () => {
     ['list rollouts --name c', ['cart']],
     ['completion ', [...shells]],
     ['undo shop --to-revision ', []],
-    ['dash', []],
+    ['dash', ['dashboard']],
+    ['notif', []],
     ['nonsense ', []],
   ])('behind %p: %j', async (line, words) => {
     expect(await offered(line)).toEqual({ words, isFile: false });

@@ -4,12 +4,13 @@ import { completion } from './completion.ts';
 import { controller } from './controller.ts';
 import { create } from './create.ts';
 import { createAnalysisRun } from './create-analysisrun.ts';
+import { dashboard } from './dashboard.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { getExperiment } from './get-experiment.ts';
 import { getRolloutVerb } from './get-rollout.ts';
-import { dashboard, notifications } from './later.ts';
+import { notifications } from './later.ts';
 import { lint } from './lint.ts';
 import { listExperiments } from './list-experiments.ts';
 import { listRollouts } from './list-rollouts.ts';
@@ -33,6 +34,7 @@ export const verbs: readonly Verb[] = [
   listExperiments,
   status,
   explain,
+  dashboard,
   promote,
   abort,
   retryRollout,
@@ -52,6 +54,5 @@ export const verbs: readonly Verb[] = [
   completion,
   version,
   demo,
-  dashboard,
   notifications,
 ] as readonly Verb[];

@@ -14,10 +14,6 @@ function refusedVerb(words: string, instead: string): Verb {
   };
 }
 
-export const dashboard = refusedVerb(
-  'dashboard',
-  'use `get rollout NAME -w` and `list rollouts -w` to watch releases',
-);
 export const notifications = refusedVerb(
   'notifications',
   'this version sends no notifications; watch the events and the metrics of the controller instead',

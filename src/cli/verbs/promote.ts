@@ -2,7 +2,7 @@ import { resources } from '../../api/resources.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { askingNote, type ConfirmOptions, isConfirmed, yesFlag } from '../confirm.ts';
 import { getRollout, mergeInto, mergeIntoStatus } from '../targets.ts';
-import { UsageError, type Verb } from '../verb.ts';
+import { type Reach, UsageError, type Verb } from '../verb.ts';
 
 export interface PromoteOptions extends ConfirmOptions {
   readonly full?: boolean;
@@ -39,13 +39,18 @@ export const promote: Verb<PromoteOptions> = {
     const isSkipping = options.full === true || options.skipAllSteps === true;
     const question = `Skip the remaining steps, pauses and analyses of rollout '${name}'?`;
     if (isSkipping && !(await isConfirmed(session, options, question))) return 1;
-    const { status, spec } = promotePatches(await getRollout(session, name), options);
-    if (status !== undefined) await mergeIntoStatus(session, name, status);
-    if (spec !== undefined) await mergeInto(session, resources.rollouts, name, { spec });
+    await promoteRollout(session, name, options);
     session.out(`rollout '${name}' ${options.full === true ? 'fully promoted' : 'promoted'}\n`);
     return 0;
   },
 };
+
+/** Promotes without asking. */
+export async function promoteRollout(session: Reach, name: string, options: PromoteOptions): Promise<void> {
+  const { status, spec } = promotePatches(await getRollout(session, name), options);
+  if (status !== undefined) await mergeIntoStatus(session, name, status);
+  if (spec !== undefined) await mergeInto(session, resources.rollouts, name, { spec });
+}
 
 /** Decides from the object as it was read; nothing to patch is no error. */
 export function promotePatches(rollout: Rollout, options: PromoteOptions): PromotePatches {

@@ -1,8 +1,8 @@
 import { resources } from '../../api/resources.ts';
 import { parseGoDuration } from '../../kernel/duration.ts';
-import { addSeconds, formatInstant } from '../../kernel/instant.ts';
+import { addSeconds, formatInstant, type Instant } from '../../kernel/instant.ts';
 import { mergeInto } from '../targets.ts';
-import { UsageError, type Verb } from '../verb.ts';
+import { type Reach, UsageError, type Verb } from '../verb.ts';
 
 /** `restart`: replace every pod that is older than now, or than a later time. */
 export const restart: Verb<{ in: string }> = {
@@ -16,9 +16,12 @@ export const restart: Verb<{ in: string }> = {
     if (delaySeconds === undefined || delaySeconds < 0) {
       throw new UsageError(`--in must be a duration such as 10s, 5m or 1h30m, not "${text}"`);
     }
-    const restartAt = formatInstant(addSeconds(session.clock.now(), delaySeconds));
-    await mergeInto(session, resources.rollouts, name, { spec: { restartAt } });
+    await restartRollout(session, name, addSeconds(session.clock.now(), delaySeconds));
     session.out(`rollout '${name}' restarts in ${text}\n`);
     return 0;
   },
 };
+
+export function restartRollout(session: Reach, name: string, at: Instant): Promise<void> {
+  return mergeInto(session, resources.rollouts, name, { spec: { restartAt: formatInstant(at) } });
+}

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { type Clock, realClock, until } from '../../kernel/clock.ts';
-import { addSeconds } from '../../kernel/instant.ts';
+import { type Clock, realClock } from '../../kernel/clock.ts';
+import { interrupted, listening, parsePort } from '../listening.ts';
 import { type Session, UsageError, type Verb } from '../verb.ts';
 
 export interface SandboxOptions {
@@ -54,7 +54,7 @@ export const sandbox: Verb<SandboxOptions> = {
       await session.writeFile(path, sandboxKubeconfig(api.url));
       session.out(welcome(session, { path, api: api.url, metrics: metrics.url }));
       if (clock !== session.clock) session.out(`\n${speedNote(options.speed)}`);
-      await aborted(session);
+      await interrupted(session);
       session.out('\nThe sandbox has ended. Nothing of it is kept.\n');
       return 0;
     } finally {
@@ -62,22 +62,6 @@ export const sandbox: Verb<SandboxOptions> = {
     }
   },
 };
-
-/** What the system says of a port that is taken, `EADDRINUSE`, does not say which flag to change. */
-async function listening<T>(flag: string, port: number, listen: () => Promise<T>): Promise<T> {
-  try {
-    return await listen();
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    throw new UsageError(`port ${port} is taken; name another with ${flag}, or 0 for any that is free`);
-  }
-}
-
-function parsePort(flag: string, value: string): number {
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port <= 65_535) return port;
-  throw new UsageError(`${flag} must be a port from 0 to 65535, not "${value}"`);
-}
 
 function clockOf({ clock }: Session, value: string): Clock {
   const speed = Number(value);
@@ -125,11 +109,4 @@ function welcome(
 
 function speedNote(speed: string): string {
   return `Its clock runs ${speed} times as fast as yours, so the ages that kubectl prints are wrong.\n`;
-}
-
-/** A far instant: the wait ends by the signal only. */
-const longSeconds = 100 * 365 * 86_400;
-
-function aborted({ clock, signal }: Session): Promise<void> {
-  return until(clock, addSeconds(clock.now(), longSeconds), signal);
 }

@@ -5,7 +5,7 @@ import type { PodSpec, PodTemplateSpec } from '../../api/workloads.ts';
 import { SluiceError } from '../../kernel/errors.ts';
 import { isApiError } from '../../ports/cluster.ts';
 import { getObject, getRollout } from '../targets.ts';
-import { type Session, UsageError, type Verb } from '../verb.ts';
+import { type Reach, UsageError, type Verb } from '../verb.ts';
 
 /** Others write the same object; after this many conflicts in a row something fights us. */
 const mostTries = 5;
@@ -19,16 +19,27 @@ export const setImage: Verb = {
   details: 'CONTAINER may be "*" for all. Init and ephemeral containers of the name are changed too.',
   async run(session, [name = '', assignment = '']) {
     const { container, image } = parseAssignment(assignment);
-    const { workloadRef } = (await getRollout(session, name)).spec;
-    const [type, target] =
-      workloadRef === undefined
-        ? ([resources.rollouts, name] as const)
-        : ([resources.deployments, workloadRef.name ?? ''] as const);
-    await update(session, type, target, (object) => withImage(object, container, image));
+    const { type, target } = await changeImage(session, name, container, image);
     session.out(`${type.kind.toLowerCase()} "${target}" image updated\n`);
     return 0;
   },
 };
+
+/** Resolves with the object that holds the pod template, which it has changed. */
+export async function changeImage(
+  session: Reach,
+  name: string,
+  container: string,
+  image: string,
+): Promise<{ readonly type: ResourceType; readonly target: string }> {
+  const { workloadRef } = (await getRollout(session, name)).spec;
+  const [type, target] =
+    workloadRef === undefined
+      ? ([resources.rollouts, name] as const)
+      : ([resources.deployments, workloadRef.name ?? ''] as const);
+  await update(session, type, target, (object) => withImage(object, container, image));
+  return { type, target };
+}
 
 function parseAssignment(text: string): { container: string; image: string } {
   const [container = '', image = '', ...rest] = text.split('=');
@@ -40,7 +51,7 @@ function parseAssignment(text: string): { container: string; image: string } {
 
 /** Reads, changes and replaces the object; anew when somebody else wrote in between. */
 async function update(
-  session: Session,
+  session: Reach,
   type: ResourceType,
   name: string,
   change: (object: KubeObject) => KubeObject,

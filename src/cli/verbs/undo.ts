@@ -5,7 +5,7 @@ import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
 import { SluiceError } from '../../kernel/errors.ts';
 import { getRollout, refOf } from '../targets.ts';
-import { type Session, UsageError, type Verb } from '../verb.ts';
+import { type Reach, UsageError, type Verb } from '../verb.ts';
 
 /** `undo`: go back to the pod template of an earlier revision. It is released like any other. */
 export const undo: Verb<{ toRevision: string }> = {
@@ -21,18 +21,29 @@ export const undo: Verb<{ toRevision: string }> = {
       throw new UsageError(`--to-revision must be a whole number of 0 or more, not "${toRevision}"`);
     }
     const revision = Number(toRevision);
-    const rollout = await getRollout(session, name);
-    const chosen = chooseRevision(rollout, await ownedReplicaSets(session, rollout), revision);
-    const template = restoredTemplate(chosen);
-    if (await hasTemplate(rollout, template)) {
-      session.out(`skipped rollback (current template already matches revision ${revisionOf(chosen)})\n`);
-      return 0;
-    }
-    await replaceTemplate(session, rollout, template);
-    session.out(`rollout '${name}' undo\n`);
+    const { chosen, isThereAlready } = await undoRollout(session, name, revision);
+    session.out(
+      isThereAlready
+        ? `skipped rollback (current template already matches revision ${chosen})\n`
+        : `rollout '${name}' undo\n`,
+    );
     return 0;
   },
 };
+
+/** @param revision 0: the one before the current. Nothing is written when its template is there already. */
+export async function undoRollout(
+  session: Reach,
+  name: string,
+  revision: number,
+): Promise<{ readonly chosen: number; readonly isThereAlready: boolean }> {
+  const rollout = await getRollout(session, name);
+  const replicaSet = chooseRevision(rollout, await ownedReplicaSets(session, rollout), revision);
+  const template = restoredTemplate(replicaSet);
+  const isThereAlready = await hasTemplate(rollout, template);
+  if (!isThereAlready) await replaceTemplate(session, rollout, template);
+  return { chosen: revisionOf(replicaSet), isThereAlready };
+}
 
 /** Not asked with workloadRef: the template is not in the Rollout then. */
 async function hasTemplate({ spec }: Rollout, template: PodTemplateSpec): Promise<boolean> {
@@ -41,7 +52,7 @@ async function hasTemplate({ spec }: Rollout, template: PodTemplateSpec): Promis
   return equalTemplates(template, spec.template);
 }
 
-async function ownedReplicaSets(session: Session, rollout: Rollout): Promise<ReplicaSet[]> {
+async function ownedReplicaSets(session: Reach, rollout: Rollout): Promise<ReplicaSet[]> {
   const { cluster, namespace } = await session.open();
   const { items } = await cluster.list(resources.replicaSets, {
     namespace,
@@ -128,7 +139,7 @@ const workloads: Readonly<Record<string, { readonly type: ResourceType; readonly
   },
 };
 
-async function replaceTemplate(session: Session, rollout: Rollout, template: PodTemplateSpec): Promise<void> {
+async function replaceTemplate(session: Reach, rollout: Rollout, template: PodTemplateSpec): Promise<void> {
   const open = await session.open();
   const { workloadRef } = rollout.spec;
   const target =

@@ -292,12 +292,12 @@ async function dispatch(
 
 function watchRequest(
   type: ResourceType,
-  { namespace, labelSelector, resourceVersion }: WatchOptions,
+  { namespace, resourceVersion, ...selectors }: WatchOptions,
   signal: AbortSignal,
   random: Random,
 ): Request {
   const timeoutSeconds = watchSeconds + random.below(watchSeconds);
-  const query = { watch: true, allowWatchBookmarks: true, timeoutSeconds, resourceVersion, labelSelector };
+  const query = { watch: true, allowWatchBookmarks: true, timeoutSeconds, resourceVersion, ...selectors };
   const path = pathOf(type, namespace) + queryOf(query);
   return { method: 'GET', verb: 'watch', type, namespace, path, signal };
 }

@@ -1,0 +1,2 @@
+/** esbuild puts the style sheet beside the script. */
+declare module '*.css';
