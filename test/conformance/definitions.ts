@@ -1,7 +1,7 @@
 /** A definition of one namespaced kind with one version, around the schema of its spec. */
 export function definitionOf(kind: string, spec: object, own: DefinitionParts = {}): object {
-  const plural = `${kind.toLowerCase()}s`;
   const { version = {}, names = {}, scope = 'Namespaced', versions, root = {} } = own;
+  const plural = names.plural ?? `${kind.toLowerCase()}s`;
   const schema = {
     openAPIV3Schema: {
       type: 'object',
@@ -25,7 +25,7 @@ export function definitionOf(kind: string, spec: object, own: DefinitionParts = 
 interface DefinitionParts {
   /** Members of the one version beside its schema. */
   readonly version?: object;
-  readonly names?: object;
+  readonly names?: { readonly plural?: string; readonly [name: string]: unknown };
   readonly scope?: 'Namespaced' | 'Cluster';
   /** All versions, where there are several. */
   readonly versions?: readonly object[];

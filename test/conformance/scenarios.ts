@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.ts';
 import { applyScenarios } from './scenarios/apply.ts';
 import { celScenarios } from './scenarios/cel.ts';
+import { celLibrariesScenarios } from './scenarios/cel-libraries.ts';
 import { customScenarios } from './scenarios/custom.ts';
 import { definitionsScenarios } from './scenarios/definitions.ts';
 import { deletionScenarios } from './scenarios/deletion.ts';
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   ...vendorSchemasScenarios,
   ...typedValuesScenarios,
   ...celScenarios,
+  ...celLibrariesScenarios,
   ...definitionsScenarios,
   ...discoveryScenarios,
   ...deletionScenarios,

@@ -1,7 +1,11 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import { Environment } from '@marcbachmann/cel-js';
+import { Environment, Optional } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
 import { exactQuantity } from '../../api/quantity.ts';
+import { Format, namedFormats } from './cel-format.ts';
+import { registerMacros } from './cel-macros.ts';
+import { isSemver, normalizedSemver, Semver } from './cel-semver.ts';
+import { matchesPattern, patternFault } from './patterns.ts';
 
 /** An address, as the functions of CEL in Kubernetes take it. */
 class Ip {
@@ -17,6 +21,33 @@ class Ip {
   }
 }
 
+/** The numbers between the dots or colons, all of them. */
+function groupsOf({ text, family }: Ip): readonly number[] {
+  if (family === 4) return text.split('.').map(Number);
+  const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16));
+}
+
+/** As an address is printed: in lower case, with the longest row of zeros left out. */
+const isCanonicalIp = (text: string): boolean => {
+  const { family } = new Ip(text);
+  return family === 4 || new URL(`http://[${text}]`).hostname.slice(1, -1) === text;
+};
+
+const isZero = (value: unknown): boolean =>
+  value === null ||
+  value === false ||
+  value === '' ||
+  value === 0 ||
+  value === 0n ||
+  (typeof value === 'object' &&
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.keys(value).length === 0) ||
+  (Array.isArray(value) && value.length === 0);
+
 /** A network. */
 class Cidr {
   readonly ip: Ip;
@@ -28,6 +59,17 @@ class Cidr {
     this.ip = new Ip(address);
     this.prefix = Number(prefix);
     this.#block.addSubnet(address, this.prefix, `ipv${this.ip.family}`);
+  }
+  /** The first address of the network, with the same prefix. */
+  masked(): Cidr {
+    const groups = groupsOf(this.ip);
+    const bits = this.ip.family === 4 ? 8 : 16;
+    const kept = groups.map((group, index) => {
+      const free = Math.min(bits, Math.max(0, (index + 1) * bits - this.prefix));
+      return (group >> free) << free;
+    });
+    const text = this.ip.family === 4 ? kept.join('.') : kept.map((group) => group.toString(16)).join(':');
+    return new Cidr(`${text}/${this.prefix}`);
   }
   contains({ text, family }: Ip): boolean {
     return family === this.ip.family && this.#block.check(text, `ipv${family}`);
@@ -208,7 +250,102 @@ const functions: Readonly<Record<string, Handler>> = {
     a.some((item) => b.includes(item)),
 };
 
+const semverOf = (text: string, normalize: boolean): Semver =>
+  new Semver(normalize ? normalizedSemver(text) : text);
+
+const more: Readonly<Record<string, Handler>> = {
+  'string.re2Matches(string): bool': (text: string, pattern: string) => {
+    if (patternFault(pattern) !== undefined)
+      throw new Error(`error parsing regexp: ${patternFault(pattern)}`);
+    return matchesPattern(pattern, text);
+  },
+  'string.format(list): string': formatText,
+  'strings.quote(string): string': (_strings: unknown, text: string) => JSON.stringify(text),
+  'semver(string): Semver': (text: string) => new Semver(text),
+  'semver(string, bool): Semver': semverOf,
+  'isSemver(string): bool': isSemver,
+  'isSemver(string, bool): bool': (text: string, normalize: boolean) =>
+    isSemver(normalize ? normalizedSemver(text) : text),
+  'Semver.compareTo(Semver): int': (a: Semver, b: Semver) => a.compare(b),
+  'Semver.isGreaterThan(Semver): bool': (a: Semver, b: Semver) => a.compare(b) > 0n,
+  'Semver.isLessThan(Semver): bool': (a: Semver, b: Semver) => a.compare(b) < 0n,
+  'Semver.major(): int': ({ core }: Semver) => core[0],
+  'Semver.minor(): int': ({ core }: Semver) => core[1],
+  'Semver.patch(): int': ({ core }: Semver) => core[2],
+  'format.named(string): optional<Format>': (_format: unknown, name: string) =>
+    Optional.of(Object.hasOwn(namedFormats, name) ? namedFormats[name] : undefined),
+  'Format.validate(string): optional<list<string>>': ({ problem }: Format, text: string) => {
+    const found = problem(text);
+    return Optional.of(found === undefined ? undefined : [found]);
+  },
+  'Quantity.add(int): Quantity': (a: Quantity, b: bigint) => a.plus(new Quantity(String(b))),
+  'Quantity.sub(int): Quantity': (a: Quantity, b: bigint) => a.plus(new Quantity(String(b)), -1n),
+  'CIDR.masked(): CIDR': (network: Cidr) => network.masked(),
+  'ip.isCanonical(string): bool': (_ip: unknown, text: string) => isCanonicalIp(text),
+  'OptionalNamespace.ofNonZeroValue(dyn): dyn': (_optional: unknown, value: unknown) =>
+    isZero(value) ? Optional.none() : Optional.of(value),
+  'URL.getQuery(): map<string, list<string>>': ({ parsed }: Url) =>
+    Object.fromEntries(
+      [...new Set(parsed.searchParams.keys())].map((name) => [name, [...parsed.searchParams.getAll(name)]]),
+    ),
+};
+
+/** `%s`, `%d`, `%f`, `%e`, `%b`, `%x`, `%X`, `%o`, with a precision before those of fractions. */
+function formatText(template: string, values: readonly unknown[]): string {
+  let next = 0;
+  return template.replace(
+    /%(?:\.(\d+))?([sdfebxXo%])/g,
+    (_all, precision: string | undefined, verb: string) => {
+      if (verb === '%') return '%';
+      if (next >= values.length) throw new Error(`index ${next} out of range`);
+      const value = values[next++];
+      const number = value as number | bigint;
+      switch (verb) {
+        case 'f':
+          return Number(number).toFixed(Number(precision ?? 6));
+        case 'e':
+          return Number(number)
+            .toExponential(Number(precision ?? 6))
+            .replace(/e([+-])(\d)$/, 'e$10$2');
+        case 'b':
+          return typeof value === 'boolean' ? String(Number(value)) : number.toString(2);
+        case 'x':
+        case 'X': {
+          const text = typeof value === 'string' ? Buffer.from(value).toString('hex') : number.toString(16);
+          return verb === 'X' ? text.toUpperCase() : text;
+        }
+        case 'o':
+          return number.toString(8);
+        default:
+          return shown(value);
+      }
+    },
+  );
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
+  if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
+    return `{${Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => `${name}: ${shown(member)}`)
+      .join(', ')}}`;
+  return String(value);
+}
+
+const equalities: Readonly<Record<string, (a: never, b: never) => boolean>> = {
+  'IP == IP': (a: Ip, b: Ip) => String(groupsOf(a)) === String(groupsOf(b)),
+  'CIDR == CIDR': (a: Cidr, b: Cidr) =>
+    a.prefix === b.prefix && String(groupsOf(a.ip)) === String(groupsOf(b.ip)),
+  'Quantity == Quantity': (a: Quantity, b: Quantity) => a.compare(b) === 0n,
+  'Semver == Semver': (a: Semver, b: Semver) => a.compare(b) === 0n,
+  'URL == URL': (a: Url, b: Url) => a.text === b.text,
+};
+
 class Sets {}
+class Strings {}
+class Formats {}
+class Ips {}
 
 /** CEL as custom resources know it: the standard, and what Kubernetes adds to it. */
 export function celEnvironment(): Environment {
@@ -219,16 +356,30 @@ export function celEnvironment(): Environment {
     Quantity,
     URL: Url,
     SetsNamespace: Sets,
+    StringsNamespace: Strings,
+    FormatNamespace: Formats,
+    IpNamespace: Ips,
+    Format,
+    Semver,
   })) {
     environment.registerType(name, ctor);
   }
   environment.registerConstant('sets', 'SetsNamespace', new Sets());
-  for (const [signature, handler] of Object.entries(functions)) {
-    environment.registerFunction(
-      signature.replace(/^sets\./, 'SetsNamespace.'),
-      handler as (...values: unknown[]) => unknown,
+  environment.registerConstant('strings', 'StringsNamespace', new Strings());
+  environment.registerConstant('ip', 'IpNamespace', new Ips());
+  environment.registerConstant('format', 'FormatNamespace', new Formats());
+  for (const [name, format] of Object.entries(namedFormats))
+    environment.registerFunction(`FormatNamespace.${name}(): Format`, () => format);
+  for (const [signature, handler] of Object.entries({ ...functions, ...more })) {
+    const own = signature.replace(
+      /^(sets|strings|format|ip)\./,
+      (name) => `${name.charAt(0).toUpperCase()}${name.slice(1, -1)}Namespace.`,
     );
+    environment.registerFunction(own, handler as (...values: unknown[]) => unknown);
   }
+  for (const [operator, isEqual] of Object.entries(equalities))
+    environment.registerOperator(operator, isEqual as (a: unknown, b: unknown) => boolean);
+  registerMacros(environment);
   for (const name of ['self', 'oldSelf', 'value']) environment.registerVariable(name, 'dyn');
   return environment;
 }

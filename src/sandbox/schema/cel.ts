@@ -77,10 +77,16 @@ function judge(rule: ValidationRule, { value, previous, path, schema }: Place): 
     return program(context) === true ? undefined : failure(rule, field, { context, type });
   } catch (error) {
     const detail = firstLine(error);
-    const said = detail.charAt(0).toLowerCase() + detail.slice(1);
+    const said = inGoWords[detail] ?? detail.charAt(0).toLowerCase() + detail.slice(1);
     return invalidValue(field, type, `${said} evaluating rule: ${rule.message ?? rule.rule}`);
   }
 }
+
+const inGoWords: Readonly<Record<string, string>> = {
+  'int() type error: cannot convert to int': "type conversion error from 'string' to 'int'",
+  'double() type error: cannot convert to double': "type conversion error from 'string' to 'double'",
+  'uint() type error: cannot convert to uint': "type conversion error from 'string' to 'uint'",
+};
 
 function failure(
   rule: ValidationRule,
@@ -128,7 +134,7 @@ function compile(rule: string): Program | undefined {
 
 function tryCompile(rule: string): Program | undefined {
   try {
-    const program = environment.parse(withPlainHas(rule.trim()));
+    const program = environment.parse(inOurWords(rule));
     return program.check().valid ? (program as Program) : undefined;
   } catch {
     return undefined;
@@ -141,7 +147,7 @@ function tryCompile(rule: string): Program | undefined {
  */
 export function ruleFault(rule: string): string | undefined {
   try {
-    const { valid, error } = environment.parse(withPlainHas(rule.trim())).check();
+    const { valid, error } = environment.parse(inOurWords(rule)).check();
     const isUnknownName = !valid && error?.code === 'unknown_variable';
     return isUnknownName ? firstLine(error) : undefined;
   } catch (error) {
@@ -151,6 +157,10 @@ export function ruleFault(rule: string): string | undefined {
 
 const firstLine = (error: unknown): string =>
   error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+
+/** Its `matches` knows the patterns of JavaScript only; ours takes those of Go. */
+const inOurWords = (rule: string): string =>
+  withPlainHas(rule.trim()).replace(/\.matches\(/g, '.re2Matches(');
 
 /** The library's `has` knows chains of members only; one with an index in it asks for the member by `in`. */
 function withPlainHas(rule: string): string {
