@@ -34,14 +34,30 @@ export function later(one: Instant, other: Instant): Instant {
   return Math.max(one, other) as Instant;
 }
 
+/** The last answers: what happens at one instant writes its time many times, and reads what it wrote. */
+let lastWritten = { at: Number.NaN, text: '' };
+const lastRead = new Map<string, Instant>();
+const readsKept = 256;
+
 /** RFC 3339, UTC, whole seconds (fractions are cut off), as the Kubernetes API writes its times. */
 export function formatInstant(at: Instant): string {
-  return `${new Date(at).toISOString().slice(0, -5)}Z`;
+  if (lastWritten.at !== at) lastWritten = { at, text: `${new Date(at).toISOString().slice(0, -5)}Z` };
+  return lastWritten.text;
 }
 
 /** Undefined when `text` is absent or is no RFC 3339 time. */
 export function parseInstant(text: string | undefined | null): Instant | undefined {
   if (text === undefined || text === null) return undefined;
+  const known = lastRead.get(text);
+  if (known !== undefined) return known;
+  const read = readInstant(text);
+  if (read === undefined) return undefined;
+  if (lastRead.size >= readsKept) lastRead.clear();
+  lastRead.set(text, read);
+  return read;
+}
+
+function readInstant(text: string): Instant | undefined {
   if (!/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined;
   const epochMs = Date.parse(text);
   return Number.isNaN(epochMs) ? undefined : (epochMs as Instant);

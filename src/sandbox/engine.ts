@@ -22,6 +22,8 @@ export interface Engine {
   onHeartbeat(listener: () => void): () => void;
   /** Which schema an object was admitted under: what a later write shares with it is in order under that schema. */
   readonly admitted: WeakMap<KubeObject, Schema>;
+  /** Stores a change that the server itself makes to an object: one that was admitted still is. */
+  putOwn(resource: string, object: KubeObject, previous: KubeObject): KubeObject;
 }
 
 /** How long a watch may go without a line before the next write brings it a bookmark, as on the real server. */
@@ -51,6 +53,7 @@ export function createEngine(options: {
     lastBeatAt = clock.now();
     for (const beat of [...heartbeats]) beat();
   });
+  const admitted = new WeakMap<KubeObject, Schema>();
   return {
     onHeartbeat(listener) {
       heartbeats.add(listener);
@@ -63,7 +66,13 @@ export function createEngine(options: {
     newSuffix: () =>
       Array.from({ length: 5 }, () => suffixAlphabet[suffixes.below(suffixAlphabet.length)]).join(''),
     surroundings,
-    admitted: new WeakMap(),
+    admitted,
+    putOwn(resource, object, previous) {
+      const stored = store.put(resource, object);
+      const schema = admitted.get(previous);
+      if (schema !== undefined) admitted.set(stored, schema);
+      return stored;
+    },
   };
 }
 

@@ -72,7 +72,7 @@ export function collectGarbage(engine: Engine): (change: Change) => void {
   const withOwners = (resource: Resource, object: KubeObject, owners: readonly OwnerReference[]) => {
     const { ownerReferences: _old, ...metadata } = object.metadata;
     const ownerReferences = owners.length === 0 ? {} : { ownerReferences: [...owners] };
-    engine.store.put(resource.storage, { ...object, metadata: { ...metadata, ...ownerReferences } });
+    engine.putOwn(resource.storage, { ...object, metadata: { ...metadata, ...ownerReferences } }, object);
   };
 
   const release = (uid: string, finalizer: string) => {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/meta.ts';
-import { deepFreeze } from './json.ts';
+import { freezeChanged } from './json.ts';
 
 /** One committed write. */
 export interface Change {
@@ -86,7 +86,7 @@ export function createStore(historyLength = defaultHistoryLength): Store {
       const { namespace, name } = object.metadata;
       const previous = tableOf(resource).get(namespace, name);
       revision += 1;
-      const stored = stamp(object, revision);
+      const stored = stamp(object, revision, previous);
       commit({
         type: previous === undefined ? 'ADDED' : 'MODIFIED',
         resource,
@@ -100,7 +100,7 @@ export function createStore(historyLength = defaultHistoryLength): Store {
       const previous = tableOf(resource).get(namespace, name);
       if (previous === undefined) return undefined;
       revision += 1;
-      const last = stamp(previous, revision);
+      const last = stamp(previous, revision, previous);
       commit({ type: 'DELETED', resource, object: last, previous, revision });
       return last;
     },
@@ -120,11 +120,12 @@ export function createStore(historyLength = defaultHistoryLength): Store {
 }
 
 /** An object that was stored before is copied; one that is new is the store's from now on. */
-function stamp(object: KubeObject, revision: number): KubeObject {
-  const own = Object.isFrozen(object) ? { ...object } : object;
-  if (Object.isFrozen(own.metadata)) own.metadata = { ...own.metadata };
+function stamp(object: KubeObject, revision: number, previous: KubeObject | undefined): KubeObject {
+  const own = object === previous || Object.isFrozen(object) ? { ...object } : object;
+  if (own.metadata === previous?.metadata || Object.isFrozen(own.metadata))
+    own.metadata = { ...own.metadata };
   own.metadata.resourceVersion = String(revision);
-  return deepFreeze(own);
+  return freezeChanged(own, previous);
 }
 
 interface InnerTable extends Table {

@@ -9,6 +9,20 @@ export interface Fields {
 
 const here: Fields = Object.freeze({});
 
+const memberSteps = new Map<string, string>();
+/** More names than schemas have are keys of maps (labels, data), which come and go. */
+const stepsKept = 8192;
+
+/** `f:name`. The same text each time, since it becomes the name of a member. */
+export function memberStep(name: string): string {
+  const known = memberSteps.get(name);
+  if (known !== undefined) return known;
+  if (memberSteps.size >= stepsKept) memberSteps.clear();
+  const step = `f:${name}`;
+  memberSteps.set(name, step);
+  return step;
+}
+
 /** A node with these children, itself in the set or not. */
 export function node(isMember: boolean, children: Fields | undefined): Fields | undefined {
   if (children === undefined) return isMember ? here : undefined;
@@ -41,19 +55,30 @@ export function gather(children: Iterable<readonly [string, Fields | undefined]>
 export function union(left: Fields | undefined, right: Fields | undefined): Fields | undefined {
   if (left === undefined || left === right) return right;
   if (right === undefined) return left;
-  const merged: Record<string, Fields> = {};
-  for (const [step, child] of childrenOf(left)) merged[step] = child;
-  for (const [step, child] of childrenOf(right)) merged[step] = union(merged[step], child) as Fields;
-  const children = Object.keys(merged).length === 0 ? undefined : merged;
+  let children: Record<string, Fields> | undefined;
+  for (const step in left) {
+    if (step === '.') continue;
+    children ??= {};
+    children[step] = left[step] as Fields;
+  }
+  for (const step in right) {
+    if (step === '.') continue;
+    children ??= {};
+    children[step] = union(children[step], right[step]) as Fields;
+  }
   return node(isMember(left) || isMember(right), children);
 }
 
 /** Paths of `left` that are not in `right`. */
 export function difference(left: Fields | undefined, right: Fields | undefined): Fields | undefined {
   if (left === undefined || right === undefined) return left;
-  const children = gather(
-    childrenOf(left).map(([step, child]) => [step, difference(child, right[step])] as const),
-  );
+  let children: Record<string, Fields> | undefined;
+  for (const step in left) {
+    const rest = step === '.' ? undefined : difference(left[step], right[step]);
+    if (rest === undefined) continue;
+    children ??= {};
+    children[step] = rest;
+  }
   return node(isMember(left) && !isMember(right), children);
 }
 

@@ -5,7 +5,7 @@ import { type StatusCause, StatusError } from '../status.ts';
 import { difference, type Fields, gather, includes, intersection, paths, union } from './fields.ts';
 import { kubectlManager, lastAppliedOf, unchangedPart, withLastApplied } from './last-applied.ts';
 import { mayHaveTypeFaults, typeFaults } from './type-faults.ts';
-import { type Comparison, compare, fieldsOf, mergeTyped, removeAbandoned } from './typed.ts';
+import { type Comparison, compare, compareObjects, fieldsOf, mergeTyped, removeAbandoned } from './typed.ts';
 
 /** One entry of `metadata.managedFields`. */
 export interface ManagerEntry {
@@ -170,13 +170,16 @@ function withoutUnowned(fields: Fields): Fields | undefined {
 }
 
 function differences(before: KubeObject | undefined, after: KubeObject, writer: Writer): Comparison {
-  const { removed, changed } = compare(bare(before), bare(after), writer.schema);
+  const { removed, changed } =
+    before === undefined
+      ? compare(undefined, bare(after), writer.schema)
+      : compareObjects(before, after, writer.schema);
+  if (removed === undefined && changed === undefined) return { removed, changed };
   return { removed: ownable(removed, writer), changed: ownable(changed, writer) };
 }
 
 /** Without the members that change on every write, which would cost a comparison each time. */
-function bare(object: KubeObject | undefined): unknown {
-  if (object === undefined) return undefined;
+function bare(object: KubeObject): unknown {
   const { managedFields: _fields, resourceVersion: _version, ...metadata } = object.metadata;
   return { ...object, metadata };
 }

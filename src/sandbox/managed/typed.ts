@@ -1,6 +1,6 @@
 import { isObject, jsonEqual, type MutableJson } from '../json.ts';
 import { listKind, memberSchema, type Schema } from '../schema/schema.ts';
-import { childrenOf, type Fields, gather, node } from './fields.ts';
+import { childrenOf, type Fields, gather, memberStep, node } from './fields.ts';
 
 /**
  * Values seen through their schema, as server-side apply sees them: maps member by member, lists by key or by value,
@@ -27,7 +27,7 @@ function mapParts(value: MutableJson, schema: Schema | undefined): ReadonlyMap<s
   for (const name in value) {
     if (value[name] === undefined) continue;
     const isNamed = schema?.properties !== undefined && Object.hasOwn(schema.properties, name);
-    result.set(`f:${name}`, { value: value[name], schema: memberSchema(schema, name), isNamed });
+    result.set(memberStep(name), { value: value[name], schema: memberSchema(schema, name), isNamed });
   }
   return result;
 }
@@ -125,34 +125,53 @@ export function compare(before: unknown, after: unknown, schema: Schema | undefi
   return { removed: gather(removed), changed: gather(changed) };
 }
 
+/** What differs between two objects, but for the members that every write changes: nobody owns those. */
+export function compareObjects(before: object, after: object, schema: Schema | undefined): Comparison {
+  return compareMaps(before as MutableJson, after as MutableJson, schema, true);
+}
+
+/** Members of the metadata that change on every write. */
+const restless: ReadonlySet<string> = new Set(['managedFields', 'resourceVersion']);
+
 /** Member by member, without a view of each as a part: this runs on every write. */
-function compareMaps(before: MutableJson, after: MutableJson, schema: Schema | undefined): Comparison {
+function compareMaps(
+  before: MutableJson,
+  after: MutableJson,
+  schema: Schema | undefined,
+  isObjectItself = false,
+  isMetadata = false,
+): Comparison {
   const removed: Record<string, Fields> = {};
   const changed: Record<string, Fields> = {};
   let [removals, changes] = [0, 0];
   const remove = (name: string, fields: Fields | undefined) => {
     if (fields === undefined) return;
-    removed[`f:${name}`] = fields;
+    removed[memberStep(name)] = fields;
     removals += 1;
   };
   const change = (name: string, fields: Fields | undefined) => {
     if (fields === undefined) return;
-    changed[`f:${name}`] = fields;
+    changed[memberStep(name)] = fields;
     changes += 1;
   };
   for (const name in before) {
     const value = before[name];
     const other = after[name];
-    if (value === other || value === undefined) continue;
+    if (value === other || value === undefined || (isMetadata && restless.has(name))) continue;
     if (other === undefined) remove(name, node(true, everything(value, memberSchema(schema, name))));
     else {
-      const inner = compare(value, other, memberSchema(schema, name));
+      const member = memberSchema(schema, name);
+      const inner =
+        isObjectItself && name === 'metadata' && isObject(value) && isObject(other)
+          ? compareMaps(value, other, member, false, true)
+          : compare(value, other, member);
       remove(name, inner.removed);
       change(name, inner.changed);
     }
   }
   for (const name in after) {
     if (before[name] !== undefined || after[name] === undefined) continue;
+    if (isMetadata && restless.has(name)) continue;
     change(name, node(true, everything(after[name], memberSchema(schema, name))));
   }
   return { removed: removals === 0 ? undefined : removed, changed: changes === 0 ? undefined : changed };

@@ -8,9 +8,11 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(target)) return withoutNulls(patch);
   if (!isObject(patch)) return patch;
   const result = { ...target };
-  for (const [name, change] of Object.entries(patch)) {
-    if (change === null) delete result[name];
-    else result[name] = mergePatch(result[name], change);
+  for (const name in patch) {
+    const change = patch[name];
+    if (change === null) {
+      if (name in result) delete result[name];
+    } else result[name] = typeof change === 'object' ? mergePatch(result[name], change) : change;
   }
   return result;
 }

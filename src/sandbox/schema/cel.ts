@@ -33,8 +33,27 @@ interface Place {
 }
 
 function visit(place: Place, errors: FieldError[]): void {
-  const { value, previous, path, schema } = place;
+  const { value, previous, schema } = place;
   if (value === undefined || value === null || !hasRules(schema)) return;
+  if (value === previous && typeof value === 'object') return visitUnchanged(place, value, errors);
+  visitAll(place, errors);
+}
+
+/** Parts that no rule objected to when nothing in them changed, with the schemas whose rules were asked. */
+const settled = new WeakMap<object, WeakSet<Schema>>();
+
+/** The same part before and after: rules say of it, each time, what they said the first time. */
+function visitUnchanged(place: Place, value: object, errors: FieldError[]): void {
+  if (settled.get(value)?.has(place.schema) === true) return;
+  const before = errors.length;
+  visitAll(place, errors);
+  if (errors.length > before) return;
+  const schemas = settled.get(value) ?? new WeakSet<Schema>();
+  settled.set(value, schemas.add(place.schema));
+}
+
+function visitAll(place: Place, errors: FieldError[]): void {
+  const { value, previous, path, schema } = place;
   for (const rule of schema['x-kubernetes-validations'] ?? []) {
     const error = judge(rule, place);
     if (error === undefined || (!usesOldSelf(rule.rule) && isUnchanged(value, previous))) continue;
@@ -47,9 +66,10 @@ function visit(place: Place, errors: FieldError[]): void {
       visit({ value: item, previous: old, path: `${path}[${index}]`, schema: schema.items }, errors);
     }
   } else if (isObject(value)) {
-    for (const [name, member] of Object.entries(value)) {
+    for (const name in value) {
+      const member = value[name];
       const inner = memberSchema(schema, name);
-      if (inner === undefined) continue;
+      if (inner === undefined || !hasRules(inner)) continue;
       const old = isObject(previous) ? previous[name] : undefined;
       const step = isNamed(schema, name) ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`;
       visit({ value: member, previous: old, path: step, schema: inner }, errors);

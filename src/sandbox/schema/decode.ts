@@ -64,8 +64,10 @@ function visit(value: unknown, schema: Schema, place: Place, known: unknown, unk
   }
   if (!isObject(value) || (preservesUnknown(schema) && schema.properties === undefined)) return;
   const isMap = schema.properties === undefined;
+  const old = isObject(known) ? known : undefined;
   for (const name in value) {
-    const before = isObject(known) ? known[name] : undefined;
+    const before = old?.[name];
+    if (before !== undefined && value[name] === before) continue;
     const member = memberSchema(schema, name);
     if (member === undefined) {
       delete value[name];

@@ -74,13 +74,12 @@ export function patched<T>(live: T, type: string | undefined, { resource, reques
 
 /**
  * The object to be completed; the status alone where nothing else counts. What the patch left alone is the live object's
- * own, and needs no completing. Owners that the patch left alone stay out.
+ * own, and needs no completing.
  */
 function privateCopy(value: KubeObject, live: KubeObject, onlyStatus: boolean): KubeObject {
-  const { managedFields, ...metadata } = value.metadata;
-  const isUntouched = managedFields === live.metadata.managedFields;
-  const part = { ...value, metadata: isUntouched ? metadata : value.metadata };
-  return cloneChanged(onlyStatus ? statusPart(part) : part, live);
+  const copy = cloneChanged(onlyStatus ? statusPart(value) : value, live);
+  if (copy.metadata === live.metadata) copy.metadata = { ...copy.metadata };
+  return copy;
 }
 
 function patchBody({ body, unreadable }: ApiRequest): unknown {

@@ -102,7 +102,7 @@ export function removeObject(
   }
   const marked = markDeleted(engine, live, { finalizers, graceSeconds });
   if (marked === live) return live;
-  return engine.store.put(resource.storage, marked);
+  return engine.putOwn(resource.storage, marked, live);
 }
 
 function refuseStaleDelete(resource: Resource, { metadata }: KubeObject, options: DeleteOptions): void {

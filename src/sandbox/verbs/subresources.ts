@@ -251,7 +251,7 @@ function bind(engine: Engine, target: Target): BodyResponse {
       ['status', 'conditions'],
       conditions,
     );
-    engine.store.put(target.resource.storage, bound);
+    engine.putOwn(target.resource.storage, bound, pod);
   }
   return json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
 }

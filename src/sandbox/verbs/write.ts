@@ -240,7 +240,7 @@ export function knownParts(engine: Engine, { schema }: Resource, live: KubeObjec
 /** A client may edit managedFields; one that leaves them out means no change, one that empties them resets them. */
 export function entriesOf(object: KubeObject, live: KubeObject): readonly ManagerEntry[] {
   const given = object.metadata.managedFields as readonly Partial<ManagerEntry>[] | undefined;
-  if (given === undefined) return managersOf(live);
+  if (given === undefined || given === live.metadata.managedFields) return managersOf(live);
   return given.filter(
     (entry) => entry.manager !== undefined && entry.fieldsV1 !== undefined,
   ) as ManagerEntry[];
@@ -275,6 +275,8 @@ export function updateFrom(
   const stored = options.dryRun
     ? resource.fromStored(resource.toStored(withVersion(candidate, live.metadata.resourceVersion)))
     : storeOrRemove(engine, resource, candidate);
+  if (known !== undefined && !options.dryRun && resource.schema !== undefined)
+    engine.admitted.set(stored, resource.schema);
   return { object: stored, created: false, warnings: all };
 }
 
@@ -286,12 +288,13 @@ function reuseParts(fresh: KubeObject, live: KubeObject): KubeObject {
   const parts = fresh as unknown as MutableJson;
   const old = live as unknown as MutableJson;
   for (const name in parts) {
-    if (name !== 'metadata') parts[name] = reuse(parts[name], old[name]);
+    if (name !== 'metadata' && parts[name] !== old[name]) parts[name] = reuse(parts[name], old[name]);
   }
   const metadata = fresh.metadata as unknown as MutableJson;
   const before = live.metadata as unknown as MutableJson;
   for (const name in metadata) {
-    if (name !== 'managedFields') metadata[name] = reuse(metadata[name], before[name]);
+    if (name !== 'managedFields' && metadata[name] !== before[name])
+      metadata[name] = reuse(metadata[name], before[name]);
   }
   return fresh;
 }
@@ -324,6 +327,7 @@ function throughDoor({ resource, subresource }: Target, object: KubeObject, live
   if (!resource.subresources.has('status')) return object;
   if (subresource === 'status') return onlyStatus(resource, object, live);
   if (subresource !== undefined) return object;
+  if (object.status === live.status) return object;
   const { status: _ours, ...next } = object;
   return live.status === undefined ? next : { ...next, status: live.status };
 }
@@ -338,26 +342,28 @@ function onlyStatus({ builtin, storage }: Resource, object: KubeObject, live: Ku
   const labels = storage === 'deployments.apps' ? next.metadata.labels : object.metadata.labels;
   const { ownerReferences } = next.metadata;
   next.metadata = { ...object.metadata };
-  if (labels === undefined) delete next.metadata.labels;
-  else next.metadata.labels = labels;
-  if (ownerReferences === undefined) delete next.metadata.ownerReferences;
-  else next.metadata.ownerReferences = ownerReferences;
+  if (labels === undefined && next.metadata.labels !== undefined) delete next.metadata.labels;
+  else if (labels !== undefined) next.metadata.labels = labels;
+  if (ownerReferences === undefined && next.metadata.ownerReferences !== undefined)
+    delete next.metadata.ownerReferences;
+  else if (ownerReferences !== undefined) next.metadata.ownerReferences = ownerReferences;
   return next;
 }
 
+const serverFields = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+] as const;
+
 function keepServerFields(object: KubeObject, live: KubeObject): void {
-  const kept = [
-    'uid',
-    'creationTimestamp',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'generation',
-  ] as const;
   const metadata = object.metadata as unknown as Record<string, unknown>;
-  for (const name of kept) {
+  for (const name of serverFields) {
     const value = live.metadata[name];
-    if (value === undefined) delete metadata[name];
-    else metadata[name] = value;
+    if (value !== undefined) metadata[name] = value;
+    else if (name in metadata) delete metadata[name];
   }
   if (live.metadata.generateName !== undefined) metadata.generateName ??= live.metadata.generateName;
 }
@@ -365,9 +371,12 @@ function keepServerFields(object: KubeObject, live: KubeObject): void {
 /** `generation` counts changes of what is asked for: everything but metadata and a status with a door of its own. */
 function countGeneration(resource: Resource, object: KubeObject, live: KubeObject): void {
   if (!resource.hasGeneration) return;
-  const desired = ({ metadata: _metadata, status, ...rest }: KubeObject) =>
-    resource.subresources.has('status') ? rest : { ...rest, status };
-  if (jsonEqual(desired(object), desired(live))) return;
+  const isOwnDoor = resource.subresources.has('status');
+  const parts = object as unknown as MutableJson;
+  const before = live as unknown as MutableJson;
+  const isKept = (name: string) =>
+    name === 'metadata' || (isOwnDoor && name === 'status') || jsonEqual(parts[name], before[name]);
+  if (Object.keys(parts).every(isKept) && Object.keys(before).every(isKept)) return;
   object.metadata.generation = (live.metadata.generation ?? 1) + 1;
 }
 
@@ -393,7 +402,7 @@ function closedTo({ resource, subresource }: Target): readonly string[] {
 /** The object itself, which nobody else has seen yet. */
 function withManagers(object: KubeObject, entries: readonly ManagerEntry[]): KubeObject {
   if (entries.length > 0) object.metadata.managedFields = entries as unknown[];
-  else delete object.metadata.managedFields;
+  else if (object.metadata.managedFields !== undefined) delete object.metadata.managedFields;
   return object;
 }
 
