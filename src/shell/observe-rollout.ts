@@ -13,6 +13,7 @@ import type { Observed } from '../core/rollout/observed.ts';
 import { selectorText } from '../core/rollout/selector-text.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, type Instant } from '../kernel/instant.ts';
+import { onceForEach } from '../kernel/once-for-each.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
 import type { TargetRegistration } from '../ports/target-registration.ts';
@@ -132,7 +133,15 @@ function hasExperimentSteps({ spec }: Rollout): boolean {
   return (spec.strategy?.canary?.steps ?? []).some(({ experiment }) => experiment !== undefined);
 }
 
-function supportedBy(routers: RouterRegistry, providers: ProviderRegistry): Supported {
+/** The registries never change: what they make possible is said once. */
+const supportedBy = (routers: RouterRegistry, providers: ProviderRegistry): Supported =>
+  supportedByRouters(routers)(providers);
+
+const supportedByRouters = onceForEach((routers: RouterRegistry) =>
+  onceForEach((providers: ProviderRegistry) => supportedOf(routers, providers)),
+);
+
+function supportedOf(routers: RouterRegistry, providers: ProviderRegistry): Supported {
   return {
     routers: Object.keys(routers),
     providers: Object.keys(providers) as ProviderKind[],

@@ -108,8 +108,12 @@ function isSame({ replicaSet }: Revision, template: PodTemplateSpec): boolean {
 }
 
 /** The template as the user wrote it: without our label, our metadata and our affinity term. */
-const bareTemplate = onceForEach((replicaSet: ReplicaSet): PodTemplateSpec => {
-  const { template } = withoutInjectedMetadata(replicaSet);
+const bareTemplate = onceForEach(
+  (replicaSet: ReplicaSet): PodTemplateSpec => withoutOurs(withoutInjectedMetadata(replicaSet).template),
+);
+
+/** By the template itself, which stays the same while the ReplicaSet's size and status change. */
+const withoutOurs = onceForEach((template: PodTemplateSpec): PodTemplateSpec => {
   const { [podTemplateHashLabel]: _ours, ...labels } = template.metadata?.labels ?? {};
   const spec = template.spec === undefined ? undefined : withoutAntiAffinity(template.spec);
   return { ...template, metadata: { ...template.metadata, labels }, ...(spec !== undefined && { spec }) };

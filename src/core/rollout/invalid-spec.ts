@@ -2,7 +2,9 @@ import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import { analysesOf } from '../../api/v1alpha1/rollout-analyses.ts';
 import { formatFieldError } from '../../api/validation/field-error.ts';
 import { validateRollout } from '../../api/validation/validate-rollout.ts';
+import type { PodTemplateSpec } from '../../api/workloads.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
+import { onceWhileSame } from '../../kernel/once-for-each.ts';
 import { type TemplateProblem, validateAnalysisUse } from '../analysis/validate-templates.ts';
 import type { Plan } from '../plan.ts';
 import { withCondition } from './conditions.ts';
@@ -14,6 +16,39 @@ const lookAgainSeconds = 20;
 
 /** What is wrong with the Rollout or with what it names, as one sentence; undefined when nothing is. Only the first is said. */
 export function problemOf(observed: Observed, { template }: PodSource): string | undefined {
+  return knownProblem({ observed, template });
+}
+
+interface Judged {
+  readonly observed: Observed;
+  readonly template: PodTemplateSpec;
+}
+
+/** Most decisions come after a change of a status, which says nothing new about the spec. */
+const knownProblem = onceWhileSame<Judged, string | undefined>(
+  firstProblem,
+  ({ observed: { rollout, services, routers, templates, supported }, template }) => [
+    rollout.metadata.name,
+    rollout.metadata.namespace,
+    rollout.metadata.uid,
+    rollout.metadata.labels,
+    rollout.metadata.annotations,
+    analysesOf(rollout).length > 0 ? rollout.status : undefined, // arguments may refer to it
+    template,
+    supported,
+    ...Object.values(services),
+    ...Object.values(templates),
+    ...routers.flatMap((router) => [
+      router.kind,
+      router.supported,
+      router.capabilities,
+      router.problems.length > 0 ? router : undefined,
+    ]),
+  ],
+  ({ observed }) => observed.rollout.spec,
+);
+
+function firstProblem({ observed, template }: Judged): string | undefined {
   const { rollout, services, routers, templates, supported } = observed;
   const [first] = validateRollout(rollout, {
     ...(rollout.spec.workloadRef !== undefined && { template }),

@@ -79,11 +79,21 @@ function hpaFacts(seen: Situation): Pick<RolloutStatus, 'HPAReplicas' | 'selecto
 
 /** Two statuses that say the same must be equal: an undefined member says nothing. */
 export function withoutUndefined<T>(value: T): T {
+  if (!hasUndefined(value)) return value;
   if (Array.isArray(value)) return value.map(withoutUndefined) as T;
-  if (typeof value !== 'object' || value === null) return value;
   const result: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) {
+  for (const [key, member] of Object.entries(value as object)) {
     if (member !== undefined) result[key] = withoutUndefined(member);
   }
   return result as T;
+}
+
+function hasUndefined(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasUndefined);
+  for (const key in value) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (member === undefined || hasUndefined(member)) return true;
+  }
+  return false;
 }

@@ -35,8 +35,8 @@ interface Place {
 function visit(place: Place, errors: FieldError[]): void {
   const { value, previous, schema } = place;
   if (value === undefined || value === null || !hasRules(schema)) return;
-  if (value === previous && typeof value === 'object') return visitUnchanged(place, value, errors);
-  visitAll(place, errors);
+  if (value === previous && typeof value === 'object') visitUnchanged(place, value, errors);
+  else visitAll(place, errors);
 }
 
 /** Parts that no rule objected to when nothing in them changed, with the schemas whose rules were asked. */
