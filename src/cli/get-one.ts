@@ -33,9 +33,9 @@ export function getOne<Facts extends object, View extends object>(
   names: Pick<Verb, 'words' | 'aliases' | 'summary'>,
   { type, read, follow, view, render }: GetOne<Facts, View>,
 ): Verb<WatchOptions & OutputOptions> {
-  const textOf = ({ colors, clock }: Session, facts: Facts | undefined, name: string): string => {
+  const textOf = ({ colors, serverNow }: Session, facts: Facts | undefined, name: string): string => {
     if (facts === undefined) throw notFound(type, name);
-    const now = clock.now();
+    const now = serverNow();
     return render(view({ ...facts, now }), { colors, now });
   };
   return {
@@ -51,7 +51,7 @@ export function getOne<Facts extends object, View extends object>(
       if (options.watch !== true) {
         const facts = await read(session, name);
         if (format === undefined) session.out(textOf(session, facts, name));
-        else await writeDocument(session, format, view({ ...facts, now: session.clock.now() }));
+        else await writeDocument(session, format, view({ ...facts, now: session.serverNow() }));
         return 0;
       }
       return await watchScreen(session, timeout, async (signal) => {

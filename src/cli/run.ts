@@ -40,16 +40,19 @@ function usageExit(error: unknown, host: Host): number {
 
 async function runVerb({ verb, args, options, globals }: Call, host: Host): Promise<number> {
   let opened: Promise<OpenCluster> | undefined;
+  let serverNow = () => host.clock.now();
   const session: Session = {
     ...host,
     globals,
     colors: picocolors.createColors(host.hasColors && options.color !== false),
     open: () => {
-      opened ??= host
-        .connect(globals)
-        .then((connection) => ({ ...connection, namespace: globals.namespace ?? connection.namespace }));
+      opened ??= host.connect(globals).then((connection) => {
+        if (connection.now !== undefined) serverNow = connection.now;
+        return { ...connection, namespace: globals.namespace ?? connection.namespace };
+      });
       return opened;
     },
+    serverNow: () => serverNow(),
   };
   try {
     refuseFlags(globals);

@@ -13,6 +13,9 @@ const eraseBelow = '\x1b[J';
 const eraseAll = '\x1b[2J';
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
+/** Between these two a terminal that knows them shows nothing half drawn; the others pay no heed. */
+const beginUpdate = '\x1b[?2026h';
+const endUpdate = '\x1b[?2026l';
 
 /**
  * On a terminal every line is overwritten in place, and only then is the rest erased, all in one write: nothing
@@ -29,7 +32,14 @@ function terminalScreen({ out, rows }: Host): Screen {
       const lines = text.replace(/\n$/, '').split('\n');
       const visible = lines.slice(0, Math.max(1, (rows() ?? lines.length + 1) - 1));
       out(
-        `${isFirst ? hideCursor + eraseAll : ''}${home}${visible.map((line) => `${line}${eraseLine}\n`).join('')}${eraseBelow}`,
+        [
+          beginUpdate,
+          isFirst ? hideCursor + eraseAll : '',
+          home,
+          ...visible.map((line) => `${line}${eraseLine}\n`),
+          eraseBelow,
+          endUpdate,
+        ].join(''),
       );
       isFirst = false;
     },

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { ResourceType } from '../api/resources.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
@@ -39,6 +40,8 @@ export interface OpenCluster {
   readonly cluster: Cluster;
   /** Of the context. */
   readonly namespace: string;
+  /** The server's time, as it last said it. Absent: that of the host's clock. */
+  now?(): Instant;
   close?(): Promise<void>;
 }
 
@@ -48,6 +51,8 @@ export interface Session extends Host {
   readonly globals: GlobalFlags;
   /** Connected when first asked for, so that `version` and a wrong flag never wait for a server. The namespace is that of `-n`, else of the context. */
   readonly open: () => Promise<OpenCluster>;
+  /** The time of the cluster, which the ages of its objects go by; a sandbox may have its own. Our own until it has answered. */
+  readonly serverNow: () => Instant;
 }
 
 /** As much of a session as it takes to read and write objects. */

@@ -11,6 +11,8 @@ export interface HttpOptions {
   readonly host?: string;
   /** 0, the default, takes any free port. */
   readonly port?: number;
+  /** Sent with every answer. */
+  readonly headers?: () => Readonly<Record<string, string>>;
 }
 
 export interface HttpEndpoint {
@@ -25,6 +27,7 @@ const maximumBodyBytes = 3 * 1024 * 1024;
 export async function serveHttp(server: ApiServer, options: HttpOptions = {}): Promise<HttpEndpoint> {
   const { host = '127.0.0.1', port = 0 } = options;
   const listener = createServer((incoming, outgoing) => {
+    for (const [name, value] of Object.entries(options.headers?.() ?? {})) outgoing.setHeader(name, value);
     serve(server, incoming, outgoing).catch((error: unknown) => {
       if (outgoing.headersSent) outgoing.destroy();
       else sendStatus(outgoing, error);

@@ -53,6 +53,7 @@ function opened(options: Partial<DashboardOptions> = {}, cluster = filled()): Op
   const clock = virtualClock(noon);
   const session = {
     clock,
+    serverNow: clock.now,
     random: random(1),
     signal: new AbortController().signal,
     open: async () => ({ cluster, namespace: 'default' }),
@@ -251,7 +252,7 @@ describe('what the dashboard does', () => {
     const answer = await ask('PUT', `${api}/rollouts/default/shop/undo/9`);
     expect([answer.status, bodyOf(answer).message]).toEqual([
       404,
-      'NOT_FOUND: unable to find specified revision 9 in history',
+      'unable to find specified revision 9 in history',
     ]);
   });
 });

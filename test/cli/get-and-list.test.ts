@@ -102,12 +102,13 @@ describe('get rollout', () => {
     const { seen, ended } = terminal({ cluster, clock, ...host }).start('get ro shop -w --timeout-seconds 3');
     await clock.advanceBy(0.1);
     const first = seen.out;
-    expect(first.startsWith('\x1b[?25l\x1b[2J\x1b[H')).toBe(true);
+    expect(first.startsWith('\x1b[?2026h\x1b[?25l\x1b[2J\x1b[H')).toBe(true);
     expect(first.split('\n')).toHaveLength(6); // as many lines as the screen has, the last one empty
     cluster.put(resources.rollouts, { ...shop, status: { ...shop.status, phase: 'Degraded' } });
     await clock.advanceBy(0.2);
     const second = seen.out.slice(first.length);
-    expect(second.startsWith('\x1b[HName:')).toBe(true);
+    expect(second.startsWith('\x1b[?2026h\x1b[HName:')).toBe(true);
+    expect(second.endsWith('\x1b[?2026l')).toBe(true); // shown whole or not at all
     expect(second).toContain('Status:          ✖ Degraded\x1b[K\n');
     expect(second).not.toContain('\x1b[2J');
     await clock.advanceBy(3);

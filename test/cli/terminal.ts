@@ -1,6 +1,7 @@
 import { runCommandLine } from '../../src/cli/run.ts';
 import type { Host } from '../../src/cli/verb.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
+import type { Instant } from '../../src/kernel/instant.ts';
 import { random } from '../../src/kernel/random.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { type VirtualClock, virtualClock } from '../../src/sim/virtual-clock.ts';
@@ -31,10 +32,12 @@ export interface Ended extends Output {
 export interface TerminalOptions extends Partial<Omit<Host, 'connect' | 'signal' | 'out' | 'err'>> {
   readonly cluster?: Cluster;
   readonly namespace?: string;
+  /** The time that the server says. Default: that of the clock. */
+  readonly serverNow?: () => Instant;
 }
 
 export function terminal(options: TerminalOptions = {}): Terminal {
-  const { cluster, namespace = 'default', clock = virtualClock(noon), ...host } = options;
+  const { cluster, namespace = 'default', serverNow, clock = virtualClock(noon), ...host } = options;
   const start = (line: string | readonly string[]) => {
     const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
     const seen: Output = { out: '', err: '' };
@@ -61,7 +64,7 @@ export function terminal(options: TerminalOptions = {}): Terminal {
       },
       connect: async () => {
         if (cluster === undefined) throw new Error('this test has no cluster');
-        return { cluster, namespace };
+        return { cluster, namespace, ...(serverNow && { now: serverNow }) };
       },
     }).then((code): Ended => ({ code, ...seen }));
     return { ended, seen, interrupt: () => interrupted.abort() };

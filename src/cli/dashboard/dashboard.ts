@@ -115,7 +115,7 @@ const routes: readonly Route[] = [
   }),
   action('abort', (place, name) => mergeIntoStatus(place, name, { abort: true })),
   action('retry', (place, name) => mergeIntoStatus(place, name, { abort: false })),
-  action('restart', (place, name, { session }) => restartRollout(place, name, session.clock.now())),
+  action('restart', (place, name, { session }) => restartRollout(place, name, session.serverNow())),
   action('undo\\/(?<revision>\\d+)', async (place, name, { of }) => {
     await undoRollout(place, name, Number(of.revision));
   }),

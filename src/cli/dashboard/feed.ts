@@ -93,7 +93,7 @@ async function openFeed(
   ]);
 
   const factsOf = (mine: readonly Rollout[]): InfoFacts[] => {
-    const now = clock.now();
+    const now = session.serverNow();
     const sets = byOwner(replicaSets.cache.list());
     const runs = byOwner(analysisRuns.cache.list());
     const trials = byOwner(experiments.cache.list());

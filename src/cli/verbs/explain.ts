@@ -16,7 +16,7 @@ export const explain: Verb = {
     'From its status, its analysis runs, its pods and its events, which the API server keeps for an hour.',
   async run(session, [name = '']) {
     const [seen, events] = await Promise.all([readRollout(session, name), readEvents(session, name)]);
-    const now = session.clock.now();
+    const now = session.serverNow();
     const { state, history, moves } = explainRollout({ ...seen, events, now });
     const commands = moves.map(({ command, effect }) => [`  ${session.programName} ${command}`, effect]);
     const lines = [

@@ -26,7 +26,7 @@ export const listExperiments: Verb<ListExperimentsOptions> = {
     const scope = allNamespaces === true ? undefined : namespace;
     const { items } = await cluster.list(resources.experiments, { namespace: scope, signal: session.signal });
     const found = (items as Experiment[])
-      .map((experiment) => summarizeExperiment(experiment, session.clock.now()))
+      .map((experiment) => summarizeExperiment(experiment, session.serverNow()))
       .sort(
         (one, other) => one.namespace.localeCompare(other.namespace) || one.name.localeCompare(other.name),
       );
@@ -50,9 +50,9 @@ export const listExperiments: Verb<ListExperimentsOptions> = {
 
 const head = ['NAMESPACE', 'NAME', 'STATUS', 'DURATION', 'REMAINING', 'AGE'];
 
-function rowOf({ clock }: Session, summary: ExperimentSummary): string[] {
+function rowOf({ serverNow }: Session, summary: ExperimentSummary): string[] {
   const { namespace, name, status, duration, remaining, createdAt } = summary;
-  const age = ageOf(createdAt, clock.now());
+  const age = ageOf(createdAt, serverNow());
   return [namespace, name, status.text, ...[duration, remaining].map(lengthText), age];
 }
 

@@ -105,12 +105,12 @@ function headOf({ timestamps, allNamespaces, output }: ListRolloutsOptions): str
 }
 
 function rowOf(
-  { clock }: Session,
+  { serverNow }: Session,
   { name, namespace, strategy, phase, step, setWeight, replicas, createdAt, message }: RolloutSummary,
   { timestamps, allNamespaces, output }: ListRolloutsOptions,
 ): string[] {
   return [
-    ...(timestamps === true ? [formatInstant(clock.now())] : []),
+    ...(timestamps === true ? [formatInstant(serverNow())] : []),
     ...(allNamespaces === true ? [namespace] : []),
     name,
     strategy,
@@ -121,6 +121,6 @@ function rowOf(
     `${replicas.desired}`,
     `${replicas.updated}`,
     `${replicas.available}`,
-    ...(output === 'wide' ? [ageOf(createdAt, clock.now()), message] : []),
+    ...(output === 'wide' ? [ageOf(createdAt, serverNow()), message] : []),
   ];
 }

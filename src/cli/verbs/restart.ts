@@ -1,7 +1,7 @@
 import { resources } from '../../api/resources.ts';
 import { parseGoDuration } from '../../kernel/duration.ts';
 import { addSeconds, formatInstant, type Instant } from '../../kernel/instant.ts';
-import { mergeInto } from '../targets.ts';
+import { getRollout, mergeInto } from '../targets.ts';
 import { type Reach, UsageError, type Verb } from '../verb.ts';
 
 /** `restart`: replace every pod that is older than now, or than a later time. */
@@ -16,7 +16,8 @@ export const restart: Verb<{ in: string }> = {
     if (delaySeconds === undefined || delaySeconds < 0) {
       throw new UsageError(`--in must be a duration such as 10s, 5m or 1h30m, not "${text}"`);
     }
-    await restartRollout(session, name, addSeconds(session.clock.now(), delaySeconds));
+    await getRollout(session, name); // the server's answer says what time it is there
+    await restartRollout(session, name, addSeconds(session.serverNow(), delaySeconds));
     session.out(`rollout '${name}' restarts in ${text}\n`);
     return 0;
   },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type Clock, realClock } from '../../kernel/clock.ts';
+import { realClock } from '../../kernel/clock.ts';
+import { clockHeader, clockHeaderOf } from '../../ports/clock-header.ts';
 import { interrupted, listening, parsePort } from '../listening.ts';
 import { type Session, UsageError, type Verb } from '../verb.ts';
 
@@ -27,7 +28,9 @@ export const sandbox: Verb<SandboxOptions> = {
   async run(session, _args, options) {
     const port = parsePort('--port', options.port);
     const prometheusPort = parsePort('--prometheus-port', options.prometheusPort);
-    const clock = clockOf(session, options.speed);
+    const speed = parseSpeed(options.speed);
+    const clock = speed === 1 ? session.clock : realClock(speed);
+    const headers = () => ({ [clockHeader]: clockHeaderOf(clock, speed) });
     const path = session.globals.kubeconfig ?? defaultKubeconfig;
     const { refuseForeignFile, sandboxKubeconfig } = await import('../sandbox/kubeconfig.ts');
     refuseForeignFile(path, await textOrNone(session, path));
@@ -45,7 +48,7 @@ export const sandbox: Verb<SandboxOptions> = {
     });
     const closing: (() => Promise<void>)[] = [() => running.stop()];
     try {
-      const api = await listening('--port', port, () => serveHttp(running.world.server, { port }));
+      const api = await listening('--port', port, () => serveHttp(running.world.server, { port, headers }));
       closing.unshift(() => api.close());
       const metrics = await listening('--prometheus-port', prometheusPort, () =>
         servePrometheus(withFaultsFace(running.world, clock), prometheusPort),
@@ -53,7 +56,7 @@ export const sandbox: Verb<SandboxOptions> = {
       closing.unshift(() => metrics.close());
       await session.writeFile(path, sandboxKubeconfig(api.url));
       session.out(welcome(session, { path, api: api.url, metrics: metrics.url }));
-      if (clock !== session.clock) session.out(`\n${speedNote(options.speed)}`);
+      if (speed !== 1) session.out(`\n${speedNote(options.speed)}`);
       await interrupted(session);
       session.out('\nThe sandbox has ended. Nothing of it is kept.\n');
       return 0;
@@ -63,12 +66,10 @@ export const sandbox: Verb<SandboxOptions> = {
   },
 };
 
-function clockOf({ clock }: Session, value: string): Clock {
+function parseSpeed(value: string): number {
   const speed = Number(value);
-  if (!Number.isFinite(speed) || speed < 0.01 || speed > 1000) {
-    throw new UsageError(`--speed must be a number from 0.01 to 1000, not "${value}"`);
-  }
-  return speed === 1 ? clock : realClock(speed);
+  if (Number.isFinite(speed) && speed >= 0.01 && speed <= 1000) return speed;
+  throw new UsageError(`--speed must be a number from 0.01 to 1000, not "${value}"`);
 }
 
 /** The operator's log is of interest when somebody asks for it; what goes wrong always is. */
@@ -108,5 +109,5 @@ function welcome(
 }
 
 function speedNote(speed: string): string {
-  return `Its clock runs ${speed} times as fast as yours, so the ages that kubectl prints are wrong.\n`;
+  return `Its clock runs ${speed} times as fast as yours, so the ages that kubectl itself prints are wrong; those of this program are right.\n`;
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
+import { clockHeader, serverTime } from '../../ports/clock-header.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { httpCluster } from './http-cluster.ts';
 import { identitySource } from './identity.ts';
@@ -13,6 +15,8 @@ export interface Connection {
   readonly namespace: string;
   readonly server: string;
   readonly context: string;
+  /** The server's time: ours, unless it says another. */
+  now(): Instant;
   /** Closes all connections; watches end. */
   close(): Promise<void>;
 }
@@ -38,9 +42,16 @@ export async function connect(kubeconfig: KubeConfigSource, options: ConnectOpti
     first = undefined;
     return loaded;
   }, options.clock);
+  const time = serverTime(options.clock);
   const basePath = new URL(context.server).pathname.replace(/\/$/, '');
   return {
-    cluster: httpCluster({ source, basePath, ...options }),
+    cluster: httpCluster({
+      source,
+      basePath,
+      ...options,
+      onHeaders: ({ [clockHeader]: header }) => time.heard(header?.toString()),
+    }),
+    now: time.now,
     namespace: context.namespace,
     server: context.server,
     context: context.context,

@@ -34,6 +34,8 @@ export interface HttpClusterOptions {
   readonly preferredApiVersions?: readonly string[];
   /** How long to wait for an answer, watches aside; 0 for ever. Default 65 s. */
   readonly requestTimeoutSeconds?: number;
+  /** Called with the headers of every answer. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string | string[] | undefined>>) => void;
   /** Called once per answered or failed request. */
   readonly onRequest?: (facts: RequestFacts) => void;
 }
@@ -81,8 +83,12 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
     request: Request,
     pool: 'requests' | 'watches',
   ): Promise<Dispatcher.ResponseData> => {
-    const ask = (identity: Identity) =>
-      dispatch(identity[pool], { basePath, headers: identity.headers, ...timeouts[pool] }, request);
+    const ask = async (identity: Identity) => {
+      const how = { basePath, headers: identity.headers, ...timeouts[pool] };
+      const answer = await dispatch(identity[pool], how, request);
+      options.onHeaders?.(answer.headers);
+      return answer;
+    };
     const identity = await source.identity();
     const answer = await ask(identity);
     if (answer.statusCode !== 401) return answer;
