@@ -14,6 +14,8 @@ export interface TrafficRouter {
    * by others, or found by labels: those are missing as long as the others are not known.
    */
   objects(rollout: Rollout, known?: ObjectSource): readonly RouteObjectRef[];
+  /** Where it finds further objects by their labels: one of these that comes, goes or changes may be one of `objects`. */
+  searches?(rollout: Rollout): readonly Collection[];
   /** Indices into `objects`, in the order in which this split must be written (invariant I6). Default: as they stand. */
   writeOrder?(rollout: Rollout, split: Split, count: number): readonly number[];
   /**
@@ -93,6 +95,9 @@ export interface RouteObjectRef extends ObjectRef {
   /** Made by the router itself when it is missing. Every other object is the user's, and must be there. */
   readonly isMadeByRouter?: boolean;
 }
+
+/** All objects of a type in one namespace. */
+export type Collection = Pick<ObjectRef, 'type' | 'namespace'>;
 
 /** A Service with its weight in one route. */
 export interface Receiver {

@@ -12,13 +12,14 @@ import type { ObjectSource } from '../ports/object-source.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import { ownerIndex } from './object-cache.ts';
-import { allReady, configuredRouters, routerObjects } from './observe-routers.ts';
+import { allReady, configuredRouters, routerObjects, routerSearches } from './observe-routers.ts';
 import { followTemplates } from './observe-templates.ts';
+import type { Looked } from './references.ts';
 
 export interface ExperimentObservation {
   readonly observed: ObservedExperiment;
   /** Everything that was looked for by name, there or not: a change of one of these asks for a new decision. */
-  readonly references: readonly ObjectRef[];
+  readonly references: readonly Looked[];
 }
 
 export interface ObserveExperimentOptions {
@@ -74,7 +75,11 @@ export async function observeExperiment(
       ...templates.references,
       ...(rollout === undefined
         ? []
-        : [refOf(resources.rollouts, rollout), ...routerObjects(rollout, routers, caches)]),
+        : [
+            refOf(resources.rollouts, rollout),
+            ...routerObjects(rollout, routers, caches),
+            ...routerSearches(rollout, routers),
+          ]),
     ],
   };
 }
@@ -100,7 +105,11 @@ function typesLookedAt(
     types.add(resources.analysisTemplates);
     types.add(resources.clusterAnalysisTemplates);
   }
-  for (const { type } of rollout === undefined ? [] : routerObjects(rollout, routers, known)) types.add(type);
+  for (const { type } of rollout === undefined
+    ? []
+    : [...routerObjects(rollout, routers, known), ...routerSearches(rollout, routers)]) {
+    types.add(type);
+  }
   return types;
 }
 

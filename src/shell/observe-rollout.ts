@@ -21,16 +21,17 @@ import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import { ownerIndex } from './object-cache.ts';
 import { observeRegistration } from './observe-registration.ts';
-import { allReady, observeRouters, routerObjects } from './observe-routers.ts';
+import { allReady, observeRouters, routerObjects, routerSearches } from './observe-routers.ts';
 import { observeTemplates, templateTypes } from './observe-templates.ts';
 import { observeWorkload, workloadOf } from './observe-workload.ts';
+import type { Looked } from './references.ts';
 
 export interface Observation {
   readonly observed: Observed;
   /** The instant to decide for: what the decision needs to see depends on it. */
   readonly now: Instant;
   /** Everything that was looked for by name, there or not: a change of one of these asks for a new decision. */
-  readonly references: readonly ObjectRef[];
+  readonly references: readonly Looked[];
   /** When to observe again, because no watch tells of a change of what was read. */
   readonly lookAgainAt: Instant | undefined;
 }
@@ -100,6 +101,7 @@ export async function observeRollout(
       ...serviceRefs,
       ...templates.references,
       ...routerObjects(rollout, routers, caches),
+      ...routerSearches(rollout, routers),
       ...workloadRefs(rollout),
       ...experiments.experimentReplicaSets.map(({ metadata }) =>
         refIn(rollout, resources.replicaSets, metadata.name),
@@ -169,8 +171,8 @@ function typesLookedAt(rollout: Rollout, routers: RouterRegistry, known: ObjectS
   const types = new Set<ResourceType>([resources.replicaSets, resources.analysisRuns, resources.experiments]);
   for (const type of templateTypes(rollout)) types.add(type);
   if (serviceNamesOf(rollout).length > 0 || hasExperimentSteps(rollout)) types.add(resources.services);
-  for (const { type } of [...routerObjects(rollout, routers, known), ...workloadRefs(rollout)])
-    types.add(type);
+  const looked = [...routerObjects(rollout, routers, known), ...routerSearches(rollout, routers)];
+  for (const { type } of [...looked, ...workloadRefs(rollout)]) types.add(type);
   return types;
 }
 

@@ -4,7 +4,7 @@ import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ObservedRouter } from '../core/rollout/observed.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
-import type { RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
+import type { Collection, RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 
 /** The routers that the Rollout configures and that exist, in the order in which they are driven. */
@@ -29,6 +29,11 @@ export function routerObjects(
       throw error;
     }
   });
+}
+
+/** What the configured routers search for objects. */
+export function routerSearches(rollout: Rollout, routers: RouterRegistry): readonly Collection[] {
+  return configuredRouters(rollout, routers).flatMap((router) => router.searches?.(rollout) ?? []);
 }
 
 /**

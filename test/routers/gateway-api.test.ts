@@ -1,5 +1,15 @@
 import type { GatewayRoute } from '../../src/api/routes.ts';
-import { dividedRule, gateway, httpRoute, problems, render, rollout, split, testers } from './support.ts';
+import {
+  dividedRule,
+  gateway,
+  httpRoute,
+  problems,
+  render,
+  rollout,
+  routerOf,
+  split,
+  testers,
+} from './support.ts';
 
 const key = 'argoproj-labs/gatewayAPI';
 const settings = (value: unknown) => rollout(gateway, { plugins: { [key]: value } } as never);
@@ -22,11 +32,23 @@ describe('the settings, which no CRD describes', () => {
       { httpRoutes: ['shop'] },
       'plugins[argoproj-labs/gatewayAPI].httpRoutes[0].name: must be the name of a route',
     ],
-    [
-      'labels',
-      { httpRouteSelector: { matchLabels: { app: 'shop' } } },
-      'plugins[argoproj-labs/gatewayAPI].httpRouteSelector: routes are not found by labels; name them in httpRoutes',
-    ],
+    ...(
+      [
+        ['a text for labels', 'app=shop', ': must be a label selector'],
+        ['labels that select everything', {}, ': must select by at least one label'],
+        ['a misspelt selector', { labels: { app: 'shop' } }, ': must be a label selector'],
+        ['a number for a label', { matchLabels: { app: 7 } }, '.matchLabels.app: must be a text'],
+        [
+          'an unknown operator',
+          { matchExpressions: [{ key: 'app', operator: 'Is' }] },
+          '.matchExpressions[0].operator: must be one of In, NotIn, Exists, DoesNotExist',
+        ],
+      ] as const
+    ).map(([name, labels, text]): [string, unknown, string] => [
+      name,
+      { httpRouteSelector: labels },
+      `plugins[argoproj-labs/gatewayAPI].httpRouteSelector${text}`,
+    ]),
     [
       'one route twice',
       { httpRoute: 'shop', httpRoutes: [{ name: 'shop' }] },
@@ -144,5 +166,63 @@ describe('the label that keeps GitOps tools away', () => {
   test('goes when the release is over', () => {
     const [route] = render(gateway, split(0), render(gateway, split(50)));
     expect(route?.metadata.labels).toEqual({ team: 'shop' });
+  });
+});
+
+describe('routes that are found by their labels', () => {
+  const labelled = (name: string, app: string) => {
+    const route = httpRoute();
+    return { ...route, metadata: { ...route.metadata, name, labels: { app } } };
+  };
+  const routes = [
+    labelled('b', 'shop'),
+    labelled('a', 'shop'),
+    labelled('c', 'other'),
+    labelled('shop', 'shop'),
+  ];
+  const known = {
+    get: () => undefined,
+    list: (type: { kind: string }) => (type.kind === 'HTTPRoute' ? routes : []),
+  };
+  const owner = settings({
+    httpRoute: 'shop',
+    configMap: 'where-the-plugin-notes-its-rules',
+    httpRouteSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['shop'] }] },
+  });
+
+  test('stand behind those that are named, each once', () => {
+    const found = routerOf(gateway).objects(owner, known);
+    expect(found.map(({ name }) => name)).toEqual(['shop', 'a', 'b']);
+    expect(routerOf(gateway).searches?.(owner)).toEqual([{ type: found[0]?.type, namespace: 'web' }]);
+    expect(
+      routerOf(gateway)
+        .objects(owner)
+        .map(({ name }) => name),
+    ).toEqual(['shop']);
+  });
+
+  test('are weighed, and take no header routes', () => {
+    const rendered = render(
+      gateway,
+      split(20, { headerRoutes: [testers] }),
+      [httpRoute(), labelled('a', 'shop')],
+      owner,
+    );
+    const rules = rendered.map((route) => (route as GatewayRoute).spec.rules ?? []);
+    expect(
+      rules.map((all) => all.map(({ backendRefs }) => backendRefs?.map(({ weight }) => weight))),
+    ).toEqual([[[80, 20], [1]], [[80, 20]]]);
+  });
+
+  test('are refused by their selector when they divide nothing, and when there is none', () => {
+    const lonely = {
+      ...httpRoute([dividedRule({ backendRefs: [] })]),
+      metadata: { name: 'a', namespace: 'web' },
+    };
+    expect(problems(gateway, [httpRoute(), lonely], owner)).toEqual([
+      expect.stringContaining('.httpRouteSelector: backendRef was not found in httpRoute'),
+    ]);
+    const onlyFound = settings({ tlsRouteSelector: { matchLabels: { app: 'shop' } } });
+    expect(problems(gateway, [], onlyFound)).toEqual([expect.stringContaining('No routes configured.')]);
   });
 });

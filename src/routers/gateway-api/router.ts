@@ -6,9 +6,10 @@ import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts'
 import { required } from '../required.ts';
 import { assertAdditionalHaveServices } from '../services.ts';
 import { isDivided, ownServices, serviceOf } from './backends.ts';
+import { allRoutes, observedRoutes, selectors } from './found-routes.ts';
 import { isTakenName } from './header-rules.ts';
 import { renderRules } from './rules.ts';
-import { inProgressLabel, namedRoutes, settingsProblems } from './settings.ts';
+import { inProgressLabel, settingsProblems } from './settings.ts';
 
 /**
  * Gateway API: weights live in the backendRefs of HTTP, GRPC, TCP and TLS routes, in every rule that has both Services.
@@ -25,7 +26,8 @@ export const gatewayApi: TrafficRouter = {
     'pingPong',
     'maxTrafficWeight',
   ]),
-  objects: (rollout) => namedRoutes(rollout).map(({ ref }) => ref),
+  objects: (rollout, known) => allRoutes(rollout, known).map(({ ref }) => ref),
+  searches: (rollout) => selectors(rollout).map(({ type, namespace }) => ({ type, namespace })),
   validate,
   render,
   describeChange: ({ kind, metadata }, { canary }) => ({
@@ -53,9 +55,9 @@ export const gatewayApi: TrafficRouter = {
 };
 
 function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]): readonly RouteProblem[] {
-  const problems = settingsProblems(rollout);
+  const routes = observedRoutes(rollout, current);
+  const problems = settingsProblems(rollout, routes.length);
   if (problems.length > 0) return problems;
-  const routes = namedRoutes(rollout);
   return routes.flatMap(({ ref, path, protocol }, index): readonly RouteProblem[] => {
     const found = (detail: string) => [{ path, value: ref.name, detail }];
     const twice = routes.findIndex((other) => other.protocol === protocol && other.ref.name === ref.name);
@@ -81,7 +83,7 @@ function render(
 ): readonly KubeObject[] {
   assertAdditionalHaveServices(split);
   const services = ownServices(rollout, split);
-  return namedRoutes(rollout).map((named, index) => {
+  return observedRoutes(rollout, current).map((named, index) => {
     const route = required<GatewayRoute>(current[index], named.ref);
     const rules = renderRules(rollout, route, named, { split, services });
     const metadata = labelled(rollout, route, split, rules !== route.spec.rules);

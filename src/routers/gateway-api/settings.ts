@@ -24,14 +24,15 @@ export interface InProgressLabel {
   readonly value: string;
 }
 
-const protocols: readonly { protocol: Protocol; one: string; several: string; type: ResourceType }[] = [
-  { protocol: 'HTTP', one: 'httpRoute', several: 'httpRoutes', type: resources.httpRoutes },
-  { protocol: 'GRPC', one: 'grpcRoute', several: 'grpcRoutes', type: resources.grpcRoutes },
-  { protocol: 'TCP', one: 'tcpRoute', several: 'tcpRoutes', type: resources.tcpRoutes },
-  { protocol: 'TLS', one: 'tlsRoute', several: 'tlsRoutes', type: resources.tlsRoutes },
-];
+export const protocols: readonly { protocol: Protocol; one: string; several: string; type: ResourceType }[] =
+  [
+    { protocol: 'HTTP', one: 'httpRoute', several: 'httpRoutes', type: resources.httpRoutes },
+    { protocol: 'GRPC', one: 'grpcRoute', several: 'grpcRoutes', type: resources.grpcRoutes },
+    { protocol: 'TCP', one: 'tcpRoute', several: 'tcpRoutes', type: resources.tcpRoutes },
+    { protocol: 'TLS', one: 'tlsRoute', several: 'tlsRoutes', type: resources.tlsRoutes },
+  ];
 
-function settingsOf(rollout: Rollout): Readonly<Record<string, unknown>> {
+export function settingsOf(rollout: Rollout): Readonly<Record<string, unknown>> {
   const settings = rollout.spec.strategy?.canary?.trafficRouting?.plugins?.[gatewayApiKey];
   return isRecord(settings) ? settings : {};
 }
@@ -39,7 +40,7 @@ function settingsOf(rollout: Rollout): Readonly<Record<string, unknown>> {
 /** Every route that the settings name, in the order HTTP, GRPC, TCP, TLS. What is no name is left to `settingsProblems`. */
 export function namedRoutes(rollout: Rollout): readonly NamedRoute[] {
   const settings = settingsOf(rollout);
-  const namespace = textOf(settings['namespace']) ?? rollout.metadata.namespace;
+  const namespace = namespaceOf(rollout);
   return protocols.flatMap(({ protocol, one, several, type }) => {
     const route = (name: string, path: string, takesHeaderRoutes: boolean): NamedRoute => ({
       protocol,
@@ -62,6 +63,11 @@ export function namedRoutes(rollout: Rollout): readonly NamedRoute[] {
   });
 }
 
+/** Where the routes are: that of the Rollout unless the settings name another one. */
+export function namespaceOf(rollout: Rollout): string | undefined {
+  return textOf(settingsOf(rollout)['namespace']) ?? rollout.metadata.namespace;
+}
+
 /** Undefined when the Rollout switches it off. */
 export function inProgressLabel(rollout: Rollout): InProgressLabel | undefined {
   const settings = settingsOf(rollout);
@@ -72,7 +78,9 @@ export function inProgressLabel(rollout: Rollout): InProgressLabel | undefined {
   };
 }
 
+/** In `configMap` the peer's plugin once kept which rules are its own; here the route tells. */
 const textFields = [
+  'configMap',
   'namespace',
   'inProgressLabelKey',
   'inProgressLabelValue',
@@ -80,8 +88,11 @@ const textFields = [
 ];
 const selectorFields = protocols.map(({ one }) => `${one}Selector`);
 
-/** What is wrong with the settings, which no CRD describes. */
-export function settingsProblems(rollout: Rollout): readonly RouteProblem[] {
+/**
+ * What is wrong with the settings, which no CRD describes.
+ * @param count of the routes that they name, or that were found by labels.
+ */
+export function settingsProblems(rollout: Rollout, count: number): readonly RouteProblem[] {
   const settings = rollout.spec.strategy?.canary?.trafficRouting?.plugins?.[gatewayApiKey];
   if (!isRecord(settings)) return [problem('', settings, 'must be an object with the names of routes')];
   const found = Object.entries(settings).flatMap(([field, value]) => fieldProblems(field, value));
@@ -91,7 +102,7 @@ export function settingsProblems(rollout: Rollout): readonly RouteProblem[] {
     const detail = 'Canary service and Stable service must to be set to use Traffic Routing';
     found.push({ path: 'spec.strategy.canary', value: '', detail });
   }
-  if (found.length > 0 || namedRoutes(rollout).length > 0) return found;
+  if (found.length > 0 || count > 0) return found;
   return [
     problem(
       '',
@@ -109,12 +120,39 @@ function fieldProblems(field: string, value: unknown): RouteProblem[] {
     return typeof value === 'boolean' ? [] : [problem(field, value, 'must be true or false')];
   }
   if (protocols.some(({ several }) => several === field)) return listProblems(field, value);
-  if (selectorFields.includes(field)) {
-    const names = field.replace('Selector', 's');
-    return [problem(field, value, `routes are not found by labels; name them in ${names}`)];
-  }
-  const known = [...textFields, 'disableInProgressLabel', ...protocols.map(({ several }) => several)];
+  if (selectorFields.includes(field)) return selectorProblems(field, value);
+  const lists = protocols.map(({ several }) => several);
+  const known = [...textFields, 'disableInProgressLabel', ...lists, ...selectorFields];
   return [problem(field, value, `unknown field; there are ${known.toSorted().join(', ')}`)];
+}
+
+const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+export function selectorProblems(field: string, value: unknown): RouteProblem[] {
+  const { matchLabels = {}, matchExpressions = [], ...others } = isRecord(value) ? value : { none: value };
+  const unknown = Object.keys(others)[0];
+  if (
+    !isRecord(value) ||
+    unknown !== undefined ||
+    !isRecord(matchLabels) ||
+    !Array.isArray(matchExpressions)
+  ) {
+    return [problem(field, value, 'must be a label selector: matchLabels, matchExpressions, or both')];
+  }
+  const isEmpty = Object.keys(matchLabels).length + matchExpressions.length === 0;
+  if (isEmpty) return [problem(field, value, 'must select by at least one label: else every route is meant')];
+  const labels = Object.entries(matchLabels)
+    .filter(([, label]) => typeof label !== 'string')
+    .map(([key, label]) => problem(`${field}.matchLabels.${key}`, label, 'must be a text'));
+  const expressions = matchExpressions.flatMap((each: unknown, index) => {
+    const at = `${field}.matchExpressions[${index}]`;
+    if (!isRecord(each) || typeof each['key'] !== 'string') return [problem(at, each, 'must have a key')];
+    const { operator, values = [] } = each;
+    if (!operators.includes(String(operator)))
+      return [problem(`${at}.operator`, operator, `must be one of ${operators.join(', ')}`)];
+    return Array.isArray(values) ? [] : [problem(`${at}.values`, values, 'must be a list')];
+  });
+  return [...labels, ...expressions];
 }
 
 function listProblems(field: string, value: unknown): RouteProblem[] {
