@@ -50,6 +50,7 @@ export const resources = {
   replicaSets: resource('apps', 'v1', 'ReplicaSet', 'replicasets'),
   deployments: resource('apps', 'v1', 'Deployment', 'deployments'),
   pods: resource('', 'v1', 'Pod', 'pods'),
+  podTemplates: resource('', 'v1', 'PodTemplate', 'podtemplates'),
   services: resource('', 'v1', 'Service', 'services'),
   secrets: resource('', 'v1', 'Secret', 'secrets'),
   configMaps: resource('', 'v1', 'ConfigMap', 'configmaps'),

@@ -21,14 +21,13 @@ export type RouterPart =
 /** One right of the controller. */
 export interface Permission {
   readonly part: PermissionPart;
-  readonly type: Pick<ResourceType, 'group' | 'plural' | 'namespaced' | 'otherApiVersions'>;
+  readonly type: ResourceType;
   readonly subresource?: 'status' | 'finalizers' | 'eviction';
   readonly verbs: readonly AccessVerb[];
   /** What the controller does with it, as the page for operators tells. */
   readonly why: string;
 }
 
-const podTemplates = { group: '', plural: 'podtemplates', namespaced: true };
 const follow = ['get', 'list', 'watch'] as const;
 
 /**
@@ -67,7 +66,12 @@ export const permissions: readonly Permission[] = [
     }),
   ),
   ...[resources.analysisTemplates, resources.clusterAnalysisTemplates].map(
-    (type): Permission => ({ part: 'core', type, verbs: [...follow], why: 'reads what a run measures' }),
+    (type): Permission => ({
+      part: 'core',
+      type,
+      verbs: ['list', 'watch'],
+      why: 'reads what a run measures',
+    }),
   ),
   {
     part: 'core',
@@ -81,7 +85,12 @@ export const permissions: readonly Permission[] = [
     verbs: [...follow, 'patch'],
     why: 'reads the template that workloadRef names, and scales that Deployment down',
   },
-  { part: 'core', type: podTemplates, verbs: [...follow], why: 'reads the template that workloadRef names' },
+  {
+    part: 'core',
+    type: resources.podTemplates,
+    verbs: ['list', 'watch'],
+    why: 'reads the template that workloadRef names',
+  },
   {
     part: 'core',
     type: resources.services,
@@ -117,8 +126,8 @@ export const permissions: readonly Permission[] = [
   {
     part: 'ingress',
     type: resources.ingresses,
-    verbs: [...follow, 'create', 'patch', 'delete'],
-    why: 'ALB and NGINX: writes annotations; makes and removes the canary Ingress of NGINX',
+    verbs: [...follow, 'create', 'patch'],
+    why: 'ALB and NGINX: writes annotations; makes the canary Ingress of NGINX',
   },
   ...[resources.virtualServices, resources.destinationRules].map(
     (type): Permission => ({
@@ -158,7 +167,7 @@ export const permissions: readonly Permission[] = [
     (type): Permission => ({
       part: 'awsAppMesh',
       type,
-      verbs: type === resources.appMeshVirtualNodes ? [...follow, 'patch'] : [...follow],
+      verbs: type === resources.appMeshVirtualNodes ? [...follow, 'patch'] : ['list', 'watch'],
       why: 'App Mesh: finds the virtual router; gives virtual nodes the hash of their revision',
     }),
   ),
@@ -193,8 +202,8 @@ export const ownPermissions: readonly Permission[] = [
   {
     part: 'core',
     type: resources.leases,
-    verbs: ['get', 'create', 'update'],
-    why: 'elects the process that acts, and gives the place back at its end',
+    verbs: ['get', 'list', 'watch', 'create', 'update'],
+    why: 'elects the process that acts, gives the place back at its end, and sees who leads other shards',
   },
 ];
 

@@ -15,20 +15,12 @@ export interface WorkloadReference {
   readonly isFollowed: boolean;
 }
 
-const podTemplates: ResourceType = {
-  group: '',
-  version: 'v1',
-  kind: 'PodTemplate',
-  plural: 'podtemplates',
-  namespaced: true,
-};
-
 /** What `workloadRef` may name, by group and kind. */
 const supported: Readonly<Record<string, { readonly type: ResourceType; readonly isFollowed: boolean }>> = {
   'apps/Deployment': { type: resources.deployments, isFollowed: true },
   // the cache of ReplicaSets holds only those of Rollouts
   'apps/ReplicaSet': { type: resources.replicaSets, isFollowed: false },
-  '/PodTemplate': { type: podTemplates, isFollowed: true },
+  '/PodTemplate': { type: resources.podTemplates, isFollowed: true },
 };
 
 /** Undefined without `workloadRef`, and for a kind that is not supported. */

@@ -21,6 +21,8 @@ import { eventually } from './support/processes.ts';
 const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'the defaults': {},
   'one namespace': { clusterInstall: false, installCRDs: false },
+  'a shard of two namespaces': { clusterInstall: false, installCRDs: false, namespaces: ['sluice', 'web'] },
+  'the rest of the cluster': { excludedNamespaces: ['web'], fullnameOverride: 'rest' },
   'as little as there can be': {
     'controller.replicas': 1,
     'controller.metrics.enabled': false,

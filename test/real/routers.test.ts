@@ -9,6 +9,7 @@ import { realClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
+import { permissions } from '../../src/operator/permissions.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
@@ -19,6 +20,7 @@ import { installCrds } from './support/crds.ts';
 import { kubectlWith, type Told } from './support/kubectl.ts';
 import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
+import { asController, grant, refused, unused } from './support/rights.ts';
 import { routesWithoutExample } from './support/routes.ts';
 
 /** The peer's examples and the vendors' CRDs, where the machine has them; never part of the project. */
@@ -224,13 +226,14 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
   let plane: ControlPlane;
   let connection: Connection;
   let cluster: Cluster;
+  let own: Connection;
   let kubelet: { stop(): Promise<void> };
   let controllers: Controllers;
   let kubectl: (args: readonly string[]) => Promise<Told>;
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    plane = await startControlPlane();
+    plane = await startControlPlane({ audit: true });
     const limits = { perSecond: 1000, burst: 1000 };
     connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
     cluster = connection.cluster;
@@ -249,8 +252,10 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
     kubelet = startKubelet(cluster, () => new Date().toISOString());
     const complain = (message: string, fields?: object) =>
       void complaints.push(`${message} ${JSON.stringify(fields)}`);
+    await grant(cluster, 'config/cluster');
+    own = await asController(plane);
     controllers = startControllers({
-      cluster,
+      cluster: own.cluster,
       routers,
       providers: {},
       clock: realClock(),
@@ -262,6 +267,7 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
   afterAll(async () => {
     await controllers?.stop();
     await kubelet?.stop();
+    await own?.close();
     await connection?.close();
     await plane?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -321,5 +327,11 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
     await phase('Degraded', 'bad');
     await route(example.rest);
     expect(complaints).toEqual([]);
+  });
+
+  test('the controller asked for nothing that it has no right to, and made use of its rights on routes', () => {
+    expect(refused(plane)).toEqual([]);
+    const played = permissions.filter(({ part }) => !['core', 'jobs', 'secrets'].includes(part));
+    expect(unused(plane, played)).toEqual([]);
   });
 });

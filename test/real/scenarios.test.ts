@@ -3,6 +3,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
 import { axiosHttp } from '../../src/metrics/http-axios.ts';
 import { providerRegistry } from '../../src/metrics/registry.ts';
+import { permissions } from '../../src/operator/permissions.ts';
 import type { Http } from '../../src/ports/http.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
@@ -15,6 +16,7 @@ import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
 import { type RealPrometheus, startPrometheus } from './support/prometheus.ts';
 import { type RealParts, realStage } from './support/real-stage.ts';
+import { asController, grant, refused, unused } from './support/rights.ts';
 
 /** One minute of a story takes three seconds. */
 const speed = 20;
@@ -23,32 +25,44 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
   let plane: ControlPlane;
   let prometheus: RealPrometheus;
   let connection: Connection;
+  let own: Connection;
   let kubelet: { stop(): Promise<void> };
   let controllers: Controllers;
   let parts: RealParts;
 
   beforeAll(async () => {
-    [plane, prometheus] = await Promise.all([startControlPlane(), startPrometheus()]);
+    const strict = { audit: true, admission: 'OwnerReferencesPermissionEnforcement' };
+    [plane, prometheus] = await Promise.all([startControlPlane(strict), startPrometheus()]);
     const clock = realClock(speed);
     const limits = { perSecond: 1000, burst: 1000 };
     connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
     const { cluster } = connection;
     await installCrds(cluster);
     kubelet = startKubelet(cluster, () => new Date().toISOString());
+    await grant(cluster, 'config/cluster');
+    own = await asController(plane);
     const providers = providerRegistry({
       http: atRealTime(axiosHttp(realClock())),
       evaluateInstant: () => clock.now(),
       readSecret: async () => undefined,
       clock,
-      jobs: { cluster },
+      jobs: { cluster: own.cluster },
     });
-    controllers = startControllers({ cluster, routers, providers, clock, random: random(2), log: silentLog });
+    controllers = startControllers({
+      cluster: own.cluster,
+      routers,
+      providers,
+      clock,
+      random: random(2),
+      log: silentLog,
+    });
     await controllers.started;
     parts = { cluster, prometheus, clock, speed };
   });
   afterAll(async () => {
     await controllers?.stop();
     await kubelet?.stop();
+    await own?.close();
     await connection?.close();
     await plane?.stop();
     await prometheus?.stop();
@@ -60,6 +74,12 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
     const story = storyOn(await realStage(await ready(), namespace));
     await tell(story);
     expect(await story.stage.end()).toEqual([]);
+  });
+
+  test('the controller asked for nothing that it has no right to, and made use of its rights', () => {
+    expect(refused(plane)).toEqual([]);
+    const played = permissions.filter(({ part }) => part === 'core' || part === 'jobs');
+    expect(unused(plane, played)).toEqual([]);
   });
 
   /** Concurrent tests start before `beforeAll` has ended. */

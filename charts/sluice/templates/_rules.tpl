@@ -14,7 +14,7 @@
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [argoproj.io]
   resources: [analysistemplates]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [apps]
   resources: [replicasets]
   verbs: [get, list, watch, create, patch, delete]
@@ -23,7 +23,7 @@
   verbs: [get, list, watch, patch]
 - apiGroups: [""]
   resources: [podtemplates]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [""]
   resources: [services]
   verbs: [get, list, watch, create, patch, delete]
@@ -39,7 +39,7 @@
 {{- if .Values.clusterInstall }}
 - apiGroups: [argoproj.io]
   resources: [clusteranalysistemplates]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 {{- end }}
 {{- if .Values.rbac.jobs }}
 - apiGroups: [batch]
@@ -54,7 +54,7 @@
 {{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.ingress }}
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, patch]
 {{- end }}
 {{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.istio }}
 - apiGroups: [networking.istio.io]
@@ -84,7 +84,7 @@
 {{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.awsAppMesh }}
 - apiGroups: [appmesh.k8s.aws]
   resources: [virtualservices]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [appmesh.k8s.aws]
   resources: [virtualnodes, virtualrouters]
   verbs: [get, list, watch, patch]
@@ -106,7 +106,7 @@
 {{- define "sluice.ownRules" -}}
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  verbs: [get, create, update]
+  verbs: [get, list, watch, create, update]
 {{- end }}
 {{- define "sluice.userRules.admin" -}}
 - apiGroups: [argoproj.io]

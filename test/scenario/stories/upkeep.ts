@@ -1,8 +1,9 @@
 import { podTemplateHashLabel } from '../../../src/api/labels.ts';
 import type { KubeObject } from '../../../src/api/meta.ts';
-import { resources } from '../../../src/api/resources.ts';
+import { type ResourceType, resources } from '../../../src/api/resources.ts';
 import type { Pod, ReplicaSet } from '../../../src/api/workloads.ts';
-import { pause, ref, type Story, setWeight } from '../../support/story.ts';
+import { lifeAnnotations } from '../../../src/sandbox/workloads/annotations.ts';
+import { type CanaryOptions, pause, ref, type Story, setWeight } from '../../support/story.ts';
 
 type Stories = Record<string, (story: Story) => Promise<void>>;
 
@@ -87,6 +88,97 @@ export const upkeepStories: Stories = {
     await then.fact('pods of the Rollout', available, 3);
     await stage.delete(shop);
     await then.fact('replicas of the Deployment', replicasOf, 3);
+  },
+
+  'a PodTemplate says what the pods are, and a change of it is a release': async ({
+    given,
+    when,
+    then,
+    stage,
+  }) => {
+    const template = (image: string) => ({
+      metadata: { labels: { app: 'shop' } },
+      spec: { containers: [{ name: 'main', image }] },
+    });
+    const podTemplate = {
+      apiVersion: 'v1',
+      kind: 'PodTemplate',
+      metadata: { name: 'shop-pods', namespace: stage.namespace },
+      template: template('shop:v1'),
+    };
+    await given.objects(podTemplate);
+    await given.canary({
+      router: 'none',
+      spec: {
+        template: undefined,
+        workloadRef: { apiVersion: 'v1', kind: 'PodTemplate', name: 'shop-pods' },
+      },
+    });
+    await then.stable('shop:v1');
+    await stage.patch(ref(stage, resources.podTemplates, 'shop-pods'), {
+      kind: 'merge',
+      body: { template: template('shop:v2') },
+    });
+    await when.timePasses(1);
+    await then.stable('shop:v2');
+    await then.phase('Healthy');
+  },
+
+  'revisions, runs, their Jobs and experiments beyond their limits are removed': async ({
+    given,
+    when,
+    then,
+    stage,
+  }) => {
+    const pod = {
+      metadata: { annotations: { [lifeAnnotations.exitCode]: '0', [lifeAnnotations.runSeconds]: '1' } },
+      spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'smoke' }] },
+    };
+    const provider = { job: { spec: { template: pod } } };
+    await given.objects({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AnalysisTemplate',
+      metadata: { name: 'smoke', namespace: stage.namespace },
+      spec: { metrics: [{ name: 'smoke', provider }] },
+    } as KubeObject);
+    const trial = { duration: '10s', templates: [{ name: 'trial', specRef: 'canary', replicas: 1 }] };
+    await given.canary({
+      router: 'none',
+      steps: [{ experiment: trial }, { analysis: { templates: [{ templateName: 'smoke' }] } }],
+      spec: {
+        revisionHistoryLimit: 0,
+        analysis: { successfulRunHistoryLimit: 0, unsuccessfulRunHistoryLimit: 0 },
+      },
+    } as CanaryOptions);
+    for (const image of ['shop:v2', 'shop:v3']) {
+      await when.image(image);
+      await then.phase('Progressing');
+      await then.stable(image);
+      await then.phase('Healthy');
+    }
+    const count = (type: ResourceType) => async () => (await stage.list(type)).length;
+    await then.fact('runs', count(resources.analysisRuns), 0);
+    await then.fact('Jobs', count(resources.jobs), 0);
+    await then.fact('experiments', count(resources.experiments), 0);
+    await then.fact('ReplicaSets', count(resources.replicaSets), 1);
+  },
+
+  'an abort ends a Job that still measures': async ({ given, when, then, stage }) => {
+    const containers = [{ name: 'main', image: 'smoke', command: ['sleep', '600'] }];
+    const provider = { job: { spec: { template: { spec: { restartPolicy: 'Never', containers } } } } };
+    await given.objects({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AnalysisTemplate',
+      metadata: { name: 'smoke', namespace: stage.namespace },
+      spec: { metrics: [{ name: 'smoke', provider }] },
+    } as KubeObject);
+    await given.canary({ steps: [setWeight(50), { analysis: { templates: [{ templateName: 'smoke' }] } }] });
+    await when.image('shop:v2');
+    const jobs = async () => (await stage.list(resources.jobs)).length;
+    await then.fact('Jobs', jobs, 1);
+    await when.aborted();
+    await then.phase('Degraded');
+    await then.fact('Jobs', jobs, 0);
   },
 
   'a ReplicaSet that somebody deletes in mid-release comes back, and no traffic goes to nothing': async ({
