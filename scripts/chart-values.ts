@@ -76,6 +76,10 @@ export const chartValues = group('Values of the chart.', {
   instanceId: text(
     'Look only at objects labelled argo-rollouts.argoproj.io/controller-instance-id with this value; empty: at those without the label.',
   ),
+  namespaces: texts(
+    'Of a shard: the namespaces to watch. With `clusterInstall: false` each gets a Role, and nothing else is read.',
+  ),
+  excludedNamespaces: texts('Of a shard: all namespaces but these. Needs `clusterInstall`.'),
   imagePullSecrets: objects('Secrets to pull the image with, as `[{name: …}]`.'),
   serviceAccount: group('Who the controller is.', {
     create: flag('Make the ServiceAccount.', true),

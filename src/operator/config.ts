@@ -1,7 +1,9 @@
+import { nearest } from '../api/nearest.ts';
 import { resources } from '../api/resources.ts';
 import { parseGoDuration } from '../kernel/duration.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import { type Seconds, seconds } from '../kernel/instant.ts';
+import { checkEnvironment, environmentWithoutEffect } from './environment.ts';
 import { type FlagEntry, flagTable } from './flag-table.ts';
 
 /** Everything that a controller process can be told, read once at its start. */
@@ -13,6 +15,11 @@ export interface ControllerConfig {
   readonly namespaced: boolean;
   readonly namespace: string | undefined;
   readonly instanceId: string | undefined;
+  /** Of a shard: the namespaces to watch, or to leave to other controllers; never both. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly excludedNamespaces: readonly string[];
+  /** Which controllers run. */
+  readonly controllers: 'all' | 'analysis';
   readonly resync: Seconds;
   readonly rolloutWorkers: number;
   readonly analysisWorkers: number;
@@ -61,6 +68,7 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
   const flags = readFlags(argv);
   if (flags.has('help')) return { print: 'help' };
   if (flags.get('version') === 'true') return { print: 'version' };
+  checkEnvironment(environment);
   const text = (name: string) => flags.get(name) ?? flagTable[name]?.default ?? '';
   const optional = (name: string) => (text(name) === '' ? undefined : text(name));
   const isTrue = (name: string) => text(name) === 'true';
@@ -76,6 +84,8 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     namespaced: isTrue('namespaced'),
     namespace: optional('namespace'),
     instanceId: optional('instance-id'),
+    ...shard(text, flags),
+    controllers: text('controllers') === '' ? 'all' : oneOf('controllers', text('controllers'), ['analysis']),
     resync: seconds(number('rollout-resync')),
     rolloutWorkers: atLeastOne('rollout-threads', number('rollout-threads')),
     analysisWorkers: atLeastOne('analysis-threads', number('analysis-threads')),
@@ -97,7 +107,12 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     awsVerification: isTrue('aws-verify-target-group')
       ? { tagKey: text('alb-tag-key-resource-id') }
       : undefined,
-    withoutEffect: [...flags.keys()].filter((name) => flagTable[name]?.support === 'noEffect'),
+    withoutEffect: [
+      ...[...flags.keys()]
+        .filter((name) => flagTable[name]?.support === 'noEffect')
+        .map((name) => `--${name}`),
+      ...environmentWithoutEffect(environment),
+    ],
   };
   if (!(config.retryPeriod < config.renewDeadline && config.renewDeadline < config.lease)) {
     throw invalid(
@@ -106,6 +121,36 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     );
   }
   return { run: Object.freeze(config) };
+}
+
+/** Which namespaces, of those that the process may see. */
+function shard(
+  text: (name: string) => string,
+  flags: ReadonlyMap<string, string>,
+): Pick<ControllerConfig, 'namespaces' | 'excludedNamespaces'> {
+  const namespaces = flags.has('namespaces') ? names('namespaces', text('namespaces')) : undefined;
+  const excludedNamespaces = flags.has('excluded-namespaces')
+    ? names('excluded-namespaces', text('excluded-namespaces'))
+    : [];
+  if (namespaces !== undefined && excludedNamespaces.length > 0) {
+    throw invalid('excluded-namespaces', 'says nothing beside --namespaces: give one of them');
+  }
+  if (text('namespaced') === 'true' && excludedNamespaces.length > 0) {
+    throw invalid('excluded-namespaces', 'needs to see all others: not together with --namespaced');
+  }
+  if (namespaces !== undefined && text('namespace') !== '') {
+    throw invalid('namespace', 'says nothing beside --namespaces: give one of them');
+  }
+  return { namespaces, excludedNamespaces };
+}
+
+/** In one order and each once, so that the same shard is the same share. */
+function names(flag: string, list: string): readonly string[] {
+  const found = [...new Set(list.split(',').map((name) => name.trim()))].sort();
+  const wrong = found.find((name) => !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name));
+  if (wrong !== undefined)
+    throw invalid(flag, `must be names of namespaces with commas between, not "${wrong}"`);
+  return found;
 }
 
 /** Istio, SMI and App Mesh are told a version, Ambassador and Traefik an apiVersion, as the peer's flags are. */
@@ -128,6 +173,7 @@ function preferredApiVersions(text: (name: string) => string): readonly string[]
       `must be of ${resources.targetGroupBindings.group}`,
     );
   }
+  oneOf('ingress-api-version', text('ingress-api-version'), ['', 'networking/v1', 'networking.k8s.io/v1']);
   const group = text('traefik-api-group');
   const traefik = apiVersion('traefik-api-version');
   const isOtherGroup = group !== flagTable['traefik-api-group']?.default;
@@ -204,9 +250,10 @@ function checkFlag(name: string, { kind }: FlagEntry, value: string): string {
 
 function suggestion(given: string): string {
   const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
-  const close = Object.keys(flagTable).find(
-    (name) => plain(name) === plain(given) || plain(name).startsWith(plain(given)),
-  );
+  const names = Object.keys(flagTable).filter((name) => flagTable[name]?.support !== 'missing');
+  const close =
+    names.find((name) => plain(name) === plain(given) || plain(name).startsWith(plain(given))) ??
+    nearest(given, names);
   return close === undefined ? '' : ` Did you mean --${close}?`;
 }
 

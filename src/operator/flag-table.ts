@@ -59,9 +59,12 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   ),
   burst: works('number', '80', 'requests of one of these that may be sent at once after a quiet time'),
   context: works('text', '', 'context of the kubeconfig'),
+  controllers: works('text', '', '`analysis`: take care of AnalysisRuns and of nothing else'),
+  'excluded-namespaces': works('text', '', 'shard: namespaces to leave to others, with commas'),
   'experiment-threads': works('number', '10', 'Experiments looked at at the same time'),
   healthzPort: works('number', '8080', 'port of /healthz and /readyz; 0 serves none'),
   help: works('flag', 'false', 'this text', ['h']),
+  'ingress-api-version': works('text', '', 'version of Ingresses; there is one, networking/v1'),
   'instance-id': works('text', '', 'look only at objects labelled with this controller instance'),
   'istio-api-version': works('text', 'v1alpha3', 'version of Istio’s types to use if it is served'),
   kubeconfig: works('text', '', 'kubeconfig file; default as kubectl, then the pod’s service account'),
@@ -73,7 +76,12 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   loglevel: works('text', 'info', 'debug, info, warn or error'),
   metricsPort: works('number', '8090', 'port of /metrics; 0 serves none', ['metricsport']),
   namespace: works('text', '', 'with --namespaced: the namespace to watch', ['n']),
-  namespaced: works('flag', 'false', 'watch one namespace only'),
+  namespaced: works(
+    'flag',
+    'false',
+    'watch one namespace only, or those of --namespaces, and nothing of the cluster',
+  ),
+  namespaces: works('text', '', 'shard: namespaces to watch, with commas'),
   qps: works(
     'number',
     '40',
@@ -86,17 +94,15 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   'traffic-split-api-version': works('text', 'v1alpha1', 'version of TrafficSplits to use if it is served'),
   version: works('flag', 'false', 'print the version'),
 
+  'alb-ingress-classes': noEffect('text', 'Ingresses are taken by their names, whatever their class'),
   'enable-pprof-address': noEffect('text', 'use node --inspect'),
   'ephemeral-metadata-threads': noEffect('number', 'no such workers'),
   'ephemeral-metadata-update-pod-retries': noEffect('number', 'no such workers'),
   'ingress-threads': noEffect('number', 'no such workers'),
   kloglevel: noEffect('number', 'there is one log'),
+  'nginx-ingress-classes': noEffect('text', 'Ingresses are taken by their names, whatever their class'),
   'service-threads': noEffect('number', 'no such workers'),
 
-  'alb-ingress-classes': missing('text', ''),
-  controllers: missing('text', ''),
-  'ingress-api-version': missing('text', ''),
-  'nginx-ingress-classes': missing('text', ''),
   'self-service-notification-enabled': missing('flag', ''),
 };
 

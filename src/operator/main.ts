@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Share } from '../api/share.ts';
 import { type Clock, realClock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -9,9 +10,11 @@ import type { JobHome } from '../metrics/job.ts';
 import { type Controllers, startControllers } from '../shell/controllers.ts';
 import { type Connection, connect } from '../shell/kube-client/connect.ts';
 import { lead } from '../shell/leader-election.ts';
+import { leaseNameOf } from '../shell/lease.ts';
 import { type TelemetryRegistry, telemetry } from '../shell/telemetry.ts';
 import { type ControllerConfig, parseControllerConfig } from './config.ts';
 import { flagHelp } from './flag-table.ts';
+import { type Health, healthz, readyz } from './health.ts';
 import { type RunningServer, servePages } from './http-server.ts';
 import { pinoLog } from './pino-log.ts';
 import { processMetrics } from './process-metrics.ts';
@@ -35,12 +38,10 @@ interface Process {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: TelemetryRegistry;
-  readonly health: { isReady: boolean };
+  readonly health: Health;
   readonly ending: AbortSignal;
 }
 
-/** The Lease is the peer's: two controllers of different make never work on the same objects at the same time. */
-const leaseName = 'argo-rollouts-controller-lock';
 const podNamespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 /** `sluice controller`: runs until it is told to end. Resolves to the exit code. */
@@ -66,7 +67,7 @@ export async function runController(
     random: random(randomInt(2 ** 32)),
     log,
     metrics,
-    health: { isReady: false },
+    health: { isWorking: false },
     ending: port.ending,
   };
   const servers = await serve(running);
@@ -137,7 +138,8 @@ function jobHome({ jobs }: ControllerConfig, own: Connection, elsewhere: Connect
 
 async function runElected(running: Process, connection: Connected): Promise<number> {
   const { config, clock, log, metrics, health, ending } = running;
-  const lease = config.instanceId === undefined ? leaseName : `${leaseName}-${config.instanceId}`;
+  const share = shareOf(config, connection.namespace);
+  const lease = leaseOf(config);
   metrics.leading(lease, false);
   const leadership = await lead(
     {
@@ -147,12 +149,16 @@ async function runElected(running: Process, connection: Connected): Promise<numb
       log,
       namespace: controllerNamespace(config, connection.namespace),
       name: lease,
+      share,
       identity: `${hostname()}_${randomUUID()}`,
       leaseSeconds: config.lease,
       renewDeadlineSeconds: config.renewDeadline,
       retrySeconds: config.retryPeriod,
       onAnswer: () => {
-        health.isReady = true; // one that waits for its turn is ready to take it
+        health.answeredAt = clock.now();
+      },
+      onRenewed: () => {
+        health.renewedAt = clock.now();
       },
     },
     ending,
@@ -160,6 +166,8 @@ async function runElected(running: Process, connection: Connected): Promise<numb
   if (leadership === undefined) return 0;
   metrics.leading(lease, true);
   const controllers = start(running, connection);
+  health.actingSince = clock.now();
+  noteStart(running, controllers);
   await firstAbort(ending, leadership.lost);
   if (leadership.lost.aborted) {
     controllers.kill(); // somebody else may write now: nothing more from us
@@ -173,12 +181,16 @@ async function runElected(running: Process, connection: Connected): Promise<numb
 async function runWithout(running: Process, connection: Connected): Promise<number> {
   running.metrics.leading('', true);
   const controllers = start(running, connection);
-  void controllers.started.then(() => {
-    running.health.isReady = true;
-  });
+  noteStart(running, controllers);
   await firstAbort(running.ending);
   await controllers.stop();
   return 0;
+}
+
+function noteStart({ health }: Process, { started }: Controllers): void {
+  void started.then(() => {
+    health.isWorking = true;
+  });
 }
 
 function start(running: Process, { cluster, namespace, jobs }: Connected): Controllers {
@@ -197,8 +209,9 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
     random: running.random.fork('controllers'),
     log,
     telemetry: metrics,
-    ...(config.namespaced && { namespace: config.namespace ?? podNamespace() ?? namespace }),
-    ...(config.instanceId !== undefined && { instanceId: config.instanceId }),
+    share: shareOf(config, namespace),
+    onlyNamespaced: config.namespaced,
+    only: config.controllers,
     resyncSeconds: config.resync,
     workers: {
       rollouts: config.rolloutWorkers,
@@ -208,11 +221,11 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
   });
 }
 
-async function serve({ config, metrics, health, log }: Process): Promise<RunningServer[]> {
-  const ok = { status: 200, body: 'ok' };
+async function serve({ config, clock, metrics, health, log }: Process): Promise<RunningServer[]> {
+  const limits = { leaseSeconds: config.lease, leaderElect: config.leaderElect };
   const probes = {
-    '/healthz': () => ok,
-    '/readyz': () => (health.isReady ? ok : { status: 503, body: 'the API server has not answered yet' }),
+    '/healthz': () => healthz(health, clock.now(), limits),
+    '/readyz': () => readyz(health, clock.now(), limits),
   };
   const { registry } = metrics;
   const pages = {
@@ -227,6 +240,27 @@ async function serve({ config, metrics, health, log }: Process): Promise<Running
   if (config.metricsPort !== 0) servers.push(await servePages(config.metricsPort, pages));
   log.debug('Serving.', { healthzPort: config.healthzPort, metricsPort: config.metricsPort });
   return servers;
+}
+
+/** What this process takes care of. */
+function shareOf(config: ControllerConfig, ofConnection: string): Share {
+  const { instanceId, namespaced, excludedNamespaces } = config;
+  const own = namespaced ? [config.namespace ?? podNamespace() ?? ofConnection] : undefined;
+  const namespaces = config.namespaces ?? own;
+  return {
+    ...(instanceId !== undefined && { instanceId }),
+    ...(namespaces !== undefined && { namespaces }),
+    ...(excludedNamespaces.length > 0 && { excludedNamespaces }),
+  };
+}
+
+/** The peer's name but for a shard: the peer's `--namespaced` takes no name of its own, and its `analysis` no instance id. */
+function leaseOf({ controllers, instanceId, namespaces, excludedNamespaces }: ControllerConfig): string {
+  return leaseNameOf({
+    ...(instanceId !== undefined && controllers === 'all' && { instanceId }),
+    ...(namespaces !== undefined && { namespaces }),
+    excludedNamespaces,
+  });
 }
 
 /** Where the Lease is, and what the controller reads for itself. */

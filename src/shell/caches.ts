@@ -1,12 +1,14 @@
 import { analysisRunUidLabel, instanceIdLabel, podTemplateHashLabel } from '../api/labels.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { apiVersionOf, type ObjectRef, type ResourceType, resources } from '../api/resources.ts';
+import type { Share } from '../api/share.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Cluster, servedAs } from '../ports/cluster.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
 import { type Informer, informer, type RestartReason } from './informer.ts';
+import { mergedInformer } from './merged-informer.ts';
 import type { Change } from './object-cache.ts';
 
 /** What is known of the cluster: one informer per resource type, started when somebody first asks for the type. */
@@ -26,10 +28,10 @@ export interface CachesOptions {
   readonly random: Random;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Watch only this namespace. Types without namespaces are then taken to have no objects, as the peer does. */
-  readonly namespace?: string;
-  /** Look only at our kinds' objects that carry this instance id; without one, at those that carry none. */
-  readonly instanceId?: string;
+  /** Which objects of our kinds to look at, and in which namespaces. Default: those without an instance id, in all. */
+  readonly share?: Share;
+  /** Types without namespaces are taken to have no objects, as the peer does in one namespace: no right to them is needed. */
+  readonly onlyNamespaced?: boolean;
   /** Told of every change of every started type. */
   readonly onChange: (type: ResourceType, change: Change) => void;
   readonly onRestart?: (type: ResourceType, reason: RestartReason) => void;
@@ -44,17 +46,33 @@ interface Scope {
 export function caches(options: CachesOptions): Caches {
   const informers = new Map<string, Informer>();
 
-  const start = (type: ResourceType): Informer => {
-    const scope = scopeOf(type, options.instanceId);
-    const isOutside = options.namespace !== undefined && !type.namespaced;
-    const started = informer({
+  const { share = {} } = options;
+
+  const follow = (type: ResourceType, namespace?: string): Informer => {
+    const scope = scopeOf(type, share.instanceId);
+    const isOutside = options.onlyNamespaced === true && !type.namespaced;
+    // routes and Services may be looked up across namespaces; what we take care of may not
+    const excluded = scope !== undefined && type.namespaced ? (share.excludedNamespaces ?? []) : [];
+    return informer({
       ...options,
       cluster: isOutside ? emptyCluster : options.cluster,
       type,
-      random: options.random.fork(`informer/${type.plural}`),
+      random: options.random.fork(`informer/${type.plural}${namespace === undefined ? '' : `/${namespace}`}`),
+      ...(namespace !== undefined && { namespace }),
       ...(scope && { labelSelector: scope.labelSelector }),
+      ...(excluded.length > 0 && {
+        fieldSelector: excluded.map((name) => `metadata.namespace!=${name}`).join(),
+      }),
       onRestart: (reason) => options.onRestart?.(type, reason),
     });
+  };
+
+  const start = (type: ResourceType): Informer => {
+    const namespaces = type.namespaced ? share.namespaces : undefined;
+    const started =
+      namespaces === undefined || namespaces.length === 1
+        ? follow(type, namespaces?.[0])
+        : mergedInformer(type, new Map(namespaces.map((name) => [name, follow(type, name)])));
     started.onChange((change) => options.onChange(type, change));
     return started;
   };
@@ -67,7 +85,7 @@ export function caches(options: CachesOptions): Caches {
   };
 
   const note = (type: ResourceType, object: KubeObject) => {
-    const scope = scopeOf(type, options.instanceId);
+    const scope = scopeOf(type, share.instanceId);
     if (scope === undefined || scope.includes(object)) informers.get(idOf(type))?.cache.noteWrite(object);
   };
 

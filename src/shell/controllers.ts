@@ -1,5 +1,9 @@
+import type { KubeObject } from '../api/meta.ts';
 import { type ResourceType, resources } from '../api/resources.ts';
+import type { Share } from '../api/share.ts';
 import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../api/v1alpha1/experiment.ts';
+import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { Job } from '../api/workloads.ts';
 import { decideExperiment } from '../core/experiment/decide.ts';
 import { decideRollout } from '../core/rollout/decide.ts';
@@ -32,10 +36,12 @@ export interface ControllersOptions {
   readonly random: Random;
   readonly log: Log;
   readonly telemetry?: Telemetry;
-  /** Look only at this namespace. */
-  readonly namespace?: string;
-  /** Look only at objects with this instance id; without one, at those that carry none. */
-  readonly instanceId?: string;
+  /** Which Rollouts to take care of. Default: all without an instance id. */
+  readonly share?: Share;
+  /** `analysis`: AnalysisRuns and nothing else. Default `all`. */
+  readonly only?: 'all' | 'analysis';
+  /** Leave types without namespaces alone: ClusterAnalysisTemplates are then not found. */
+  readonly onlyNamespaced?: boolean;
   /** Every object is looked at again this often, whatever happens. Seconds. Default 900, as the peer's `--rollout-resync`. */
   readonly resyncSeconds?: number;
   readonly workers?: {
@@ -64,14 +70,17 @@ export function startControllers(options: ControllersOptions): Controllers {
   const { clock, log, telemetry = noTelemetry, resyncSeconds = 900 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const isAnalysisOnly = options.only === 'analysis';
   let hasStarted = false;
   const early: [ResourceType, Change][] = [];
 
   const onChange = (type: ResourceType, change: Change) => {
     if (!hasStarted) return void early.push([type, change]);
-    rollouts.onChange(type, change);
-    releases.onChange(type, change);
-    experiments.onChange(type, change);
+    if (!isAnalysisOnly) {
+      rollouts.onChange(type, change);
+      releases.onChange(type, change);
+      experiments.onChange(type, change);
+    }
     if (type === resources.analysisRuns) runs.onChange(change as Change<AnalysisRun>);
     if (type === resources.jobs) runs.onJob(change as Change<Job>);
   };
@@ -112,35 +121,42 @@ export function startControllers(options: ControllersOptions): Controllers {
   });
   const releases = releaseController({ ...shared, routers: options.routers });
   const queues = [rollouts.queue, runs.queue, experiments.queue, releases.queue];
+  const objectsOf = <T extends KubeObject>(type: ResourceType) =>
+    isAnalysisOnly ? [] : known.of<T>(type).cache.list();
   telemetry.followObjects(() => ({
-    rollouts: known.of(resources.rollouts).cache.list(),
+    rollouts: objectsOf<Rollout>(resources.rollouts),
     analysisRuns: known.of(resources.analysisRuns).cache.list(),
     // followed from the first time on that somebody asks for metrics
     analysisTemplates: [
       ...known.of(resources.analysisTemplates).cache.list(),
       ...known.of(resources.clusterAnalysisTemplates).cache.list(),
     ],
-    experiments: known.of(resources.experiments).cache.list(),
+    experiments: objectsOf<Experiment>(resources.experiments),
   }));
 
   let cancelResync: Cancel = () => {};
   const resyncLater = () => {
     cancelResync = clock.schedule(addSeconds(clock.now(), resyncSeconds), () => {
-      rollouts.resync();
       runs.resync();
-      experiments.resync();
+      if (!isAnalysisOnly) {
+        rollouts.resync();
+        experiments.resync();
+      }
       resyncLater();
     });
   };
 
   const start = async () => {
     // what a decision looks at has to be known before the first one is made
-    await Promise.all(alwaysFollowed.map((type) => known.of(type).synced));
+    const followed = isAnalysisOnly ? [resources.analysisRuns] : alwaysFollowed;
+    await Promise.all(followed.map((type) => known.of(type).synced));
     if (signal.aborted) return;
     hasStarted = true;
     for (const [type, change] of early.splice(0)) onChange(type, change);
     resyncLater();
-    log.info('Controllers started.', { rollouts: known.of(resources.rollouts).cache.size });
+    log.info('Controllers started.', {
+      ...(isAnalysisOnly ? {} : { rollouts: known.of(resources.rollouts).cache.size }),
+    });
   };
 
   return {

@@ -7,13 +7,20 @@ import { addSeconds, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError, type WatchEvent } from '../ports/cluster.ts';
-import { type Change, compareVersions, type Indexer, type ObjectCache, objectCache } from './object-cache.ts';
+import {
+  type Change,
+  compareVersions,
+  type Indexer,
+  type KnownObjects,
+  type ObjectCache,
+  objectCache,
+} from './object-cache.ts';
 import { retryAfterOf } from './retry-after.ts';
 
 /** A cache of one resource type that follows the server through drops, expiry, overload and restarts. */
 export interface Informer<T extends KubeObject = KubeObject> {
   readonly type: ResourceType;
-  readonly cache: ObjectCache<T>;
+  readonly cache: KnownObjects<T>;
   /** Resolves when the first list is in, or the server has said that it does not know the type. */
   readonly synced: Promise<void>;
   /** Like `synced`, but fails when the attempt under way fails, so that nobody waits for what is forbidden. */
@@ -51,7 +58,9 @@ const absentTypeSeconds = 60;
 const normalWatchSeconds = 240;
 
 /** Starts at once, ends when `signal` aborts. */
-export function informer<T extends KubeObject>(options: InformerOptions): Informer<T> {
+export function informer<T extends KubeObject>(
+  options: InformerOptions,
+): Informer<T> & { readonly cache: ObjectCache<T> } {
   const { cluster, type, clock, log, signal, namespace, labelSelector, fieldSelector } = options;
   const handlers: ((change: Change<T>) => void)[] = [];
   const cache = objectCache<T>((change) => notify(handlers, change, log), options.indexers);

@@ -1,11 +1,13 @@
-import type { KubeObject } from '../api/meta.ts';
 import { type ObjectRef, resources } from '../api/resources.ts';
+import type { Share } from '../api/share.ts';
 import { type Clock, until } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { addSeconds, formatInstant, type Instant, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
+import { isHeld, type Lease, runsOutAt, type Seen, shareAnnotation } from './lease.ts';
+import { otherLeaders } from './other-leaders.ts';
 
 export interface LeaderElectionOptions {
   readonly cluster: Cluster;
@@ -22,8 +24,12 @@ export interface LeaderElectionOptions {
   readonly renewDeadlineSeconds?: number;
   /** Between two attempts. Seconds. Default 2. */
   readonly retrySeconds?: number;
+  /** What we lead: kept in the Lease, and never taken while somebody else leads some of it under another name. Default: not told. */
+  readonly share?: Share;
   /** Called after each answer of the server, whoever leads: it can be reached. */
   readonly onAnswer?: () => void;
+  /** Called whenever the lease is ours for another while. */
+  readonly onRenewed?: () => void;
 }
 
 export interface Leadership {
@@ -33,22 +39,6 @@ export interface Leadership {
   release(): Promise<void>;
 }
 
-interface Lease extends KubeObject {
-  spec?: {
-    holderIdentity?: string;
-    leaseDurationSeconds?: number;
-    acquireTime?: string;
-    renewTime?: string;
-    leaseTransitions?: number;
-  };
-}
-
-/** What we saw last, and when by our own clock: the times inside a lease come from other machines' clocks. */
-interface Seen {
-  readonly lease: Lease;
-  readonly at: Instant;
-}
-
 /** Waits until we lead. Undefined when `signal` aborts before that. */
 export async function lead(
   options: LeaderElectionOptions,
@@ -56,11 +46,23 @@ export async function lead(
 ): Promise<Leadership | undefined> {
   const { clock, random, log, retrySeconds = 2, identity } = options;
   const candidate = leaseCandidate(options);
+  const others = options.share === undefined ? undefined : otherLeaders({ ...options, share: options.share });
   while (!signal.aborted) {
-    const holder = await candidate.attempt(signal);
-    if (holder === identity) return keep(candidate, options);
-    if (holder !== undefined) log.debug('Somebody else leads.', { holder });
-    const wait = retrySeconds * (1 + 0.2 * random.next());
+    if (await others?.areInTheWay(signal)) {
+      // somebody leads a part of what we would: asked again until they end
+    } else {
+      const holder = await candidate.attempt(signal);
+      if (holder === identity) {
+        // whoever has looked before we wrote sees us when they look again: of two at most one goes on
+        if (!(await others?.areInTheWay(signal))) return keep(candidate, options);
+        await candidate.giveUp();
+      } else if (holder !== undefined) {
+        log.debug('Somebody else leads.', { holder });
+        await candidate.standBy(signal);
+        continue;
+      }
+    }
+    const wait = retrySeconds * (1 + random.next());
     await until(clock, addSeconds(clock.now(), wait), signal);
   }
   return undefined;
@@ -106,11 +108,13 @@ function keep(candidate: Candidate, options: LeaderElectionOptions): Leadership 
 interface Candidate {
   /** Takes or renews the lease if it may. Who holds it then; undefined when the server did not say. */
   attempt(signal: AbortSignal): Promise<string | undefined>;
+  /** Waits until the lease of somebody else is given back or has run out, or may have. */
+  standBy(signal: AbortSignal): Promise<void>;
   giveUp(): Promise<void>;
 }
 
 function leaseCandidate(options: LeaderElectionOptions): Candidate {
-  const { cluster, clock, log, identity, leaseSeconds = 15 } = options;
+  const { cluster, clock, log, identity, leaseSeconds = 15, retrySeconds = 2 } = options;
   const ref: ObjectRef = { type: resources.leases, namespace: options.namespace, name: options.name };
   let seen: Seen | undefined;
 
@@ -119,22 +123,37 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
     seen = { lease, at: isSame && seen !== undefined ? seen.at : clock.now() };
     options.onAnswer?.();
   };
-  const isFree = ({ lease, at }: Seen) => {
-    const holder = lease.spec?.holderIdentity ?? '';
-    const lasts = lease.spec?.leaseDurationSeconds ?? leaseSeconds;
-    return holder === '' || holder === identity || secondsBetween(at, clock.now()) >= lasts;
-  };
+  const isFree = (known: Seen) =>
+    known.lease.spec?.holderIdentity === identity || !isHeld(known, clock.now(), leaseSeconds);
 
   const write = async (signal: AbortSignal | undefined, holder: string): Promise<string> => {
-    const lease = leaseFor(ref, seen?.lease, holder, clock.now(), holder === '' ? 1 : leaseSeconds);
+    const lease = leaseFor(options, ref, seen?.lease, holder, holder === '' ? 1 : leaseSeconds);
     const how = { priority: 'urgent', ...(signal && { signal }) } as const;
     const answer =
       seen === undefined
         ? await cluster.create(lease, ref.type, how)
         : await cluster.replace(lease, ref.type, how);
     note(answer as Lease);
+    if (holder === identity) options.onRenewed?.();
     return holder;
   };
+
+  /** The lease whenever somebody writes it, undefined when it is deleted; ends when it cannot be watched any more. */
+  async function* changesOf(
+    { metadata: { resourceVersion = '' } }: Lease,
+    signal: AbortSignal,
+  ): AsyncGenerator<Lease | undefined> {
+    const fieldSelector = `metadata.name=${ref.name}`;
+    const only = { namespace: options.namespace, fieldSelector, resourceVersion };
+    try {
+      for await (const event of cluster.watch(ref.type, only, signal)) {
+        if (event.type === 'BOOKMARK' || event.object.metadata.name !== ref.name) continue;
+        yield event.type === 'DELETED' ? undefined : (event.object as Lease);
+      }
+    } catch (error) {
+      if (!signal.aborted) log.debug('The lease cannot be watched.', { reason: messageOf(error) });
+    }
+  }
 
   return {
     attempt: async (signal) => {
@@ -156,6 +175,28 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
         return undefined;
       }
     },
+    standBy: async (signal) => {
+      if (seen === undefined) return;
+      const over = new AbortController();
+      const end = () => over.abort();
+      signal.addEventListener('abort', end);
+      let cancel = clock.schedule(runsOutAt(seen, leaseSeconds), end);
+      try {
+        for await (const found of changesOf(seen.lease, over.signal)) {
+          if (found === undefined) seen = undefined;
+          else note(found);
+          if (seen === undefined || isFree(seen)) return;
+          cancel();
+          cancel = clock.schedule(runsOutAt(seen, leaseSeconds), end);
+        }
+        // the watch has ended by itself: ask as one does who cannot watch
+        await until(clock, addSeconds(clock.now(), retrySeconds), over.signal);
+      } finally {
+        cancel();
+        signal.removeEventListener('abort', end);
+        over.abort();
+      }
+    },
     giveUp: async () => {
       try {
         await write(undefined, '');
@@ -167,21 +208,22 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
 }
 
 function leaseFor(
-  ref: ObjectRef,
+  { clock, share }: LeaderElectionOptions,
+  { name, namespace }: ObjectRef,
   before: Lease | undefined,
   holder: string,
-  now: Instant,
   lasts: number,
 ): Lease {
   const isNewHolder = before?.spec?.holderIdentity !== holder;
-  const time = microTime(now);
+  const time = microTime(clock.now());
+  const metadata = before?.metadata ?? { name, ...(namespace !== undefined && { namespace }) };
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    metadata: before?.metadata ?? {
-      name: ref.name,
-      ...(ref.namespace !== undefined && { namespace: ref.namespace }),
-    },
+    metadata:
+      share === undefined
+        ? metadata
+        : { ...metadata, annotations: { ...metadata.annotations, [shareAnnotation]: JSON.stringify(share) } },
     spec: {
       holderIdentity: holder,
       leaseDurationSeconds: lasts,

@@ -14,7 +14,7 @@ export type Indexer = (object: KubeObject) => readonly string[];
  * The last known state of the objects of one type. What it hands out is shared: treat it as frozen.
  * Versions of a live server only grow, so a copy with a smaller version than the one here is old news and is dropped.
  */
-export interface ObjectCache<T extends KubeObject = KubeObject> {
+export interface KnownObjects<T extends KubeObject = KubeObject> {
   get(namespace: string | undefined, name: string): T | undefined;
   list(namespace?: string): readonly T[];
   byIndex(index: string, value: string): readonly T[];
@@ -23,6 +23,10 @@ export interface ObjectCache<T extends KubeObject = KubeObject> {
   noteWrite(object: T): void;
   /** The server has accepted our deletion of the object with this `uid`. */
   noteDelete(namespace: string | undefined, name: string, uid: string | undefined): void;
+}
+
+/** The same, with what feeds it. */
+export interface ObjectCache<T extends KubeObject = KubeObject> extends KnownObjects<T> {
   /** One event of the watch. */
   apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void;
   /**

@@ -45,11 +45,14 @@ describe('the flags of the controller', () => {
     ['an old name', ['--metricsport=9000'], { metricsPort: 9000 }],
     ['a duration', ['--leader-election-lease-duration', '1m30s'], { lease: 90 as ControllerConfig['lease'] }],
     ['the last of two', ['--qps=5', '--qps', '7'], { requestsPerSecond: 7 }],
+    ['one controller', ['--controllers=analysis'], { controllers: 'analysis' }],
+    ['a shard, in one order', ['--namespaces=web,shop,web'], { namespaces: ['shop', 'web'] }],
+    ['the rest', ['--excluded-namespaces', 'web, shop'], { excludedNamespaces: ['shop', 'web'] }],
     ['a kubeconfig', ['--kubeconfig', '/k', '--context=c'], { kubeconfig: { file: '/k', context: 'c' } }],
     [
       'flags of the peer without a meaning here',
       ['--service-threads', '5'],
-      { withoutEffect: ['service-threads'] },
+      { withoutEffect: ['--service-threads'] },
     ],
   ])('take %s', (_, argv, expected) => {
     expect(parsed(argv)).toMatchObject(expected);
@@ -105,7 +108,33 @@ describe('the flags of the controller', () => {
     ['a duration that is none', ['--leader-election-retry-period=2'], 'must be a duration such as 15s'],
     ['a boolean that is none', ['--namespaced=maybe'], '--namespaced must be true or false, not "maybe"'],
     ['a lease shorter than its deadline', ['--leader-election-lease-duration=5s'], 'must be longer than'],
-    ['a flag of the peer that somebody would miss', ['--controllers=analysis'], 'is not supported'],
+    [
+      'a flag of the peer that somebody would miss',
+      ['--self-service-notification-enabled'],
+      'is not supported',
+    ],
+    ['a flag with a slip of the pen', ['--instnce-id=a'], 'Did you mean --instance-id?'],
+    ['another set of controllers', ['--controllers=rollouts'], '--controllers must be one of analysis'],
+    [
+      'namespaces that are none',
+      ['--namespaces=web,Shop'],
+      'must be names of namespaces with commas between, not "Shop"',
+    ],
+    [
+      'two ways to say which namespaces',
+      ['--namespaces=web', '--excluded-namespaces=shop'],
+      'give one of them',
+    ],
+    [
+      'a rest of what it cannot see',
+      ['--namespaced', '--excluded-namespaces=shop'],
+      'needs to see all others',
+    ],
+    [
+      'Ingresses of long ago',
+      ['--ingress-api-version=extensions/v1beta1'],
+      '--ingress-api-version must be one of',
+    ],
   ])('refuse %s by name', (_, argv, message) => {
     expect(() => parsed(argv)).toThrow(message);
   });
@@ -144,6 +173,39 @@ describe('the flags of the controller', () => {
       appKey: 'a',
       address: '',
     });
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'a variable with a slip of the pen',
+      { ARGO_ROLLOUTS_PROMETHEUS_ADRESS: 'http://p' },
+      'Unknown environment variable ARGO_ROLLOUTS_PROMETHEUS_ADRESS. Did you mean ARGO_ROLLOUTS_PROMETHEUS_ADDRESS?',
+    ],
+    ['one that nobody knows', { SLUICE_SPEED: 'high' }, 'Unknown environment variable SLUICE_SPEED.'],
+    [
+      'a pause that is none',
+      { ROLLOUT_VERIFY_RETRY_INTERVAL: '10s' },
+      'must be a number of seconds, not "10s"',
+    ],
+  ])('refuse %s', (_, environment, message) => {
+    expect(() => parsed([], environment)).toThrow(message);
+  });
+
+  test('leave alone what Kubernetes tells a pod of Services, and what concerns others', () => {
+    const environment = {
+      ARGO_ROLLOUTS_METRICS_SERVICE_HOST: '10.0.0.1',
+      ARGO_ROLLOUTS_METRICS_PORT_8090_TCP_ADDR: '10.0.0.1',
+      SLUICE_METRICS_PORT: 'tcp://10.0.0.1:8090',
+      SLUICE_METRICS_SERVICE_PORT_METRICS: '8090',
+      AWS_REGION: 'eu-west-1',
+    };
+    expect(parsed([], environment).withoutEffect).toEqual([]);
+  });
+
+  test('tell of a variable of the peer that has no meaning here', () => {
+    expect(parsed([], { ROLLOUT_VERIFY_RETRY_INTERVAL: '10' }).withoutEffect).toEqual([
+      'ROLLOUT_VERIFY_RETRY_INTERVAL',
+    ]);
   });
 
   test('can ask for help and for the version', () => {

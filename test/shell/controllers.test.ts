@@ -52,7 +52,8 @@ describe('the controllers', () => {
     elsewhere.metadata.namespace = 'other';
     const analysis = { templates: [{ templateName: 'errors', clusterScope: true }] };
     const { seen, cluster } = await stage({
-      namespace: 'web',
+      share: { namespaces: ['web'] },
+      onlyNamespaced: true,
       prepare: (server) => {
         server.put(resources.rollouts, elsewhere);
         server.put(resources.rollouts, aRollout('shop', { strategy: { canary: { analysis } } }));

@@ -1,8 +1,10 @@
 import { type ObjectRef, resources } from '../../src/api/resources.ts';
+import { overlap, type Share } from '../../src/api/share.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
-import { ApiError } from '../../src/ports/cluster.ts';
+import { ApiError, type Cluster } from '../../src/ports/cluster.ts';
 import { type Leadership, lead } from '../../src/shell/leader-election.ts';
+import { leaseNameOf } from '../../src/shell/lease.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 import { fakeCluster } from './fake-cluster.ts';
 import { start } from './stage.ts';
@@ -14,21 +16,36 @@ function bench() {
   const cluster = fakeCluster();
   const leaders = new Map<string, Leadership>();
   const stop = new AbortController();
-  const run = (identity: string) =>
+  /** Gone all of a sudden: its requests are not answered any more. */
+  const dead = new Set<string>();
+  const run = (identity: string, share?: Share) =>
     void lead(
       {
-        cluster,
+        cluster: mortal(cluster, () => dead.has(identity)),
         clock,
         random: random(1).fork(identity),
         log: silentLog,
         namespace: 'sluice',
-        name: 'lock',
+        name: share === undefined ? 'lock' : leaseNameOf(share),
         identity,
+        ...(share && { share }),
       },
       stop.signal,
     ).then((leadership) => leadership && leaders.set(identity, leadership));
   const holder = () => (cluster.object(ref)?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
-  return { clock, cluster, leaders, run, holder, stop };
+  return { clock, cluster, leaders, run, holder, stop, dead };
+}
+
+/** The cluster as a process sees it that can be killed. */
+function mortal(cluster: Cluster, isDead: () => boolean): Cluster {
+  const silence = new Promise<never>(() => {});
+  return {
+    ...cluster,
+    get: (...args) => (isDead() ? silence : cluster.get(...args)),
+    list: (...args) => (isDead() ? silence : cluster.list(...args)),
+    create: (...args) => (isDead() ? silence : cluster.create(...args)),
+    replace: (...args) => (isDead() ? silence : cluster.replace(...args)),
+  };
 }
 
 describe('the election of a leader', () => {
@@ -111,4 +128,138 @@ describe('the election of a leader', () => {
     expect(cluster.calls.filter((call) => call.startsWith('get'))).toHaveLength(1);
     expect(cluster.calls.filter((call) => call.startsWith('replace')).length).toBeGreaterThan(5);
   });
+
+  test('lets the next one lead within the instant in which the lease is given back', async () => {
+    const { clock, leaders, run } = bench();
+    run('a');
+    await clock.advanceBy(1);
+    run('b');
+    await clock.advanceBy(10.3);
+    await leaders.get('a')?.release();
+    await clock.advanceBy(0);
+    expect([...leaders.keys()]).toEqual(['a', 'b']);
+  });
+
+  test('lets the next one lead when the lease of one that was killed runs out, and not before', async () => {
+    const { clock, leaders, run, dead } = bench();
+    run('a');
+    await clock.advanceBy(1);
+    run('b');
+    await clock.advanceBy(11.5); // renewed at 12 for the last time
+    dead.add('a');
+    await clock.advanceBy(14.4);
+    expect(leaders.has('b')).toBe(false);
+    await clock.advanceBy(0.6);
+    expect(leaders.has('b')).toBe(true);
+  });
+
+  test('asks now and then when the lease cannot be watched', async () => {
+    const { clock, cluster, leaders, run } = bench();
+    cluster.onCall = (call) => {
+      if (call.startsWith('watch')) throw new ApiError(403, 'Forbidden', 'leases is forbidden');
+    };
+    run('a');
+    await clock.advanceBy(1);
+    run('b');
+    await clock.advanceBy(20);
+    const asked = cluster.calls.filter((call) => call.startsWith('get')).length;
+    expect(asked).toBeGreaterThan(5);
+    expect(asked).toBeLessThan(15);
+    await leaders.get('a')?.release();
+    await clock.advanceBy(2);
+    expect(leaders.has('b')).toBe(true);
+  });
 });
+
+describe('shards', () => {
+  const web: Share = { namespaces: ['web'] };
+  const rest: Share = { excludedNamespaces: ['web'] };
+
+  test('that have nothing in common act beside each other', async () => {
+    const { clock, leaders, run } = bench();
+    run('web', web);
+    run('rest', rest);
+    run('blue', { instanceId: 'blue' });
+    await clock.advanceBy(30);
+    expect([...leaders.keys()].sort()).toEqual(['blue', 'rest', 'web']);
+    expect([...leaders.values()].some(({ lost }) => lost.aborted)).toBe(false);
+  });
+
+  test.each<[string, Share]>([
+    ['another list with the same namespace in it', { namespaces: ['shop', 'web'] }],
+    ['the whole cluster', {}],
+    ['what another one leaves out', { excludedNamespaces: ['shop'] }],
+  ])('wait while somebody leads %s', async (_, other) => {
+    const { clock, leaders, run } = bench();
+    run('other', other);
+    await clock.advanceBy(5);
+    run('web', web);
+    await clock.advanceBy(60);
+    expect([...leaders.keys()]).toEqual(['other']);
+    await leaders.get('other')?.release();
+    await clock.advanceBy(5);
+    expect(leaders.has('web')).toBe(true);
+  });
+
+  test('of which two begin in the same instant: one of them leads in the end', async () => {
+    const { clock, leaders, run } = bench();
+    run('web', web);
+    run('all', {});
+    await clock.advanceBy(0);
+    expect(leaders.size).toBe(0); // each has seen the other
+    await clock.advanceBy(60);
+    expect(leaders.size).toBe(1);
+  });
+
+  test('wait for the peer’s controller, whose Lease tells nothing but its name', async () => {
+    const { clock, cluster, leaders, run } = bench();
+    const renewed = () =>
+      cluster.put(resources.leases, {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'argo-rollouts-controller-lock', namespace: 'sluice' },
+        spec: { holderIdentity: 'peer', leaseDurationSeconds: 15, renewTime: String(clock.now()) },
+      });
+    run('web', web);
+    renewed();
+    for (let seconds = 0; seconds < 40; seconds += 2) {
+      await clock.advanceBy(2);
+      renewed();
+    }
+    expect(leaders.size).toBe(0);
+    await clock.advanceBy(19);
+    expect(leaders.has('web')).toBe(true);
+  });
+
+  test('never lead the same at the same time, however many want to and whenever they die', async () => {
+    for (let seed = 0; seed < 30; seed += 1) {
+      const { clock, leaders, run, dead } = bench();
+      const draw = random(seed);
+      const shares = [web, rest, {}, { namespaces: ['shop', 'web'] }, { namespaces: ['shop'] }];
+      const names: string[] = [];
+      for (let turn = 0; turn < 40; turn += 1) {
+        const share = shares[Math.floor(draw.next() * shares.length)] as Share;
+        const name = `${names.length}`;
+        if (draw.next() < 0.3) {
+          names.push(name);
+          owned.set(name, share);
+          run(name, share);
+        }
+        const victim = names[Math.floor(draw.next() * names.length)];
+        if (victim !== undefined && draw.next() < 0.2) dead.add(victim);
+        await clock.advanceBy(draw.next() * 6);
+        // one that is dead acts no more; the others stop by themselves when they lose the lease
+        const acting = [...leaders].filter(([each, { lost }]) => !lost.aborted && !dead.has(each));
+        const pairs = acting.flatMap(([one], index) =>
+          acting.slice(index + 1).map(([other]) => [one, other]),
+        );
+        const both = pairs.filter(([one = '', other = '']) =>
+          overlap(owned.get(one) as Share, owned.get(other) as Share),
+        );
+        expect(both).toEqual([]);
+      }
+    }
+  });
+});
+
+const owned = new Map<string, Share>();

@@ -291,7 +291,7 @@ describe('the rollout controller', () => {
     };
     const names = async (options: object) =>
       (await stage({ prepare, ...options })).seen.map(({ observed }) => observed.rollout.metadata.name);
-    expect(await names({ instanceId: 'blue' })).toEqual(['mine']);
+    expect(await names({ share: { instanceId: 'blue' } })).toEqual(['mine']);
     expect(await names({})).toEqual(['theirs']);
   });
 });

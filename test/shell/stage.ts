@@ -1,6 +1,7 @@
 import { podTemplateHashLabel } from '../../src/api/labels.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../../src/api/resources.ts';
+import type { Share } from '../../src/api/share.ts';
 import type { Split } from '../../src/api/split.ts';
 import type { Rollout, RolloutSpec, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
@@ -115,8 +116,8 @@ export interface StageOptions {
   readonly prepare?: (cluster: FakeCluster) => void;
   readonly routers?: RouterRegistry;
   readonly workers?: number;
-  readonly instanceId?: string;
-  readonly namespace?: string;
+  readonly share?: Share;
+  readonly onlyNamespaced?: boolean;
 }
 
 export interface LogLine {
@@ -148,8 +149,8 @@ export async function stage(options: StageOptions = {}) {
       return options.decide?.(observed, now) ?? noPlan;
     },
     reconcileAnalysisRun: async () => undefined,
-    ...(options.instanceId !== undefined && { instanceId: options.instanceId }),
-    ...(options.namespace !== undefined && { namespace: options.namespace }),
+    ...(options.share !== undefined && { share: options.share }),
+    ...(options.onlyNamespaced !== undefined && { onlyNamespaced: options.onlyNamespaced }),
     ...(options.workers !== undefined && { workers: { rollouts: options.workers } }),
   });
   await clock.advanceBy(0);
