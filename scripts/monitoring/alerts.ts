@@ -73,6 +73,15 @@ export const alerts: readonly Alert[] = [
     action: 'Look at the log of its ingress controller, and at the target groups.',
   },
   {
+    name: 'RolloutSplitDiffers',
+    expr: 'max by (namespace, name) (sluice_rollout_split_differs) == 1',
+    for: '10m',
+    severity: 'warning',
+    summary:
+      'The requests of {{ $labels.namespace }}/{{ $labels.name }} have not been divided as its weight says for 10 minutes.',
+    action: 'Look whether the router carries out its routes; sticky sessions and retries show here too.',
+  },
+  {
     name: 'SluiceDecisionsFail',
     expr: [
       'sum by (namespace, name) (increase(rollout_reconcile_error[10m])) > 5',

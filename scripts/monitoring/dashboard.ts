@@ -61,6 +61,11 @@ export const rows: readonly Row[] = [
         ],
       },
       {
+        title: 'Splits that users do not see as they were written',
+        unit: 'short',
+        lines: [{ expr: `count(sluice_rollout_split_differs${one} == 1) or vector(0)`, legend: 'rollouts' }],
+      },
+      {
         title: 'Pods asked for, available, updated and unavailable',
         unit: 'short',
         lines: ['desired', 'available', 'updated', 'unavailable'].map((count) => ({

@@ -28,6 +28,7 @@ function headerLines(view: RolloutView, { colors, now }: RenderOptions): string[
     ['  Step:', view.step === undefined ? undefined : `${view.step.index}/${view.step.total}`],
     ['  SetWeight:', view.setWeight?.toString()],
     ['  ActualWeight:', view.actualWeight?.toString()],
+    ['  ObservedSplit:', view.observedSplit],
     ...imageFacts(view.images),
     ['Replicas:', ''],
     ['  Desired:', view.replicas.desired.toString()],

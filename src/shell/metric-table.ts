@@ -279,6 +279,12 @@ export const metricTable = {
     help: '1 when the data plane was seen to follow that weight, 0 while it was not. Only where it can be asked.',
     origin: 'sluice',
   },
+  sluice_rollout_split_differs: {
+    type: 'gauge',
+    labels: object,
+    help: '1 while the requests that each version gets do not fit the weight, 0 while they do or nobody can tell. Only with observedSplit.',
+    origin: 'sluice',
+  },
   sluice_api_request_duration_seconds: {
     type: 'histogram',
     labels: ['verb'],

@@ -12,13 +12,14 @@ import { needsPods } from '../core/rollout/needs-pods.ts';
 import type { Observed } from '../core/rollout/observed.ts';
 import { selectorText } from '../core/rollout/selector-text.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { addSeconds, type Instant } from '../kernel/instant.ts';
+import { addSeconds, earliest, type Instant } from '../kernel/instant.ts';
 import { onceForEach } from '../kernel/once-for-each.ts';
 import type { ProviderRegistry } from '../ports/metric-provider.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
 import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
+import type { RequestCounter } from './count-requests.ts';
 import { ownerIndex } from './object-cache.ts';
 import { observeRegistration } from './observe-registration.ts';
 import { allReady, observeRouters, routerObjects, routerSearches } from './observe-routers.ts';
@@ -46,6 +47,8 @@ export interface ObserveOptions {
   readonly providers?: ProviderRegistry;
   /** Whom to ask whether pods are known to their load balancers. Absent: nobody is asked. */
   readonly registration?: TargetRegistration;
+  /** Whom to ask for the requests of each version. Absent: they are not compared with the weight. */
+  readonly requests?: RequestCounter;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Called when a data plane has said more than the observation shows. */
@@ -80,10 +83,11 @@ export async function observeRollout(
   const serviceRefs = serviceNamesOf(rollout).map((name) => refIn(rollout, resources.services, name));
   const selector = rollout.spec.selector ?? workload?.selector;
   const experiments = experimentsOf(rollout, caches);
+  const counted = options.requests?.observe(rollout, options.heard ?? (() => {}), options.signal);
   const isUnwatched = workloadOf(rollout)?.isFollowed === false;
   return {
     now,
-    lookAgainAt: isUnwatched ? addSeconds(now, unwatchedSeconds) : undefined,
+    lookAgainAt: earliest(isUnwatched ? addSeconds(now, unwatchedSeconds) : undefined, counted?.lookAgainAt),
     observed: {
       rollout,
       ...(workload !== undefined && { workload: workload.observed }),
@@ -94,6 +98,7 @@ export async function observeRollout(
       ...experiments,
       ...(options.providers !== undefined && { supported: supportedBy(routers, options.providers) }),
       templates: templates.found,
+      ...(counted?.split !== undefined && { split: counted.split }),
       ...(registration !== undefined && { registration }),
       routers: observeRouters(rollout, routers, caches, options.heard),
     },

@@ -22,6 +22,7 @@ import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import { type Applied, applyPlan } from './apply-plan.ts';
 import type { Caches } from './caches.ts';
+import { requestCounter } from './count-requests.ts';
 import type { EventRecorder } from './events.ts';
 import { heldStatuses } from './held-status.ts';
 import type { Change } from './object-cache.ts';
@@ -61,6 +62,7 @@ export interface RolloutController {
 export function rolloutController(options: RolloutControllerOptions): RolloutController {
   const { caches, clock, log, telemetry, recorder } = options;
   const looked = references();
+  const requests = requestCounter({ clock, ...(options.providers && { providers: options.providers }) });
   const stopped = stoppedRollouts(options);
   const held = heldStatuses();
 
@@ -72,6 +74,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
       routers: options.routers,
       providers: options.providers,
       registration: options.registration,
+      requests,
       clock,
       signal,
       heard: () => wake(key),

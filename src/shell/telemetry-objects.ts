@@ -82,6 +82,12 @@ export function objectGauges(make: MetricMaker, objects: ObjectsSource): void {
       if (verified !== undefined) set(each, {}, verified ? 1 : 0);
     }
   });
+  gauge('sluice_rollout_split_differs', (set) => {
+    for (const each of rollouts()) {
+      const split = each.status?.canary?.observedSplit;
+      if (split !== undefined) set(each, {}, split.state === 'SplitDiffers' ? 1 : 0);
+    }
+  });
   const templates = () => objects().analysisTemplates as readonly AnalysisTemplate[];
   gauge('analysis_template_info', (set) => {
     for (const each of templates()) set(each, {}, 1);

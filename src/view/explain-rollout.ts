@@ -52,6 +52,7 @@ export function explainRollout(facts: ExplainFacts): Explanation {
     state: [
       whereabouts(rollout, view),
       ...shares(rollout, view),
+      ...observedSplit(rollout),
       ...abortion(rollout, now),
       ...verdicts(facts, view),
       ...troubles(view),
@@ -91,6 +92,17 @@ function shares(rollout: Rollout, view: RolloutView): string[] {
   return [
     `The new version${imagesOf('canary')} gets ${view.actualWeight} of ${view.maxWeight} parts of the traffic, ${stable} the rest.`,
   ];
+}
+
+/** Whether users see the shares that the routers were told. */
+function observedSplit({ status }: Rollout): string[] {
+  const split = status?.canary?.observedSplit;
+  if (split === undefined) return [];
+  const told = `${split.message.charAt(0).toUpperCase()}${split.message.slice(1)}.`;
+  const isWrong = split.state === 'SplitDiffers';
+  return isWrong
+    ? [told, 'It goes on by itself when the routers carry out the weight; a bad verdict still aborts it.']
+    : [told];
 }
 
 function isReleasing({ status }: Rollout): boolean {
@@ -203,8 +215,18 @@ function movesOf(rollout: Rollout, { phase }: RolloutView): Move[] {
   }
   if (phase === 'Paused' || spec.paused === true) {
     const abort = { command: `abort ${name}`, effect: 'returns all users to the stable version' };
-    const promote = { command: `promote ${name}`, effect: 'lets it go on' };
+    const promote = promotionOf(rollout);
     return isReleasing(rollout) ? [promote, abort] : [promote];
   }
   return phase === 'Degraded' ? [undo] : [];
+}
+
+function promotionOf({ metadata: { name }, status }: Rollout): Move {
+  const isHeld = status?.canary?.observedSplit?.state === 'SplitDiffers';
+  return isHeld
+    ? {
+        command: `promote ${name} --full`,
+        effect: 'goes on although the split is wrong, without steps and analyses',
+      }
+    : { command: `promote ${name}`, effect: 'lets it go on' };
 }

@@ -22,6 +22,8 @@ export interface RolloutSummary {
   /** Undefined for blue-green. */
   readonly setWeight: number | undefined;
   readonly maxWeight: number;
+  /** What the metrics say of the split, in words; undefined where they are not asked. */
+  readonly observedSplit: string | undefined;
   readonly replicas: ReplicaCounts;
   readonly restartedAt: Instant | undefined;
 }
@@ -61,6 +63,7 @@ export function summarizeRollout(rollout: Rollout): RolloutSummary {
         : { index: status.currentStepIndex, total: steps.length },
     setWeight: isCanary ? viewSetWeight(rollout) : undefined,
     maxWeight: maxWeight(rollout),
+    observedSplit: status.canary?.observedSplit?.message,
     replicas: {
       desired: spec.replicas ?? 1,
       current: status.replicas ?? 0,

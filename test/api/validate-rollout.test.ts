@@ -31,6 +31,7 @@ const routed = (more: object) =>
     trafficRouting: { istio: { virtualService: { name: 'v' } } },
     ...more,
   });
+const queries = { canaryRequests: 'sum(new[{{window}}])', stableRequests: 'sum(old[{{window}}])' };
 const steps = (...list: object[]) => routed({ steps: list });
 
 /** Each row: what is wrong, the spec, and the first error as the user reads it. */
@@ -258,6 +259,33 @@ describe('fields that the peer does not have, and analyses of nothing', () => {
       'an analysis step of nothing',
       steps({ analysis: {} }),
       ['spec.strategy.canary.steps[0].analysis.templates'],
+    ],
+    ['a split to observe, in words of its own', routed({ observedSplit: queries }), []],
+    ['a split to observe, in Istio’s', routed({ observedSplit: {} }), []],
+    [
+      'a split to observe without a router',
+      { strategy: { canary: { observedSplit: {} } } },
+      ['spec.strategy.observedSplit'],
+    ],
+    [
+      'a split to observe, half of it',
+      routed({ observedSplit: { canaryRequests: queries.canaryRequests } }),
+      ['spec.strategy.observedSplit.stableRequests'],
+    ],
+    [
+      'a split to observe over any time',
+      routed({ observedSplit: { ...queries, stableRequests: 'sum(old)' } }),
+      ['spec.strategy.observedSplit.stableRequests'],
+    ],
+    [
+      'a split to observe by a query in the wrong place',
+      routed({ observedSplit: { prometheus: { query: 'up' } } }),
+      ['spec.strategy.observedSplit.prometheus.query'],
+    ],
+    [
+      'a split to observe in no time, never, and as it comes',
+      routed({ observedSplit: { interval: 0, patience: 'long', tolerance: 0 } }),
+      ['interval', 'patience', 'tolerance'].map((name) => `spec.strategy.observedSplit.${name}`),
     ],
     ['a bake behind a router without steps', routed({ bake: { duration: 1 } }), ['spec.strategy.bake']],
   ])('%s', (_, spec, paths) => {

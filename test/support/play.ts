@@ -11,7 +11,7 @@ import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
 import type { Action, Plan, PlannedEvent } from '../../src/core/plan.ts';
 import { decideRollout } from '../../src/core/rollout/decide.ts';
 import type { Observed, ObservedRegistration, ObservedRouter } from '../../src/core/rollout/observed.ts';
-import { addSeconds, formatInstant, type Instant } from '../../src/kernel/instant.ts';
+import { addSeconds, formatInstant, type Instant, parseInstant } from '../../src/kernel/instant.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
 import type { Scene, ServicePart } from '../../src/sim/scene.ts';
 import { hashOfImage, noon, podTemplate, router, service } from './builders.ts';
@@ -62,6 +62,8 @@ export class Play {
   answer: Partial<ObservedRouter> = {};
   /** What AWS says of the pods behind a Service, and of whose pods. Absent: nobody asks AWS. */
   registration: Omit<ObservedRegistration, 'news'> | undefined;
+  /** What the metrics count since the weight of status. Absent: they have not been asked yet. */
+  requests: { readonly canary: number; readonly stable: number } | { readonly error: string } | undefined;
   statusWrites = 0;
   wakeAt: Instant | undefined;
   lastPlan: Plan<RolloutStatus> | undefined;
@@ -129,6 +131,7 @@ export class Play {
       rollout: this.rollout,
       ...(this.workload !== undefined && { workload: this.workload }),
       replicaSets: [...this.replicaSets.values()],
+      ...this.counted(),
       ...(this.registration !== undefined && { registration: { news: [], ...this.registration } }),
       pods: [],
       services: { ...this.services },
@@ -145,6 +148,11 @@ export class Play {
         }),
       ),
     };
+  }
+
+  private counted(): Pick<Observed, 'split'> {
+    const since = parseInstant(this.status.canary?.observedSplit?.since);
+    return this.requests === undefined || since === undefined ? {} : { split: { since, ...this.requests } };
   }
 
   /** With ping-pong a router reads the weight of whoever is the canary by status, which the last write may have changed. */

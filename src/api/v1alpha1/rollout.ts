@@ -9,6 +9,7 @@ import {
   rolloutArgumentSchema,
 } from './analysis.ts';
 import { conditionSchema } from './condition.ts';
+import { observedSplitSchema } from './observed-split.ts';
 import { podTemplate } from './pod-template.ts';
 import {
   anything,
@@ -198,6 +199,8 @@ export const canaryStrategySchema = object(
         'After the last step: hold the new version at all of the traffic before it becomes stable.',
       ),
     ),
+    /** Ours, additive. */
+    observedSplit: maybe(observedSplitSchema),
     antiAffinity: maybe(antiAffinity()),
     canaryMetadata: maybe(podMetadata('On pods while they are the new version.')),
     stableMetadata: maybe(podMetadata('On pods while they are the stable version.')),
@@ -394,8 +397,18 @@ export const pauseReasons = [
   'BlueGreenPause',
   'InconclusiveAnalysisRun',
   'InconclusiveExperiment',
+  'SplitDiffers',
 ] as const;
 export type PauseReason = (typeof pauseReasons)[number];
+
+/** What is known of the split that users see; the reasons of the condition `SplitObserved`. */
+export const splitStates = [
+  'SplitMatches',
+  'SplitDiffers',
+  'NotEnoughRequests',
+  'MetricsUnavailable',
+] as const;
+export type SplitState = (typeof splitStates)[number];
 
 export const rolloutPhases = ['Progressing', 'Paused', 'Healthy', 'Degraded'] as const;
 export type RolloutPhase = (typeof rolloutPhases)[number];
@@ -436,6 +449,17 @@ const canaryStatus = () =>
       currentExperiment: maybe(text('Name of the running experiment.')),
       bakeStartedAt: maybe(time('Since when the new version has been held at all of the traffic.')),
       bakeAnalysisRunStatus: maybe(runStatus('Run of the bake.')),
+      observedSplit: maybe(
+        object(
+          {
+            state: oneOf<SplitState>(`${splitStates.join(', ')}.`),
+            message: text('The same in words, with the shares when it was told.'),
+            since: time('From when on requests are counted.'),
+            verdictsSince: maybe(time('An analysis of a step that began earlier saw a wrong split.')),
+          },
+          'Whether the routers carry out the weight, as the metrics show.',
+        ),
+      ),
       stepPluginStatuses: maybe(list(stepPluginStatus(), 'States of plugin steps.')),
     },
     'Of a canary.',

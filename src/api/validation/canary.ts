@@ -1,6 +1,6 @@
 import type { CanaryStrategy, Rollout } from '../v1alpha1/rollout.ts';
 import { validateAntiAffinity } from './anti-affinity.ts';
-import { validateBake } from './extensions.ts';
+import { validateBake, validateObservedSplit } from './extensions.ts';
 import { type FieldError, invalid, notOneOf } from './field-error.ts';
 import type { StrategyContext } from './router-facts.ts';
 import { validateSteps } from './steps.ts';
@@ -23,6 +23,7 @@ export function validateCanary(
     ...validateAntiAffinity(canary.antiAffinity, path),
     ...validateThreshold(canary, path),
     ...validateBake(canary, path),
+    ...validateObservedSplit(canary, path),
   ];
 }
 

@@ -2,6 +2,7 @@ import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import type { Outcome } from '../plan.ts';
 import { firstHold } from './gates.ts';
 import { isAborted, type Memory, needsNoProof } from './memory.ts';
+import { givesVerdict, type SplitRecord, verdictsWaitUntil } from './observed-split.ts';
 import type { Situation } from './situation.ts';
 import { sizesAt } from './sizes.ts';
 import { runStep } from './steps/index.ts';
@@ -21,7 +22,12 @@ export interface Advance {
  * Takes the rollout through every step that is done. A `setWeight` is done only with the weight that this plan gives, so
  * one decision never runs past a weight that nobody has seen; pauses are entered with their beginning.
  */
-export function advance(seen: Situation, memory: Memory, traffic: Traffic): Advance {
+export function advance(
+  seen: Situation,
+  memory: Memory,
+  traffic: Traffic,
+  split: SplitRecord | undefined,
+): Advance {
   const completed: number[] = [];
   let at = withoutLeftoverPause(seen, memory);
   const stop = (waitsFor: string | undefined, until?: Instant): Advance => ({
@@ -45,6 +51,8 @@ export function advance(seen: Situation, memory: Memory, traffic: Traffic): Adva
       at = withPause(seen, at, outcome);
       return stop(outcome.reason, outcome.until);
     }
+    const verdictsAt = givesVerdict(seen, index) ? verdictsWaitUntil(seen, split) : undefined;
+    if (verdictsAt !== undefined) return stop('enough requests to see the split', verdictsAt);
     completed.push(index);
     at = withoutLeftoverPause(seen, { ...at, index: index + 1, resumed: false }, true);
   }

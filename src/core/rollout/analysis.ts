@@ -7,6 +7,7 @@ import {
 } from '../../api/v1alpha1/analysis.ts';
 import type { RunReference } from '../../api/v1alpha1/rollout.ts';
 import { type AnalysisPurpose, recordedRuns } from '../../api/v1alpha1/rollout-analyses.ts';
+import { parseInstant } from '../../kernel/instant.ts';
 import { buildAnalysisRun } from '../analysis/build-run.ts';
 import type { Draft } from './draft.ts';
 import { analysisRunChanged } from './events.ts';
@@ -39,9 +40,17 @@ export function currentRun(
   if (purpose === 'Step' && run.metadata.labels?.[stepIndexLabel] !== String(memory.index)) {
     return undefined;
   }
+  if (purpose === 'Step' && sawWrongSplit(run, memory)) return undefined;
   if (purpose === 'Bake' && memory.index < seen.steps.length) return undefined;
   const current = { reference, run };
   return memory.resumed && phaseOf(current) === 'Inconclusive' ? undefined : current;
+}
+
+/** What is good under a wrong split proves nothing; what is bad stays bad. */
+function sawWrongSplit({ status }: AnalysisRun, { verdictsSince }: Memory): boolean {
+  const startedAt = parseInstant(status?.startedAt);
+  if (verdictsSince === undefined || startedAt === undefined || startedAt >= verdictsSince) return false;
+  return status?.phase !== 'Failed' && status?.phase !== 'Error';
 }
 
 export interface WantedRun {

@@ -11,6 +11,7 @@ import { Draft } from './draft.ts';
 import { scaleWithTraffic } from './drain.ts';
 import { finish } from './finish.ts';
 import { isAborted, isOnTrial, isPausedFor, isPromoted, type Memory, recall } from './memory.ts';
+import { judgeSplit, nextSplit, splitEvents, withSplit } from './observed-split.ts';
 import { promoteCanary } from './promote.ts';
 import { asksAgainAfter, verifyAgainSeconds } from './registration.ts';
 import { retire } from './retire.ts';
@@ -28,9 +29,12 @@ import { canaryTraffic, isCanaryServing, stableTraffic, type Traffic, trafficFor
  */
 export function decideCanary(seen: Situation): Plan<RolloutStatus> {
   const draft = new Draft(seen.now);
-  const judged = withVerdicts(seen, recall(seen), ['Step', 'Background', 'Bake']);
+  const recalled = recall(seen);
+  const split = judgeSplit(seen, recalled);
+  const trusted = withSplit(seen, recalled, split);
+  const judged = withVerdicts(seen, trusted, ['Step', 'Background', 'Bake']);
   const traffic = trafficFor(seen, judged);
-  const advanced = advance(seen, judged, traffic);
+  const advanced = advance(seen, judged, traffic, split);
   const bake = bakeOf(seen, advanced.memory, traffic);
   const memory = promoteCanary(seen, advanced.memory, traffic, bake);
 
@@ -45,10 +49,13 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
     for (const event of news) draft.say(event);
   }
 
+  const observedSplit = nextSplit(seen, memory, split, directed.weights);
+  for (const event of observedSplit === undefined ? [] : splitEvents(seen, split)) draft.say(event);
+
   return finish(seen, memory, draft, {
     completed: advanced.completed,
     wait: waitOf(seen, memory, { advanced, runs, bake, trial }),
-    canary: { ...canaryStatus(seen, directed, runs), ...bakeStatus(seen, memory, bake) },
+    canary: { ...canaryStatus(seen, directed, runs), ...bakeStatus(seen, memory, bake), observedSplit },
     blueGreen: {},
     trial: referenceOf(trial),
     keepsResume: memory.resumed && seen.spec.paused === true,

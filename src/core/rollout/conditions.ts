@@ -3,6 +3,7 @@ import type { RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import { isStuck, stuckMessage } from './deadline.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
+import type { SplitRecord } from './observed-split.ts';
 import { activeRevision, hasProgressed } from './progress.ts';
 import { isActiveRegistered } from './registration.ts';
 import { allRevisions, type Situation } from './situation.ts';
@@ -64,6 +65,9 @@ export function nextConditions(seen: Situation, memory: Memory, next: RolloutSta
   });
   if (progressing !== undefined) set(progressing.verdict, progressing.refresh);
   set(available(seen, next));
+  const split = next.canary?.observedSplit;
+  if (split === undefined) conditions = withoutCondition(conditions, 'SplitObserved');
+  else set(splitObserved(split));
   return withReplicaFailure(seen, conditions);
 }
 
@@ -155,6 +159,11 @@ export function abortMessage({ canary }: Situation, { abortCause }: Memory): str
 
 function progressing(status: Condition['status'], reason: string, message: string): Verdict {
   return { type: 'Progressing', status, reason, message };
+}
+
+function splitObserved({ state, message }: SplitRecord): Verdict {
+  const status = state === 'SplitMatches' ? 'True' : state === 'SplitDiffers' ? 'False' : 'Unknown';
+  return { type: 'SplitObserved', status, reason: state, message };
 }
 
 function healthy(status: 'True' | 'False'): Verdict {

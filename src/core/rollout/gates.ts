@@ -8,6 +8,7 @@ export type Gate = (seen: Situation, memory: Memory) => string | undefined;
 export const advanceGates: readonly Gate[] = [
   pausedByUser, //         a person outranks every automatic rule
   analysisInconclusive, // a person must look before more traffic moves
+  splitDiffers, //         what is measured now says nothing of the weight that is written
 ];
 
 export function firstHold(seen: Situation, memory: Memory): string | undefined {
@@ -26,4 +27,8 @@ function analysisInconclusive(_seen: Situation, memory: Memory): string | undefi
   return isPausedFor(memory, 'InconclusiveAnalysisRun', 'InconclusiveExperiment')
     ? 'somebody to judge an inconclusive analysis'
     : undefined;
+}
+
+function splitDiffers(_seen: Situation, memory: Memory): string | undefined {
+  return isPausedFor(memory, 'SplitDiffers') ? 'the routers to carry out the weight' : undefined;
 }

@@ -1,5 +1,5 @@
 import type { PauseReason, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
-import { formatInstant } from '../../kernel/instant.ts';
+import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import { isFastRollback, isWithinRollbackWindow } from './rollback.ts';
 import type { Situation } from './situation.ts';
 
@@ -28,6 +28,8 @@ export interface Memory {
   readonly retried: boolean;
   /** Going back to what is known already: no steps, pauses or analyses. */
   readonly fastTrack: 'Rollback within window' | 'Fast rollback' | undefined;
+  /** The split was wrong until then: what an analysis of a step found before is not trusted. */
+  readonly verdictsSince: Instant | undefined;
   /** Set with the decision that promotes: the reason, as its event says it. */
   readonly promotedBecause: string | undefined;
 }
@@ -89,6 +91,7 @@ export function recall(seen: Situation): Memory {
     startsAnew: false,
     retried: false,
     fastTrack: isFastRollback(seen) ? fastTrackOf(seen) : undefined,
+    verdictsSince: undefined,
     promotedBecause: undefined,
   };
   if (isChanged(seen)) return toTheEndIfFast(seen, { ...remembered, index: 0, pauses: [], startsAnew: true });

@@ -5,6 +5,7 @@ import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import type { Supported } from '../../api/validation/router-facts.ts';
 import type { Pod, ReplicaSet, Service } from '../../api/workloads.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import type { PlannedEvent } from '../plan.ts';
 
 /**
@@ -34,9 +35,17 @@ export interface Observed {
   readonly routers: readonly ObservedRouter[];
   /** Whether the pods behind a Service are known to its load balancer. Absent: nobody asks AWS for that. */
   readonly registration?: ObservedRegistration;
+  /** Requests that each version has had since the weight was recorded. Absent: not asked, or not answered yet. */
+  readonly split?: ObservedSplit;
   /** What this process can drive, ask and carry out; a Rollout that needs more is refused by name. Absent: not judged. */
   readonly supported?: Supported;
 }
+
+/** What the metrics say of the time from `since` on. */
+export type ObservedSplit = { readonly since: Instant } & (
+  | { readonly canary: number; readonly stable: number }
+  | { readonly error: string }
+);
 
 export interface ObservedRegistration {
   /** False also as long as nobody knows, and when nobody had to ask. */

@@ -1,6 +1,6 @@
 import { podTemplateHashLabel } from '../../api/labels.ts';
 import { hasReachedThreshold, isAtWantedCounts } from './counts.ts';
-import { isAborted, isPromoted, type Memory } from './memory.ts';
+import { isAborted, isPausedFor, isPromoted, type Memory } from './memory.ts';
 import { canaryServiceOf, stableServiceOf } from './roles.ts';
 import { mayTurnTo, selectedBy } from './services.ts';
 import { hasDistinctStable, type Revision, revisionByHash, type Situation } from './situation.ts';
@@ -84,6 +84,7 @@ function wantedWeight(seen: Situation, memory: Memory, { highest, reachesCanary 
   if (memory.promoteFull) return seen.strategy.dynamicStableScale === true ? shareOf(seen, canary) : highest;
   if (steps.length === 0) return 0;
   const wanted = weightAt(steps, memory.index, totalWeight);
+  if (isPausedFor(memory, 'SplitDiffers')) return Math.min(wanted, highest);
   if (wanted <= highest || isAtWantedCounts(seen, memory, sizesAt(seen, memory, highest))) return wanted;
   return Math.max(Math.min(highest, wanted), weightBefore(steps, memory.index));
 }

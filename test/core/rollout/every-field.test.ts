@@ -205,7 +205,7 @@ const specs: Readonly<Record<string, RolloutSpec>> = {
 /** Refused with their step: see the last test. */
 const refused = /^strategy\.canary\.steps\[\]\.plugin\./;
 /**
- * Proven in other files: routers' fields, the template, whose every member is hashed, the pods that a restart takes at a
+ * Proven in other files: routers' fields, the comparison with requests (`observed-split.test.ts`, `count-requests.test.ts`), the template, whose every member is hashed, the pods that a restart takes at a
  * time (`restart.test.ts`), where the shell looks for a workload (`observe-workload.test.ts`), and what a failed first
  * version leads to (`extensions.test.ts`).
  */
@@ -214,6 +214,7 @@ const elsewhere = new RegExp(
     '^strategy\\.canary\\.trafficRouting\\.',
     '^template$',
     '^strategy\\.blueGreen\\.maxUnavailable$',
+    '^strategy\\.canary\\.observedSplit\\.',
     '^workloadRef\\.apiVersion$',
     '^initialAnalysis\\.onFailure$',
   ].join('|'),
