@@ -1,3 +1,4 @@
+import { pingPongOf } from '../api/ping-pong.ts';
 import type { Split } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../kernel/errors.ts';
@@ -10,18 +11,13 @@ export interface RoleServices {
 /**
  * The Services that play the two roles now. Ping and pong swap roles with each promotion: `stablePingPong: ping` means
  * that ping is stable; anything else means pong.
- * @param prefer which pair counts when both are given; ALB prefers ping/pong, the others the named pair.
  * @param split what is to be shown. At a promotion it has the new roles already, while the status has the old ones.
  */
-export function servicesOf(
-  rollout: Rollout,
-  prefer: 'named' | 'pingPong' = 'named',
-  split?: Split,
-): RoleServices {
-  const { stableService, canaryService, pingPong } = rollout.spec.strategy?.canary ?? {};
-  const named = { stable: given(stableService), canary: given(canaryService) };
-  const hasNames = named.stable !== undefined || named.canary !== undefined;
-  if (pingPong === undefined || (prefer === 'named' && hasNames)) return named;
+export function servicesOf(rollout: Rollout, split?: Split): RoleServices {
+  const { canary } = rollout.spec.strategy ?? {};
+  const pingPong = pingPongOf(canary);
+  if (pingPong === undefined)
+    return { stable: given(canary?.stableService), canary: given(canary?.canaryService) };
   const { pingService: ping, pongService: pong } = pingPong;
   const isSplitOfPair = split !== undefined && [ping, pong].includes(split.stable.service);
   const isPingStable = isSplitOfPair

@@ -1,5 +1,6 @@
 import { podTemplateHashLabel } from '../api/labels.ts';
 import { controllerOf, type KubeObject } from '../api/meta.ts';
+import { pingPongOf } from '../api/ping-pong.ts';
 import { resources } from '../api/resources.ts';
 import { namedRouters, type RouterKind } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
@@ -49,8 +50,8 @@ export function sceneOf(rollout: Rollout, read: ObjectSource, routers: RouterReg
   const { canary, blueGreen } = rollout.spec.strategy ?? {};
   const pair = pairOf(rollout);
   const named: readonly (readonly [ServicePart, string | undefined])[] = [
-    ['stable', canary?.pingPong === undefined ? canary?.stableService : pair.stable],
-    ['canary', canary?.pingPong === undefined ? canary?.canaryService : pair.canary],
+    ['stable', pair === undefined ? canary?.stableService : pair.stable],
+    ['canary', pair === undefined ? canary?.canaryService : pair.canary],
     ['active', blueGreen?.activeService],
     ['preview', blueGreen?.previewService],
   ];
@@ -79,10 +80,12 @@ export function sceneOf(rollout: Rollout, read: ObjectSource, routers: RouterReg
 }
 
 /** Which of two Services that take turns plays which part now: pong is stable until the first promotion. */
-function pairOf({ spec, status }: Rollout): { stable?: string; canary?: string } {
-  const { pingService: ping, pongService: pong } = spec.strategy?.canary?.pingPong ?? {};
-  const [stable, canary] = status?.canary?.stablePingPong === 'ping' ? [ping, pong] : [pong, ping];
-  return { ...(stable !== undefined && { stable }), ...(canary !== undefined && { canary }) };
+function pairOf({ spec, status }: Rollout): { stable: string; canary: string } | undefined {
+  const pair = pingPongOf(spec.strategy?.canary);
+  if (pair === undefined) return undefined;
+  const { pingService: ping, pongService: pong } = pair;
+  const isPingStable = status?.canary?.stablePingPong === 'ping';
+  return isPingStable ? { stable: ping, canary: pong } : { stable: pong, canary: ping };
 }
 
 function totalOf(receivers: readonly AdditionalReceiver[]): number {

@@ -3,6 +3,7 @@ import {
   podTemplateHashLabel,
   scaleDownDeadlineAnnotation,
 } from '../api/labels.ts';
+import { pingPongOf } from '../api/ping-pong.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { Pod, ReplicaSet } from '../api/workloads.ts';
 import { type Instant, parseInstant, secondsBetween } from '../kernel/instant.ts';
@@ -109,7 +110,7 @@ function rolesOf({ spec, status = {} }: Rollout, hash: string): Role[] {
     return roles;
   }
   if (isCurrent && !isStable) roles.push('canary');
-  if (spec.strategy?.canary?.pingPong !== undefined && (isStable || isCurrent)) {
+  if (pingPongOf(spec.strategy?.canary) !== undefined && (isStable || isCurrent)) {
     roles.push((status.canary?.stablePingPong === 'ping') === isStable ? 'ping' : 'pong');
   }
   return roles;

@@ -133,6 +133,20 @@ describe('lint', () => {
       ],
     ],
     [
+      'a TraefikService of the vendor’s older group, without the canary',
+      [
+        rollout(
+          'canary:\n  stableService: a\n  canaryService: b\n  trafficRouting: {traefik: {weightedTraefikServiceName: shop}}',
+        ),
+        service('a'),
+        service('b'),
+        'apiVersion: traefik.containo.us/v1alpha1\nkind: TraefikService\nmetadata: {name: shop}\nspec: {weighted: {services: [{name: a, port: 80}]}}',
+      ],
+      [
+        'error 16 spec.strategy.canary.trafficRouting.traefik.weightedTraefikServiceName: Invalid value: "shop": traefik canary service was not found',
+      ],
+    ],
+    [
       'a router that is in none of the files',
       [
         rollout(

@@ -17,6 +17,8 @@ export interface Shop {
   readonly experiments?: boolean;
   /** Services that take turns in place of the named pair. */
   readonly pingPong?: boolean;
+  /** Both pairs are given. */
+  readonly hasBothPairs?: boolean;
 }
 
 export const namespace = 'default';
@@ -154,6 +156,24 @@ export const shops = {
     objects: [gatewayRoute(resources.grpcRoutes, pair)],
     byHeader: true,
   },
+  'Istio, with both pairs of Services': {
+    routing: istio,
+    objects: [virtualService(pair)],
+    hasBothPairs: true,
+  },
+  'ALB, with both pairs of Services': {
+    routing: { alb: { ingress: 'shop', servicePort: 80, rootService: 'shop-root' } },
+    objects: [ingress('alb', 'shop-root', useAnnotation)],
+    hasBothPairs: true,
+  },
+  'Istio, NGINX and the Gateway API at once': {
+    routing: { ...istio, nginx: { stableIngress: 'shop' }, ...plugin({ httpRoute: 'shop' }) },
+    objects: [
+      virtualService(pair),
+      ingress('nginx', pair.stable, { number: 80 }),
+      gatewayRoute(resources.httpRoutes, pair),
+    ],
+  },
   SMI: {
     routing: { smi: { rootService: 'shop' } },
     objects: [service('shop')],
@@ -164,16 +184,18 @@ export type ShopName = keyof typeof shops;
 export const shopNames = Object.keys(shops) as ShopName[];
 
 /** The Services that the Rollout points at its revisions. */
-export function servicesOf({ pingPong, canary }: Shop): readonly KubeObject[] {
+export function servicesOf({ pingPong, canary, hasBothPairs }: Shop): readonly KubeObject[] {
   if (canary?.stableService === '') return [];
+  if (hasBothPairs === true) return [...Object.values(pair), ...Object.values(turns)].map(service);
   return Object.values(pingPong === true ? turns : pair).map(service);
 }
 
 export function shopRollout(shop: Shop, more: CanaryStrategy & { image?: string } = {}): Rollout {
   const { image = 'shop:v1', ...canary } = more;
   const named = { stableService: pair.stable, canaryService: pair.canary };
+  const inTurns = { pingPong: { pingService: turns.canary, pongService: turns.stable } };
   const parts =
-    shop.pingPong === true ? { pingPong: { pingService: turns.canary, pongService: turns.stable } } : named;
+    shop.hasBothPairs === true ? { ...named, ...inTurns } : shop.pingPong === true ? inTurns : named;
   const labels = { app: 'shop' };
   return {
     apiVersion: 'argoproj.io/v1alpha1',

@@ -30,8 +30,13 @@ export function worldOf(sources: readonly SourceObject[], missing: Severity): Wo
   return world;
 }
 
+/** A vendor may have moved the kind to another group; the old one is served as well. */
 function isMeant({ apiVersion, kind, metadata }: KubeObject, { type, namespace, name }: ObjectRef): boolean {
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  if (kind !== type.kind || group !== type.group || metadata.name !== name) return false;
+  const groups = [type.group, ...(type.otherApiVersions ?? []).map(groupOf)];
+  if (kind !== type.kind || !groups.includes(groupOf(apiVersion)) || metadata.name !== name) return false;
   return !type.namespaced || (metadata.namespace ?? namespace) === (namespace ?? metadata.namespace);
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }

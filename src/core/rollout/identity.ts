@@ -10,8 +10,9 @@ import {
 } from '../../api/labels.ts';
 import { controllerOf, type LabelSelector, matchesSelector, type ObjectMeta } from '../../api/meta.ts';
 import { controlledBy } from '../../api/owner.ts';
+import { pingPongOf } from '../../api/ping-pong.ts';
 import { apiVersionOf, resources } from '../../api/resources.ts';
-import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { CanaryStrategy, Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { onceForEach } from '../../kernel/once-for-each.ts';
@@ -33,7 +34,7 @@ export function situationOf(observed: Observed, pods: PodSource, now: Instant): 
   const spec = { ...rollout.spec, ...pods };
   const status = rollout.status ?? {};
   const blueGreen = spec.strategy?.blueGreen;
-  const strategy = spec.strategy?.canary ?? {};
+  const strategy = strategyOf(spec);
   const revisions = identified(observed, pods.selector);
   const found = canaryAmong(revisions, rollout, pods.template, status.collisionCount);
   const stableNow = revisions.find(({ hash }) => hash !== '' && hash === status.stableRS);
@@ -206,4 +207,11 @@ function withRevision(rollout: Rollout, number: number, pods: PodSource): Rollou
   const { metadata } = rollout;
   const annotations = { ...metadata.annotations, [revisionAnnotation]: String(number) };
   return { ...rollout, metadata: { ...metadata, annotations }, spec: { ...rollout.spec, ...pods } };
+}
+
+/** The canary strategy, with the Services that take turns only when they do. */
+function strategyOf({ strategy }: Rollout['spec']): CanaryStrategy {
+  const { pingPong, ...canary } = strategy?.canary ?? {};
+  const used = pingPongOf(strategy?.canary);
+  return used === undefined ? canary : { ...canary, pingPong: used };
 }

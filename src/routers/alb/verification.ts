@@ -77,7 +77,7 @@ function wantedOf(
   { metadata }: Ingress,
   tagKey: string,
 ): WantedWeights {
-  const names = servicesOf(rollout, 'pingPong');
+  const names = servicesOf(rollout);
   return {
     namespace: rollout.metadata.namespace ?? '',
     ingress: metadata.name,

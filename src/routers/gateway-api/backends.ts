@@ -9,7 +9,7 @@ export interface OwnServices extends RoleServices {
 }
 
 export function ownServices(rollout: Rollout, split?: Split): OwnServices {
-  return { ...servicesOf(rollout, 'named', split), namespace: rollout.metadata.namespace };
+  return { ...servicesOf(rollout, split), namespace: rollout.metadata.namespace };
 }
 
 /** The Service that a backend is; undefined for anything else, and for one that says it is in another namespace. */

@@ -24,7 +24,7 @@ export type Role =
 
 export function receiversOf(rollout: Rollout, split?: Split): Receivers {
   return {
-    services: servicesOf(rollout, 'named', split),
+    services: servicesOf(rollout, split),
     subsets: istioOf(rollout).destinationRule,
     additional: split?.additional ?? [],
     isOfExperiment: (service) => isExperimentService(rollout, service),
