@@ -117,6 +117,7 @@ export interface ResourceRegistry {
 export function createRegistry(): ResourceRegistry {
   const resources = new Map<string, Resource>();
   let edition = 0;
+  let known = { edition: -1, firsts: new Map<string, Resource>() };
   const keyOf = (group: string, version: string, plural: string) => `${group}/${version}/${plural}`;
   return {
     add(resource) {
@@ -136,10 +137,19 @@ export function createRegistry(): ResourceRegistry {
       [...resources.values()].find(
         (resource) => resource.group === group && resource.version === version && resource.kind === kind,
       ),
-    byStorage: (storage) => [...resources.values()].find((resource) => resource.storage === storage),
+    byStorage: (storage) => {
+      if (known.edition !== edition) known = { edition, firsts: firstsByStorage(resources.values()) };
+      return known.firsts.get(storage);
+    },
     all: () => [...resources.values()],
     edition: () => edition,
   };
+}
+
+function firstsByStorage(resources: Iterable<Resource>): Map<string, Resource> {
+  const firsts = new Map<string, Resource>();
+  for (const resource of resources) if (!firsts.has(resource.storage)) firsts.set(resource.storage, resource);
+  return firsts;
 }
 
 /** The Go package with the server's own types of a group, which a few refusals name. */

@@ -15,6 +15,7 @@ import { type ApiRequest, type ApiResponse, json, parseTarget } from './request.
 import { createRegistry, type Resource } from './resource.ts';
 import { StatusError, UnknownPath } from './status.ts';
 import { type Change, createStore, type Store } from './store.ts';
+import { createAnother, type Difference } from './verbs/another.ts';
 import { dispatch } from './verbs/dispatch.ts';
 
 export type { ApiRequest, ApiResponse, BodyResponse, StreamResponse, WatchLine } from './request.ts';
@@ -33,6 +34,8 @@ export interface ApiServer {
   handle(request: ApiRequest): Promise<ApiResponse>;
   /** The same without faults and at once, for what lives inside the sandbox. */
   execute(request: ApiRequest): ApiResponse;
+  /** For the sandbox's own controllers, which make many objects of a kind: see `createAnother`. */
+  createAnother(storage: string, model: KubeObject, difference: Difference): KubeObject | undefined;
   readonly store: Store;
   readonly clock: Clock;
   registerResource(resource: Resource): void;
@@ -88,6 +91,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     clock,
     faults: undefined,
     execute,
+    createAnother(storage, model, difference) {
+      const resource = registry.byStorage(storage);
+      return resource === undefined ? undefined : createAnother(engine, resource, model, difference);
+    },
     async handle(request) {
       const { faults } = server;
       const instead = await faults?.before?.(request);

@@ -103,6 +103,8 @@ export function compare(before: unknown, after: unknown, schema: Schema | undefi
   if (before === after) return noDifference;
   if (before === undefined) return { removed: undefined, changed: everythingNew(after, schema) };
   if (isObject(before) && isObject(after) && !isAtomicMap(schema)) return compareMaps(before, after, schema);
+  if (Array.isArray(before) && Array.isArray(after) && standInPlace(before, after, schema))
+    return compareInPlace(before, after, schema);
   const old = parts(before, schema);
   const fresh = parts(after, schema);
   if (old === undefined || fresh === undefined) {
@@ -121,6 +123,38 @@ export function compare(before: unknown, after: unknown, schema: Schema | undefi
   }
   for (const [step, part] of fresh) {
     if (!old.has(step)) changed.push([step, node(true, everything(part.value, part.schema))]);
+  }
+  return { removed: gather(removed), changed: gather(changed) };
+}
+
+/** Have the items of two lists the same keys in the same order? Then none needs to be looked for. */
+function standInPlace(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  schema: Schema | undefined,
+): boolean {
+  const kind = listKind(schema);
+  if (kind.kind !== 'map' || before.length !== after.length) return false;
+  return before.every((item, index) => {
+    const other = after[index];
+    if (item === other) return true;
+    return isObject(item) && isObject(other) && kind.keys.every((key) => item[key] === other[key]);
+  });
+}
+
+function compareInPlace(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  schema: Schema | undefined,
+): Comparison {
+  const removed: (readonly [string, Fields | undefined])[] = [];
+  const changed: (readonly [string, Fields | undefined])[] = [];
+  for (let index = 0; index < before.length; index += 1) {
+    const inner = compare(before[index], after[index], schema?.items);
+    if (inner.removed === undefined && inner.changed === undefined) continue;
+    const step = stepOf(after[index], schema);
+    removed.push([step, inner.removed]);
+    changed.push([step, inner.changed]);
   }
   return { removed: gather(removed), changed: gather(changed) };
 }

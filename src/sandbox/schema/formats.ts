@@ -5,8 +5,7 @@ import { isIPv6 } from 'node:net';
  * nothing. What fits is said by kube-openapi's `strfmt` and the packages that it asks.
  */
 const formats: Readonly<Record<string, (value: string) => boolean>> = {
-  datetime: (value) =>
-    /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value) && isDate(value),
+  datetime: (value) => lastTimes.has(value) || (isTime(value) && rememberTime(value)),
   date: (value) => /^\d{4}-\d\d-\d\d$/.test(value) && isDate(`${value}T00:00:00Z`),
   email: isEmail,
   ipv4: (value) => isIpv4(value) || (value.includes('.') && isIPv6(value) && !value.includes('%')),
@@ -125,6 +124,19 @@ const units = /^(ns|nano.*|us|µs|micro.*|ms|milli.*|s|sec.*|m|min.*|h|hr|hour.*
 function isDuration(value: string): boolean {
   if (/^[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/.test(value)) return true;
   return [...value.matchAll(/\d+\s*([A-Za-zµ]+)/g)].some(([, unit = '']) => units.test(unit));
+}
+
+const isTime = (value: string): boolean =>
+  /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value) && isDate(value);
+
+/** Times that were found to be some: objects carry the same few about. */
+const lastTimes = new Set<string>();
+const timesKept = 256;
+
+function rememberTime(value: string): true {
+  if (lastTimes.size >= timesKept) lastTimes.clear();
+  lastTimes.add(value);
+  return true;
 }
 
 /** Days that no month has are no dates, though JavaScript's parser takes them for later ones. */

@@ -19,10 +19,16 @@ import { typeFault } from './type-fault.ts';
 /**
  * Everything about a custom resource that its schema forbids, in the words of the Kubernetes API server. What has not
  * changed since `previous` is let alone.
+ * @param isKnown `previous` was judged by this very schema: an item of its lists is in order wherever it stands.
  */
-export function validateSchema(value: unknown, schema: Schema, previous?: unknown): readonly FieldError[] {
+export function validateSchema(
+  value: unknown,
+  schema: Schema,
+  previous?: unknown,
+  isKnown = false,
+): readonly FieldError[] {
   const errors: FieldError[] = [];
-  check({ value, previous, path: '', errors }, schema);
+  check({ value, previous, path: '', errors, isKnown }, schema);
   return errors;
 }
 
@@ -32,6 +38,7 @@ interface Place {
   readonly previous?: unknown;
   readonly path: string;
   readonly errors: FieldError[];
+  readonly isKnown: boolean;
 }
 
 function check(place: Place, schema: Schema): void {
@@ -109,9 +116,12 @@ function checkList(place: Place, list: readonly unknown[], schema: Schema): void
     errors.push(invalidValue(path, list, `${path} in body shouldn't contain duplicates`));
   }
   if (items !== undefined) {
+    const { previous, isKnown } = place;
+    const known = isKnown && Array.isArray(previous) ? previous : undefined;
     for (const [index, value] of list.entries()) {
-      const old = counterpart(value, place.previous, schema);
-      check({ value, previous: old, path: `${path}[${index}]`, errors }, items);
+      if (typeof value === 'object' && value !== null && known?.includes(value) === true) continue;
+      const old = counterpart(value, previous, schema);
+      check({ value, previous: old, path: `${path}[${index}]`, errors, isKnown }, items);
     }
   }
   checkListType(place, list, schema);
@@ -159,7 +169,8 @@ function checkObject(place: Place, object: Record<string, unknown>, schema: Sche
     const old = before?.[name];
     if (value === undefined || value === old) continue;
     const member = memberSchema(schema, name);
-    if (member !== undefined) check({ value, previous: old, path: join(path, name), errors }, member);
+    if (member !== undefined)
+      check({ value, previous: old, path: join(path, name), errors, isKnown: place.isKnown }, member);
   }
   if (schema['x-kubernetes-embedded-resource'] === true) checkEmbedded(place, object);
 }
@@ -173,10 +184,11 @@ function checkEmbedded({ path, errors }: Place, object: Record<string, unknown>)
 }
 
 function checkCombinations(place: Place, schema: Schema): void {
+  if (!hasCombinations(schema)) return;
   const { value, path, errors } = place;
   const attempt = (candidate: Schema): FieldError[] => {
     const found: FieldError[] = [];
-    check({ value, path, errors: found }, candidate);
+    check({ value, path, errors: found, isKnown: false }, candidate);
     return found;
   };
   const fails = (rule: string) => errors.push(invalidValue('', '', `${JSON.stringify(path)} must ${rule}`));
@@ -204,6 +216,9 @@ function checkCombinations(place: Place, schema: Schema): void {
   }
   if (schema.not !== undefined && attempt(schema.not).length === 0) fails('not validate the schema (not)');
 }
+
+const hasCombinations = ({ allOf, anyOf, oneOf, not }: Schema): boolean =>
+  allOf !== undefined || anyOf !== undefined || oneOf !== undefined || not !== undefined;
 
 const fits = (value: unknown, schema: Schema): boolean => validateSchema(value, schema).length === 0;
 

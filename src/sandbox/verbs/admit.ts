@@ -103,7 +103,9 @@ export function admit(
   refuse(resource, object, [
     ...validateMetadata(object, resource, previous),
     ...(previous === undefined ? [] : validateMetadataChange(object, previous, resource.builtin)),
-    ...(resource.builtin || schema === undefined ? [] : validateCustom(object, previous, resource)),
+    ...(resource.builtin || schema === undefined
+      ? []
+      : validateCustom(object, previous, resource, known !== undefined)),
     ...(strategy.validate?.(object, previous, around) ?? []),
   ]);
 }
@@ -124,7 +126,7 @@ export function admitStatus(
   const errors =
     builtin || statusSchema === undefined || status === undefined
       ? []
-      : validateSchema(status, statusSchema, previous.status).map((error) => ({
+      : validateSchema(status, statusSchema, previous.status, known !== undefined).map((error) => ({
           ...error,
           field: inStatus(error.field),
         }));
@@ -146,8 +148,14 @@ function validateCustom(
   object: KubeObject,
   previous: KubeObject | undefined,
   resource: Resource,
+  isKnown: boolean,
 ): readonly FieldError[] {
-  return withRules(validateSchema(object, resource.schema ?? {}, previous), object, previous, resource);
+  return withRules(
+    validateSchema(object, resource.schema ?? {}, previous, isKnown),
+    object,
+    previous,
+    resource,
+  );
 }
 
 /** Adds what the paths of the scale subresource and the rules of the schema forbid. */

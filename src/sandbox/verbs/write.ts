@@ -174,7 +174,7 @@ function refuseMissingNamespace(
 }
 
 /** Longest prefix that `generateName` keeps, so that prefix and suffix fit a label together. */
-const longestGeneratedPrefix = 63 - 5;
+export const longestGeneratedPrefix = 63 - 5;
 
 function nameObject(engine: Engine, object: KubeObject): void {
   const { name, generateName } = object.metadata;

@@ -25,7 +25,7 @@ export function recordEvent(
     api.patch(workloadResources.events, same, { count: (same.count ?? 1) + 1, lastTimestamp: at });
     return;
   }
-  api.create(workloadResources.events, {
+  create(api, {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name, namespace },
@@ -46,10 +46,23 @@ export function recordEvent(
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
-  } as KubeObject);
+  } as RecordedEvent);
+}
+
+/** An event of each shape that was created; all others of that shape are made like it. */
+const models = new WeakMap<WorkloadApi, Map<string, RecordedEvent>>();
+
+function create(api: WorkloadApi, event: RecordedEvent): void {
+  const known = models.get(api) ?? new Map<string, RecordedEvent>();
+  models.set(api, known);
+  const shape = event.involvedObject.namespace === undefined ? 'cluster-wide' : 'namespaced';
+  const model = known.get(shape);
+  const another = model && api.createAnother(workloadResources.events, model, { ...event });
+  if (another === undefined) known.set(shape, api.create<RecordedEvent>(workloadResources.events, event));
 }
 
 interface RecordedEvent extends KubeObject {
+  involvedObject: { namespace?: string | undefined };
   count?: number;
   lastTimestamp?: string;
 }

@@ -1,7 +1,8 @@
-import { type KubeObject, objectKey } from '../../api/meta.ts';
-import type { Pod, ReplicaSet } from '../../api/workloads.ts';
+import { controllerOf, type KubeObject, objectKey } from '../../api/meta.ts';
+import type { Pod, PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { earliest, formatInstant, type Instant } from '../../kernel/instant.ts';
+import type { Difference } from '../verbs/another.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
 import { availableAt, claimPods, isActive, isEnding, isReady, ownersConcerned, podFrom } from './pods.ts';
@@ -41,10 +42,7 @@ function scale(api: WorkloadApi, replicaSet: ReplicaSet, active: readonly Pod[])
   const missing = Math.min(wanted - active.length, burst);
   for (let made = 0; made < missing; made += 1) {
     try {
-      const pod = api.create<Pod>(
-        workloadResources.pods,
-        podFrom(replicaSet.spec.template, type, replicaSet),
-      );
+      const pod = createPod(api, replicaSet);
       const message = `Created pod: ${pod.metadata.name}`;
       recordEvent(api, replicaSet, { reason: 'SuccessfulCreate', message, component });
     } catch (error) {
@@ -54,6 +52,23 @@ function scale(api: WorkloadApi, replicaSet: ReplicaSet, active: readonly Pod[])
     }
   }
   return undefined;
+}
+
+/** The first pod that was made of a template, for the others to be made like it. */
+const firstPods = new WeakMap<PodTemplateSpec, Pod>();
+
+function createPod(api: WorkloadApi, replicaSet: ReplicaSet): Pod {
+  const { template } = replicaSet.spec;
+  const { name, namespace, uid } = replicaSet.metadata;
+  const first = firstPods.get(template);
+  if (first !== undefined && controllerOf(first)?.uid === uid) {
+    const metadata = { generateName: `${name}-`, namespace } as Difference['metadata'];
+    const another = api.createAnother(workloadResources.pods, first, { metadata });
+    if (another !== undefined) return another;
+  }
+  const pod = api.create<Pod>(workloadResources.pods, podFrom(template, type, replicaSet));
+  firstPods.set(template, pod);
+  return pod;
 }
 
 function reportStatus(

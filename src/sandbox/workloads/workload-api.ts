@@ -3,6 +3,7 @@ import { apiVersionOf, type ResourceType, resources } from '../../api/resources.
 import type { Instant } from '../../kernel/instant.ts';
 import { ApiError } from '../../ports/cluster.ts';
 import type { ApiServer } from '../server.ts';
+import type { Difference } from '../verbs/another.ts';
 import type { PodIndex } from './pod-index.ts';
 
 /** Resource types of the built-in controllers that Sluice itself never touches. */
@@ -29,6 +30,8 @@ export interface WorkloadApi {
   get<T extends KubeObject>(type: ResourceType, namespace: string | undefined, name: string): T | undefined;
   list<T extends KubeObject>(type: ResourceType, namespace?: string): readonly T[];
   create<T extends KubeObject>(type: ResourceType, object: KubeObject): T;
+  /** Like one that `create` answered with, but for these members. Undefined when only `create` can tell. */
+  createAnother<T extends KubeObject>(type: ResourceType, model: T, difference: Difference): T | undefined;
   /** Merge patch. */
   patch<T extends KubeObject>(type: ResourceType, object: KubeObject, body: unknown, subresource?: string): T;
   /** POST to a subresource, such as a pod's `binding`. */
@@ -67,6 +70,8 @@ export function workloadApi(
       server.store.table(storageOf(type)).list(namespace) as readonly T[],
     create: <T extends KubeObject>(type: ResourceType, object: KubeObject) =>
       send('POST', collectionPath(type, object.metadata.namespace), object) as T,
+    createAnother: <T extends KubeObject>(type: ResourceType, model: T, difference: Difference) =>
+      server.createAnother(storageOf(type), model, difference) as T | undefined,
     patch: <T extends KubeObject>(
       type: ResourceType,
       object: KubeObject,
