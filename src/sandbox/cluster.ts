@@ -45,8 +45,9 @@ export function inProcessCluster(server: ApiServer, options: InProcessOptions = 
     if (response.status >= 400) throw toApiError(response.status, response.body);
     return response;
   };
+  const plain = new URLSearchParams({ fieldManager });
+  const forced = new URLSearchParams({ force: 'true', fieldManager });
   const written = async (request: Omit<ApiRequest, 'headers'>, headers?: Record<string, string>) => {
-    request.query.set('fieldManager', fieldManager);
     return (await send(request, headers)).body as KubeObject;
   };
 
@@ -79,17 +80,17 @@ export function inProcessCluster(server: ApiServer, options: InProcessOptions = 
         subresource === undefined
           ? collectionPath(type, namespace)
           : pathOf({ type, namespace, name }, subresource);
-      return written({ method: 'POST', path, query: new URLSearchParams(), body: object });
+      return written({ method: 'POST', path, query: plain, body: object });
     },
     replace: (object, type, write) => {
       write?.signal?.throwIfAborted();
       const { namespace, name } = object.metadata;
       const path = pathOf({ type, namespace, name }, write?.subresource);
-      return written({ method: 'PUT', path, query: new URLSearchParams(), body: object });
+      return written({ method: 'PUT', path, query: plain, body: object });
     },
     patch: (ref, patch, write) => {
       write?.signal?.throwIfAborted();
-      const query = new URLSearchParams(patch.kind === 'apply' ? { force: 'true' } : {});
+      const query = patch.kind === 'apply' ? forced : plain;
       const path = pathOf(ref, write?.subresource);
       return written(
         { method: 'PATCH', path, query, body: patch.body },

@@ -45,9 +45,7 @@ export function recordUpdate(
 ): readonly ManagerEntry[] {
   const { schema } = writer;
   if (before !== undefined && entries.length === 0) return entries;
-  if (schema !== undefined && mayHaveTypeFaults(schema)) {
-    if (typeFaults(after, schema, { allowDuplicates: true }).length > 0) return [];
-  }
+  if (schema !== undefined && isFaulty(before, after, schema)) return [];
   const comparison = differences(before, after, writer);
   if (isSame(comparison)) return entries;
   const isOwn = ownedBy(writer, 'Update');
@@ -61,6 +59,17 @@ export function recordUpdate(
   }
   const fields = union(difference(own?.fieldsV1, comparison.removed), comparison.changed);
   return arrange(others.entries, fields === undefined ? undefined : entryOf(writer, 'Update', fields));
+}
+
+/** The schema under which an object was found to have no faults of type. */
+const sound = new WeakMap<object, Schema>();
+
+function isFaulty(before: KubeObject | undefined, after: KubeObject, schema: Schema): boolean {
+  if (!mayHaveTypeFaults(schema)) return false;
+  const known = before !== undefined && sound.get(before) === schema ? before : undefined;
+  if (typeFaults(after, schema, { isStored: true, known }).length > 0) return true;
+  sound.set(after, schema);
+  return false;
 }
 
 export interface Applied {

@@ -4,8 +4,13 @@ import { childrenOf, listKind, memberSchema, preservesUnknown, type Schema } fro
 import { stepOf } from './typed.ts';
 
 interface Rules {
-  /** Whether a list may name an item twice: what is stored may, what is applied may not. */
-  readonly allowDuplicates?: boolean;
+  /**
+   * The value has passed the schema's validation: a list may name an item twice, and only parts that `mayHaveTypeFaults` need
+   * a look. Default false: what is applied has not.
+   */
+  readonly isStored?: boolean;
+  /** A value without faults under the same schema: what is its own, by identity, needs no look. */
+  readonly known?: unknown;
 }
 
 /**
@@ -14,12 +19,13 @@ interface Rules {
  */
 export function typeFaults(value: unknown, schema: Schema | undefined, rules: Rules = {}): readonly string[] {
   const faults: string[] = [];
-  visit({ value, path: '', isFree: false, rules, faults }, schema);
+  visit({ value, known: rules.known, path: '', isFree: false, rules, faults }, schema);
   return faults;
 }
 
 interface Place {
   readonly value: unknown;
+  readonly known: unknown;
   readonly path: string;
   /** A schema above opts its members into unknown ones. */
   readonly isFree: boolean;
@@ -30,6 +36,8 @@ interface Place {
 function visit(place: Place, schema: Schema | undefined): void {
   const { value } = place;
   if (value === null || value === undefined || schema === undefined) return;
+  if (value === place.known && typeof value === 'object') return;
+  if (place.rules.isStored === true && !mayHaveTypeFaults(schema)) return;
   const inner = preservesUnknown(schema) ? { ...place, isFree: true } : place;
   const type = schema.type ?? '';
   if (type === '' || type === 'object') {
@@ -65,9 +73,12 @@ function visitMap(place: Place, map: Readonly<Record<string, unknown>>, schema: 
   const { properties, additionalProperties } = schema;
   const isOpen =
     additionalProperties === undefined && (place.isFree || Object.keys(properties ?? {}).length === 0);
+  const before = isObject(place.known) ? place.known : undefined;
   for (const [name, value] of Object.entries(map)) {
+    const known = before?.[name];
+    if (value === known) continue;
     const member = memberSchema(schema, name);
-    const inner = { ...place, value, path: `${place.path}.${name}` };
+    const inner = { ...place, value, known, path: `${place.path}.${name}` };
     if (member !== undefined) visit(inner, member);
     else if (!isOpen) tell(inner, 'field not declared in schema');
   }
@@ -76,17 +87,19 @@ function visitMap(place: Place, map: Readonly<Record<string, unknown>>, schema: 
 function visitList(place: Place, list: readonly unknown[], schema: Schema): void {
   const { kind } = listKind(schema);
   const seen = new Set<string>();
+  const before = Array.isArray(place.known) && place.rules.isStored === true ? place.known : [];
   for (const [index, value] of list.entries()) {
+    const known = before[index];
+    if (value === known) continue;
     const problem = kind === 'atomic' ? undefined : unnamable(value, schema);
     if (problem !== undefined) {
       tell(place, `element ${index}: ${problem}`);
       return;
     }
     const step = kind === 'atomic' ? `[${index}]` : stepText(value, schema);
-    if (seen.has(step) && place.rules.allowDuplicates !== true)
-      tell(place, `duplicate entries for key ${step}`);
+    if (seen.has(step) && place.rules.isStored !== true) tell(place, `duplicate entries for key ${step}`);
     if (kind !== 'atomic') seen.add(step);
-    visit({ ...place, value, path: `${place.path}${step}` }, schema.items);
+    visit({ ...place, value, known, path: `${place.path}${step}` }, schema.items);
   }
 }
 

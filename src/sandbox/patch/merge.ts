@@ -18,8 +18,18 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 function withoutNulls(value: unknown): unknown {
+  if (!hasNulls(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
   const members = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
+}
+
+function hasNulls(value: unknown): boolean {
+  if (typeof value !== 'object') return false;
+  if (value === null) return true;
+  if (Array.isArray(value))
+    return value.some((item) => typeof item === 'object' && item !== null && hasNulls(item));
+  for (const name in value) if (hasNulls((value as Readonly<Record<string, unknown>>)[name])) return true;
+  return false;
 }

@@ -36,7 +36,19 @@ export function writeOptionsOf(target: Target): WriteOptions {
 
 const longestManager = 128;
 
+/** Whose name was in order the last time: it is mostly the same few programs that write. */
+const soundManagers = new Set<string>();
+const managersKept = 64;
+
 function managerFaults(manager: string): FieldError[] {
+  if (soundManagers.has(manager)) return [];
+  const faults = faultsOfManager(manager);
+  if (soundManagers.size >= managersKept) soundManagers.clear();
+  if (faults.length === 0) soundManagers.add(manager);
+  return faults;
+}
+
+function faultsOfManager(manager: string): FieldError[] {
   if (manager.length > longestManager) return [tooLong('fieldManager', longestManager)];
   const at = [...manager].findIndex((character) => /\p{C}/u.test(character));
   if (at === -1) return [];

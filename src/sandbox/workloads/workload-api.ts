@@ -40,19 +40,26 @@ export interface WorkloadApi {
   remove(type: ResourceType, object: KubeObject, graceSeconds?: number): void;
 }
 
+const jsonType = 'application/json';
+const mergePatchType = 'application/merge-patch+json';
+const noQuery = new URLSearchParams();
+
 export function workloadApi(
   server: ApiServer,
   pods: PodIndex,
   userAgent = 'kube-controller-manager',
 ): WorkloadApi {
+  const headers = {
+    [jsonType]: { 'content-type': jsonType, 'user-agent': userAgent },
+    [mergePatchType]: { 'content-type': mergePatchType, 'user-agent': userAgent },
+  };
   const send = (
     method: string,
     path: string,
     body?: unknown,
-    contentType = 'application/json',
+    contentType: keyof typeof headers = jsonType,
   ): KubeObject => {
-    const headers = { 'content-type': contentType, 'user-agent': userAgent };
-    const response = server.execute({ method, path, query: new URLSearchParams(), headers, body });
+    const response = server.execute({ method, path, query: noQuery, headers: headers[contentType], body });
     if (response.status < 400) return response.body as KubeObject;
     const { reason, message } = response.body as { reason?: string; message?: string };
     throw new ApiError(
@@ -77,7 +84,7 @@ export function workloadApi(
       object: KubeObject,
       body: unknown,
       subresource?: string,
-    ) => send('PATCH', pathOf(type, object, subresource), body, 'application/merge-patch+json') as T,
+    ) => send('PATCH', pathOf(type, object, subresource), body, mergePatchType) as T,
     post: (type, object, subresource, body) => void send('POST', pathOf(type, object, subresource), body),
     remove: (type, object, gracePeriodSeconds) => {
       const { uid } = object.metadata;
