@@ -114,8 +114,21 @@ async function applyOutcomes(
     const live = (await deps.cluster.get(refOf(run))) as AnalysisRun | undefined;
     if (live === undefined || live.metadata.uid !== run.metadata.uid) return undefined;
     if (!sameJson(live.status, run.status)) throw error;
-    return applyAssessed(live, outcomes, deps);
+    return applyAssessed(hasBegun(outcomes) ? notYetStopped(live) : live, outcomes, deps);
   }
+}
+
+/** Something that takes longer than one call goes on now, a Job for example. */
+function hasBegun(outcomes: readonly TaskOutcome[]): boolean {
+  return outcomes.some(
+    ({ measurement, withdrawn }) => measurement.finishedAt === undefined && withdrawn !== true,
+  );
+}
+
+/** The run as if nobody had told it to stop: what goes on is written down first, so that the next look can end it. */
+function notYetStopped(run: AnalysisRun): AnalysisRun {
+  const { terminate: _, ...spec } = run.spec;
+  return { ...run, spec };
 }
 
 /** What is forgotten goes before it is: after a crash in between it is found again. */

@@ -70,6 +70,7 @@ function world(
     record: (_, { reason }) => events.push(reason),
   };
   return {
+    deps: deps as { providers: AnalysisRunDeps['providers'] },
     patches,
     events,
     reads,
@@ -201,6 +202,30 @@ describe('one look at a run', () => {
       metricResults: [{ count: 2 }],
     });
     expect(patches).toHaveLength(2);
+  });
+
+  test('stopped while a Job was begun for it, the run does not end before the Job has been', async () => {
+    const given = world(runOf([metric('smoke', { provider: { job: { spec: { template: {} } } } })]), {});
+    const ended: string[] = [];
+    given.deps.providers = {
+      job: {
+        kind: 'job',
+        async start() {
+          given.change((run) => ({ ...run, spec: { ...run.spec, terminate: true } }));
+          return { phase: 'Running', resumeAt: start, metadata: { 'job-name': 'smoke.1' } };
+        },
+        resume: async () => ({ phase: 'Running', resumeAt: start }),
+        async terminate({ measurement }) {
+          ended.push(measurement.metadata?.['job-name'] ?? '');
+          return { phase: 'Inconclusive' };
+        },
+      },
+    };
+    await given.reconcile();
+    expect(given.status()?.phase).toBe('Running');
+    await given.reconcile(1);
+    expect(ended).toEqual(['smoke.1']);
+    expect(given.status()?.phase).toBe('Inconclusive');
   });
 });
 
