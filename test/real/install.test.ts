@@ -67,11 +67,11 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
 };
 
-function shop(image: string): KubeObject {
+function shop(image: string, namespace = 'web'): KubeObject {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Rollout',
-    metadata: { name: 'shop', namespace: 'web' },
+    metadata: { name: 'shop', namespace },
     spec: {
       replicas: 2,
       selector: { matchLabels: { app: 'shop' } },
@@ -180,57 +180,135 @@ describe('an installation on a real API server', () => {
     expect(sorted(ofFolder)).toEqual(sorted(ofChart));
   });
 
-  test('promotes one release and aborts another, from the chart as it is rendered', async () => {
-    const objects = rendered();
-    await told(['apply', '--server-side', '--filename', fileOf(objects)]);
-    const token = (await told(['create', 'token', 'sluice', '--namespace', 'sluice'])).trim();
+  describe('runs', () => {
     const image = join(folder, 'image');
-    mkdirSync(image);
-    layOutImage(image);
-    const container = await startContainer(image, {
-      deployment: deploymentOf(objects),
-      plane,
-      token,
-      namespace: 'sluice',
+    let objects: readonly KubeObject[];
+    let token: string;
+
+    beforeAll(async () => {
+      objects = rendered();
+      await told(['apply', '--server-side', '--filename', fileOf(objects)]);
+      token = (await told(['create', 'token', 'sluice', '--namespace', 'sluice'])).trim();
+      mkdirSync(image);
+      layOutImage(image);
     });
-    started.push(container);
-    const answer = async (path: string) => {
+
+    /** The pod of the chart; with more flags than the chart's own. */
+    const pod = async (...extraArgs: string[]) => {
+      const deployment = deploymentOf(objects);
+      const container = await startContainer(image, {
+        deployment,
+        plane,
+        token,
+        namespace: 'sluice',
+        extraArgs,
+      });
+      started.push(container);
+      await eventually('the pod to be ready', async () => (await answer(container, '/readyz')) === 200);
+      return container;
+    };
+    const answer = async (container: Container, path: string) => {
       const failure = container.failure();
       if (failure !== undefined) throw new Error(failure);
-      const response = await fetch(`http://127.0.0.1:${container.healthzPort}${path}`);
-      return response.status;
+      return (await fetch(`http://127.0.0.1:${container.healthzPort}${path}`)).status;
     };
-    await eventually('the pod to be ready', async () => (await answer('/readyz')) === 200);
-    expect(await answer('/healthz')).toBe(200);
+    const complaints = (container: Container) =>
+      container
+        .logs()
+        .split('\n')
+        .filter((line) => /"level":"error"|forbidden/.test(line));
+    const play = (namespace: string) => {
+      const ref = { type: resources.rollouts, namespace, name: 'shop' };
+      const look = async () => (await cluster.get(ref)) as Rollout | undefined;
+      return {
+        look,
+        begin: () => told(['apply', '--filename', fileOf([shop('shop:v1', namespace)])]),
+        phase: (wanted: string, what: string) =>
+          eventually(`${what} to be ${wanted}`, async () => {
+            const rollout = await look();
+            const is = rollout?.status;
+            const isSeen = is?.observedGeneration === String(rollout?.metadata.generation);
+            if (is?.phase === wanted && isSeen) return true;
+            throw new Error(`${is?.phase} ${is?.message}\n${started.at(-1)?.logs().slice(-2000)}`);
+          }),
+        release: (version: string) =>
+          cluster.patch(ref, { kind: 'merge', body: { spec: shop(version).spec } }),
+        tell: (status: object) =>
+          cluster.patch(ref, { kind: 'merge', body: { status } }, { subresource: 'status' }),
+      };
+    };
 
-    const ref = { type: resources.rollouts, namespace: 'web', name: 'shop' };
-    const phase = (wanted: string, image: string) =>
-      eventually(`${image} to be ${wanted}`, async () => {
-        const rollout = (await cluster.get(ref)) as Rollout | undefined;
-        const is = rollout?.status;
-        const isSeen = is?.observedGeneration === String(rollout?.metadata.generation);
-        if (is?.phase === wanted && isSeen) return true;
-        throw new Error(`${is?.phase} ${is?.message}\n${container.logs().slice(-2000)}`);
-      });
-    const release = (image: string) =>
-      cluster.patch(ref, { kind: 'merge', body: { spec: shop(image).spec } });
-    const tell = (status: object) =>
-      cluster.patch(ref, { kind: 'merge', body: { status } }, { subresource: 'status' });
+    test('from the chart as it is rendered: one release is promoted and another aborted', async () => {
+      const container = await pod();
+      expect(await answer(container, '/healthz')).toBe(200);
+      const { begin, phase, release, tell } = play('web');
+      await begin();
+      await phase('Healthy', 'shop:v1');
+      await release('shop:v2');
+      await phase('Paused', 'shop:v2');
+      await tell({ promoteFull: true });
+      await phase('Healthy', 'shop:v2');
+      await release('shop:v3');
+      await phase('Paused', 'shop:v3');
+      await tell({ abort: true });
+      await phase('Degraded', 'shop:v3');
+      expect(complaints(container)).toEqual([]);
+      await container.stop();
+      expect(container.child.exitCode).toBe(0);
+    });
 
-    await told(['apply', '--filename', fileOf([shop('shop:v1')])]);
-    await phase('Healthy', 'shop:v1');
-    await release('shop:v2');
-    await phase('Paused', 'shop:v2');
-    await tell({ promoteFull: true });
-    await phase('Healthy', 'shop:v2');
-    await release('shop:v3');
-    await phase('Paused', 'shop:v3');
-    await tell({ abort: true });
-    await phase('Degraded', 'shop:v3');
-    const lines = container.logs().split('\n');
-    expect(lines.filter((line) => /"level":"error"|forbidden/.test(line))).toEqual([]);
-    await container.stop();
-    expect(container.child.exitCode).toBe(0);
+    test('two pods: the second goes on where the first one ended, or was killed', async () => {
+      const lease = ['--leader-election-lease-duration=8s', '--leader-election-renew-deadline=5s'];
+      const { begin, phase, release, tell, look } = play('default');
+      const [first, second] = [await pod(...lease), await pod(...lease)];
+      await begin();
+      await phase('Healthy', 'shop:v1');
+      await release('shop:v2');
+      await phase('Paused', 'shop:v2');
+
+      /** Seconds until somebody has carried out an abort or a retry that is asked for now. */
+      const acted = async (status: object, wanted: string) => {
+        const askedAt = performance.now();
+        await tell(status);
+        await eventually(
+          `the rollout to be ${wanted}`,
+          async () => (await look())?.status?.phase === wanted,
+          {
+            everyMs: 20,
+          },
+        );
+        return (performance.now() - askedAt) / 1000;
+      };
+      const ended = first.stop();
+      expect(await acted({ abort: true }, 'Degraded')).toBeLessThan(2);
+      await ended;
+      expect(first.child.exitCode).toBe(0);
+
+      const third = await pod(...lease);
+      second.child.kill('SIGKILL');
+      expect(await acted({ abort: false }, 'Paused')).toBeLessThan(8 + 2); // the lease, and the work itself
+      expect([...complaints(first), ...complaints(third)]).toEqual([]);
+      await third.stop();
+    });
+
+    test('two shards: each takes care of its own, and a third that overlaps waits for both', async () => {
+      await told(['create', 'namespace', 'shop']);
+      const one = await pod('--namespaces=shop');
+      const rest = await pod('--excluded-namespaces=shop');
+      const whole = await pod();
+      const [inShop, inWeb] = [play('shop'), play('web')];
+      await inShop.begin();
+      await inShop.phase('Healthy', 'shop:v1');
+      await inWeb.release('shop:v4');
+      await inWeb.phase('Paused', 'shop:v4');
+      expect(whole.logs()).toContain('Another controller leads some of our Rollouts; waiting until it ends.');
+      expect(whole.logs()).not.toContain('Controllers started.');
+      await Promise.all([one.stop(), rest.stop()]);
+      await inShop.release('shop:v2');
+      await inShop.phase('Paused', 'shop:v2');
+      expect(whole.logs()).toContain('Controllers started.');
+      expect([one, rest, whole].flatMap(complaints)).toEqual([]);
+    });
   });
 });
 
