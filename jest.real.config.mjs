@@ -1,6 +1,6 @@
 import base from './jest.config.mjs';
 
-// The tier that needs real parts: a control plane (KUBEBUILDER_ASSETS), a Prometheus, an AWS emulator
+// The tier that needs real parts: a control plane (KUBEBUILDER_ASSETS), a Prometheus, a Chromium, an AWS emulator
 // (test/real/requirements.txt). It names what it lacks and fails.
 export default {
   ...base,
