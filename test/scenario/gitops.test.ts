@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../src/api/meta.ts';
 import { type ResourceType, resources } from '../../src/api/resources.ts';
 import type { GatewayRoute, VirtualService } from '../../src/api/routes.ts';
-import type { Rollout, TrafficRouting } from '../../src/api/v1alpha1/rollout.ts';
+import type { CanaryStep, Rollout, TrafficRouting } from '../../src/api/v1alpha1/rollout.ts';
 import { fieldManager } from '../../src/ports/cluster.ts';
 import { createSimulation, type Simulation } from '../../src/sim/simulation.ts';
 import { rollout, service } from '../support/builders.ts';
@@ -23,6 +23,11 @@ interface Route {
   /** The list of routes as a whole, which is one value to the API server, as long as managedFields says that it is ours. */
   keepOwned(wanted: KubeObject, live: KubeObject): KubeObject;
   timeout(object: KubeObject): string | undefined;
+  /** The object that shows the weight, when it is not the one in git. */
+  readonly weighed?: string;
+  /** Steps that add routes of their own, and the names by which these are seen. */
+  readonly managed: readonly ('testers' | 'copy')[];
+  added(object: KubeObject): readonly string[];
 }
 
 const managersOf = ({ metadata }: KubeObject) =>
@@ -36,7 +41,49 @@ const keep = (wanted: readonly Weighted[] = [], live: readonly Weighted[] = []) 
   }
 };
 
-const routes: Readonly<Record<'Istio' | 'Gateway API', Route>> = {
+const ingress = (className: string, port: object, timeout: string): KubeObject => {
+  const backend = { service: { name: 'shop-stable', port } };
+  const rules = [{ host: 'shop.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+  const annotations = { 'example.com/timeout': timeout };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { ...metadata, annotations },
+    spec: { ingressClassName: className, rules },
+  } as KubeObject;
+};
+const annotationsOf = ({ metadata: { annotations = {} } }: KubeObject) => annotations;
+/** What Sluice writes are annotations that git does not have: there is nothing to keep. */
+const nothingInGit = {
+  type: resources.ingresses,
+  keepWeights: (wanted: KubeObject) => wanted,
+  keepOwned: (wanted: KubeObject) => wanted,
+  timeout: (object: KubeObject) => annotationsOf(object)['example.com/timeout'],
+};
+
+const routes: Readonly<Record<'Istio' | 'Gateway API' | 'ALB' | 'NGINX', Route>> = {
+  ALB: {
+    ...nothingInGit,
+    routing: { alb: { ingress: 'shop', servicePort: 80 } },
+    manifest: (timeout) => ingress('alb', { name: 'use-annotation' }, timeout),
+    weight(object) {
+      const text = annotationsOf(object)['alb.ingress.kubernetes.io/actions.shop-stable'];
+      const action = JSON.parse(text ?? '{}') as { ForwardConfig?: { TargetGroups: { Weight: number }[] } };
+      return action.ForwardConfig?.TargetGroups[0]?.Weight ?? 0;
+    },
+    managed: ['testers'],
+    added: (object) =>
+      Object.keys(annotationsOf(object)).flatMap((key) => /\/conditions\.(.*)/.exec(key)?.[1] ?? []),
+  },
+  NGINX: {
+    ...nothingInGit,
+    routing: { nginx: { stableIngress: 'shop' } },
+    manifest: (timeout) => ingress('nginx', { number: 80 }, timeout),
+    weighed: 'shop-shop-canary',
+    weight: (object) => Number(annotationsOf(object)['nginx.ingress.kubernetes.io/canary-weight'] ?? 0),
+    managed: [],
+    added: () => [],
+  },
   Istio: {
     type: resources.virtualServices,
     routing: { istio: { virtualService: { name: 'shop' } } },
@@ -58,7 +105,8 @@ const routes: Readonly<Record<'Istio' | 'Gateway API', Route>> = {
         ],
       },
     }),
-    weight: (object) => (object as VirtualService).spec.http?.[0]?.route?.[1]?.weight,
+    weight: (object) =>
+      (object as VirtualService).spec.http?.find(({ name }) => name === 'primary')?.route?.[1]?.weight,
     keepWeights(wanted, live) {
       keep((wanted as VirtualService).spec.http?.[0]?.route, (live as VirtualService).spec.http?.[0]?.route);
       return wanted;
@@ -69,6 +117,11 @@ const routes: Readonly<Record<'Istio' | 'Gateway API', Route>> = {
       return { ...wanted, spec: { ...spec, http: (live as VirtualService).spec.http } };
     },
     timeout: (object) => (object as VirtualService).spec.http?.[0]?.['timeout'] as string | undefined,
+    managed: ['testers', 'copy'],
+    added: (object) =>
+      ((object as VirtualService).spec.http ?? []).flatMap(({ name }) =>
+        name === 'primary' ? [] : [name ?? ''],
+      ),
   },
   'Gateway API': {
     type: resources.httpRoutes,
@@ -105,6 +158,8 @@ const routes: Readonly<Record<'Istio' | 'Gateway API', Route>> = {
     },
     timeout: (object) =>
       ((object as GatewayRoute).spec.rules?.[0]?.['timeouts'] as { request?: string } | undefined)?.request,
+    managed: ['testers'],
+    added: (object) => ((object as GatewayRoute).spec.rules ?? []).flatMap(({ name }) => name ?? []),
   },
 };
 
@@ -123,13 +178,23 @@ interface Scene {
 }
 
 /** A shop at rest, whose route stands in git; the tool looks after it from the start. */
-async function shopInGit(route: Route, options: GitOpsOptions): Promise<Scene> {
+async function shopInGit(
+  route: Route,
+  options: GitOpsOptions,
+  steps: CanaryStep[] = [
+    { setWeight: 25 },
+    { pause: { duration: '1m' } },
+    { setWeight: 50 },
+    { pause: { duration: '1m' } },
+  ],
+): Promise<Scene> {
   const simulation = await createSimulation({ crds: crds() });
   const ref = { type: route.type, namespace: 'default', name: 'shop' };
   const tool = gitOpsTool(simulation, ref, route.manifest('5s'), options);
   const weights: number[] = [];
   simulation.world.server.store.onChange(({ type, object }) => {
     if (object.kind !== route.type.kind || type === 'DELETED') return;
+    if (object.metadata.name !== (route.weighed ?? 'shop')) return;
     const weight = route.weight(object) ?? -1;
     if (weight !== weights.at(-1)) weights.push(weight);
   });
@@ -137,13 +202,8 @@ async function shopInGit(route: Route, options: GitOpsOptions): Promise<Scene> {
   const canary = {
     stableService: 'shop-stable',
     canaryService: 'shop-canary',
-    trafficRouting: route.routing,
-    steps: [
-      { setWeight: 25 },
-      { pause: { duration: '1m' } },
-      { setWeight: 50 },
-      { pause: { duration: '1m' } },
-    ],
+    trafficRouting: { ...route.routing, managedRoutes: route.managed.map((name) => ({ name })) },
+    steps,
   };
   const shop = rollout({ canary });
   await simulation.apply(service('shop-stable'), service('shop-canary'), {
@@ -154,6 +214,7 @@ async function shopInGit(route: Route, options: GitOpsOptions): Promise<Scene> {
   const status = () => (simulation.get({ ...ref, type: resources.rollouts }) as Rollout | undefined)?.status;
   expect(status()).toMatchObject({ phase: 'Healthy' });
   const live = () => simulation.get(ref) as KubeObject;
+  const weighed = () => (simulation.get({ ...ref, name: route.weighed ?? 'shop' }) ?? live()) as KubeObject;
   return {
     simulation,
     status,
@@ -171,7 +232,9 @@ async function shopInGit(route: Route, options: GitOpsOptions): Promise<Scene> {
       for (let passed = 0; passed < seconds; passed += everySeconds) {
         await tool.sync();
         await simulation.clock.advanceBy(0);
-        expect(route.weight(live())).toBe(status()?.canary?.weights?.canary.weight ?? 0);
+        const told = status()?.canary?.weights?.canary.weight ?? 0;
+        expect(route.weight(weighed())).toBe(told);
+        if (told === 0) expect(route.added(live())).toEqual([]);
         await simulation.advance(everySeconds);
       }
     },
@@ -276,5 +339,57 @@ describe('when the release has ended', () => {
     expect(answer.status).toBe(200);
     expect(scene.simulation.violations).toEqual([]);
     await scene.simulation.stop();
+  });
+});
+
+const tester = [{ headerName: 'x-tester', headerValue: { exact: 'yes' } }];
+const everyStep: Readonly<Record<'testers' | 'copy', CanaryStep>> = {
+  testers: { setHeaderRoute: { name: 'testers', match: tester } },
+  copy: { setMirrorRoute: { name: 'copy', match: [{ method: { exact: 'GET' } }] } },
+};
+
+describe('header routes, mirrors, an abort and a second release, beside a tool that was told nothing', () => {
+  const all = Object.keys(routes) as (keyof typeof routes)[];
+  const rows = all.flatMap((kind) =>
+    (['clientSide', 'serverSide'] as const).map((how) => [kind, how] as const),
+  );
+
+  test.each(rows)('%s, %s', async (kind, how) => {
+    const route = routes[kind];
+    const steps = [...route.managed.map((name) => everyStep[name]), { setWeight: 25 }, { pause: {} }];
+    const scene = await shopInGit(route, { how, manager: 'argocd-controller' }, steps);
+    const { simulation } = scene;
+    const tell = (status: object) =>
+      simulation.user.patch(
+        { type: resources.rollouts, namespace: 'default', name: 'shop' },
+        { kind: 'merge', body: { status } },
+        { subresource: 'status' },
+      );
+    const stops = async (image: string) => {
+      await release(scene, image);
+      await scene.passes(60);
+      expect(scene.status()).toMatchObject({
+        phase: 'Paused',
+        canary: { weights: { canary: { weight: 25 } } },
+      });
+      await scene.sync();
+      expect([...route.added(scene.live())].sort()).toEqual([...route.managed].sort());
+    };
+    await stops('shop:v2');
+    await tell({ abort: true });
+    await scene.passes(60);
+    expect(scene.status()).toMatchObject({ phase: 'Degraded' });
+    expect(route.added(scene.live())).toEqual([]);
+    await stops('shop:v3');
+    await tell({ pauseConditions: null });
+    await scene.passes(120);
+    expect(scene.status()).toMatchObject({ phase: 'Healthy' });
+    const writes = scene.operatorWrites();
+    await scene.passes(300);
+    expect(scene.operatorWrites()).toBe(writes);
+    expect(await scene.sync()).toBe(false);
+    expect(scene.managers()).not.toContain(fieldManager);
+    expect(simulation.violations).toEqual([]);
+    await simulation.stop();
   });
 });
