@@ -110,6 +110,15 @@ describe('explain', () => {
     expect((await told(status).run()).out).toContain(sentence);
   });
 
+  test('tells of a split that users do not see, and who ends it', async () => {
+    const message = 'the canary has had 0 % of 412 requests; istio was told 25 %';
+    const observedSplit = { state: 'SplitDiffers' as const, message, since: '2026-01-01T11:55:15Z' };
+    const { out } = await told({ ...releasing, message: 'SplitDiffers', canary: { observedSplit } }).run();
+    expect(out).toContain('The canary has had 0 % of 412 requests; istio was told 25 %.');
+    expect(out).toContain('It goes on by itself when the routers carry out the weight');
+    expect(out).toContain('promote shop --full');
+  });
+
   test('names pods in trouble', async () => {
     const { cluster, run } = told({ ...releasing, phase: 'Progressing' });
     const owner = replicaSet({ image: 'shop:v2', revision: 2 });

@@ -38,7 +38,14 @@ function pausedCanary(): RolloutFacts {
       stableRS: v1,
       currentPodHash: v2,
       currentStepIndex: 1,
-      canary: { weights: { canary: { weight: 20 }, stable: { weight: 80 } } },
+      canary: {
+        weights: { canary: { weight: 20 }, stable: { weight: 80 } },
+        observedSplit: {
+          state: 'SplitMatches',
+          message: 'the canary has had 19.6 % of 1530 requests; istio was told 20 %',
+          since: '2026-01-01T11:58:15Z',
+        },
+      },
       waiting: { for: 'the pause to end', since: '2026-01-01T11:58:00Z', until: '2026-01-01T12:03:00Z' },
     },
   });

@@ -256,6 +256,31 @@ describe('lint', () => {
       ],
     ],
     [
+      'a split to observe by what is no PromQL',
+      [
+        rollout(
+          [
+            'canary:',
+            '  stableService: shop-stable',
+            '  canaryService: shop-canary',
+            '  trafficRouting: {nginx: {stableIngress: shop}}',
+            '  observedSplit:',
+            '    prometheus: {address: "http://prometheus:9090"}',
+            "    canaryRequests: 'sum(new[{{window}}]'",
+            "    stableRequests: 'old[{{window}}]'",
+          ].join('\n'),
+        ),
+        service('shop-stable'),
+        service('shop-canary'),
+      ],
+      expect.arrayContaining([
+        expect.stringMatching(/spec.strategy.canary.observedSplit.canaryRequests: parse error: /),
+        expect.stringMatching(
+          /spec.strategy.canary.observedSplit.stableRequests: the query is a range vector/,
+        ),
+      ]) as unknown as string[],
+    ],
+    [
       'a placeholder that no argument fills',
       [template(`successCondition: result[0] > 1\n${prometheus('ok{svc="{{args.service}}"}')}`)],
       ['error 6 spec.metrics[0]: failed to resolve {{args.service}}'],

@@ -208,7 +208,7 @@ describe('a release whose routers are asked by the metrics', () => {
     await simulation.stop();
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])('alarms nobody at a right split, seed %d', async (seed) => {
+  test.each([1, 2, 3])('alarms nobody at a right split, seed %d', async (seed) => {
     const { simulation, release, told } = await stage(
       [{ setWeight: 5 }, { pause: { duration: '10m' } }, { setWeight: 50 }, { pause: { duration: '10m' } }],
       {},

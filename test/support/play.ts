@@ -11,6 +11,7 @@ import type { ReplicaSet, Service } from '../../src/api/workloads.ts';
 import type { Action, Plan, PlannedEvent } from '../../src/core/plan.ts';
 import { decideRollout } from '../../src/core/rollout/decide.ts';
 import type { Observed, ObservedRegistration, ObservedRouter } from '../../src/core/rollout/observed.ts';
+import { registrationNeed } from '../../src/core/rollout/registration.ts';
 import { addSeconds, formatInstant, type Instant, parseInstant } from '../../src/kernel/instant.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
 import type { Scene, ServicePart } from '../../src/sim/scene.ts';
@@ -63,7 +64,13 @@ export class Play {
   /** What AWS says of the pods behind a Service, and of whose pods. Absent: nobody asks AWS. */
   registration: Omit<ObservedRegistration, 'news'> | undefined;
   /** What the metrics count since the weight of status. Absent: they have not been asked yet. */
-  requests: { readonly canary: number; readonly stable: number } | { readonly error: string } | undefined;
+  requests:
+    | { readonly canary: number; readonly stable: number }
+    | { readonly error: string }
+    | 'as weighted'
+    | undefined;
+  /** Does AWS know every pod that it is asked about? Absent: `registration` says. */
+  knowsPods: boolean | undefined;
   statusWrites = 0;
   wakeAt: Instant | undefined;
   lastPlan: Plan<RolloutStatus> | undefined;
@@ -132,7 +139,7 @@ export class Play {
       ...(this.workload !== undefined && { workload: this.workload }),
       replicaSets: [...this.replicaSets.values()],
       ...this.counted(),
-      ...(this.registration !== undefined && { registration: { news: [], ...this.registration } }),
+      ...this.registered(),
       pods: [],
       services: { ...this.services },
       analysisRuns: [...this.runs.values()],
@@ -152,7 +159,20 @@ export class Play {
 
   private counted(): Pick<Observed, 'split'> {
     const since = parseInstant(this.status.canary?.observedSplit?.since);
-    return this.requests === undefined || since === undefined ? {} : { split: { since, ...this.requests } };
+    if (this.requests === undefined || since === undefined) return {};
+    if (this.requests !== 'as weighted') return { split: { since, ...this.requests } };
+    const { canary, stable } = this.status.canary?.weights ?? {};
+    const of = (weight = 0) => weight * 1000;
+    return { split: { since, canary: of(canary?.weight), stable: of(stable?.weight) } };
+  }
+
+  private registered(): Pick<Observed, 'registration'> {
+    if (this.knowsPods === undefined) {
+      return this.registration === undefined ? {} : { registration: { news: [], ...this.registration } };
+    }
+    const need = registrationNeed(this.rollout, [...this.replicaSets.values()]);
+    const verified = need !== undefined && this.knowsPods;
+    return { registration: { news: [], verified, podTemplateHash: need?.podTemplateHash } };
   }
 
   /** With ping-pong a router reads the weight of whoever is the canary by status, which the last write may have changed. */

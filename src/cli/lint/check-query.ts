@@ -9,10 +9,16 @@ export function checkQuery(metric: Metric, field: string): readonly Complaint[] 
   const { prometheus } = metric.provider;
   if (prometheus === undefined) return [];
   const path = `${field}.provider.prometheus`;
-  return [...checkAddress(prometheus.address, path), ...checkPromql(metric, prometheus.query ?? '', path)];
+  const query = prometheus.query ?? '';
+  const asked =
+    query.trim() === ''
+      ? [error(path, 'no query', 'Write the PromQL expression under `query`.')]
+      : checkPromql(query, `${path}.query`, `query of ${metric.name}`);
+  return [...checkAddress(prometheus.address, path), ...asked];
 }
 
-function checkAddress(address = '', path: string): readonly Complaint[] {
+/** Of a Prometheus; without one the controller's own is asked. */
+export function checkAddress(address = '', path: string): readonly Complaint[] {
   if (address === '') {
     const what = 'no address: the one of the controller is asked (PROMETHEUS_ADDRESS)';
     return [warning(path, what, 'Name the server with `address`, unless the controller has one.')];
@@ -23,9 +29,8 @@ function checkAddress(address = '', path: string): readonly Complaint[] {
   return [error(`${path}.address`, what, 'Write it with scheme and host: http://prometheus.monitoring:9090')];
 }
 
-function checkPromql(metric: Metric, query: string, path: string): readonly Complaint[] {
-  const field = `${path}.query`;
-  if (query.trim() === '') return [error(path, 'no query', 'Write the PromQL expression under `query`.')];
+/** @param name what the reader of the complaint knows the query by. */
+export function checkPromql(query: string, field: string, name: string): readonly Complaint[] {
   try {
     const { type } = parsePromql(query);
     if (type === 'matrix' || type === 'string') {
@@ -37,7 +42,7 @@ function checkPromql(metric: Metric, query: string, path: string): readonly Comp
     if (message.includes("sandbox's PromQL does not support")) return []; // our engine's limit, not the server's
     if (isNewerPromql(query, message)) return []; // the server may be newer than the engine
     const shown = `${message} (in ${JSON.stringify(query.trim())})`;
-    return [error(field, shown, `Correct the query of ${metric.name}; try it on the server's own page.`)];
+    return [error(field, shown, `Correct the ${name}; try it on the server's own page.`)];
   }
   return [];
 }

@@ -12,6 +12,7 @@ import { observeRouters } from '../../shell/observe-routers.ts';
 import { observeTemplates } from '../../shell/observe-templates.ts';
 import { workloadOf } from '../../shell/observe-workload.ts';
 import { checkExperimentSteps } from './check-experiment.ts';
+import { checkSplit } from './check-split.ts';
 import { missingFix } from './check-template.ts';
 import { checkUses } from './check-uses.ts';
 import { type Complaint, error, warning } from './finding.ts';
@@ -35,6 +36,7 @@ export function checkRollout(rollout: Rollout, world: World): readonly Complaint
     ...checkUses(rollout, world),
     ...checkExperimentSteps(rollout, world),
     ...checkSteps(rollout),
+    ...checkSplit(rollout),
   ];
 }
 

@@ -72,6 +72,8 @@ const anyBackground = fc.constantFrom(
   { ...analysis, startingStep: 2 },
 );
 
+const anySplit = { canaryRequests: 'new[{{window}}]', stableRequests: 'old[{{window}}]' };
+
 const plainCanary: fc.Arbitrary<CanaryStrategy> = fc
   .record({
     steps: plainSteps,
@@ -101,11 +103,13 @@ const routedCanary: fc.Arbitrary<CanaryStrategy> = fc
     replicaProgressThreshold: rarely(anyThreshold),
     maxUnavailable: rarely(anyFence),
     analysis: rarely(anyBackground),
+    observes: fc.constantFrom(false, false, true),
   })
-  .map(({ services, isDynamic, scaleDownDelaySeconds, ...rest }) =>
+  .map(({ services, isDynamic, scaleDownDelaySeconds, observes, ...rest }) =>
     withoutUndefined({
       ...rest,
       ...services,
+      ...(observes && { observedSplit: anySplit }),
       trafficRouting: {
         managedRoutes: [{ name: 'testers' }, { name: 'copies' }],
         istio: { virtualService: { name: 'shop' } },
@@ -192,8 +196,18 @@ const plainDeed: fc.Arbitrary<PlainDeed> = fc.oneof(
   },
 );
 
+const surroundings: fc.Arbitrary<PlainDeed> = fc.constantFrom<PlainDeed>(
+  { do: 'requests', are: 'as weighted' },
+  { do: 'requests', are: 'all to stable' },
+  { do: 'requests', are: 'too few' },
+  { do: 'requests', are: 'not to be counted' },
+  { do: 'targets', areKnown: true },
+  { do: 'targets', areKnown: false },
+);
+
 const anyDeed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: plainDeed },
+  { weight: 1, arbitrary: surroundings },
   {
     weight: 1,
     arbitrary: fc.nat({ max: 6 }).map((afterWrites) => ({ do: 'cutOff' as const, afterWrites })),

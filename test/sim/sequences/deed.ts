@@ -29,6 +29,12 @@ export type Deed =
     }
   /** Of the analysis runs that go on. */
   | { readonly do: 'judge'; readonly which: number; readonly phase: AnalysisPhase }
+  /** From now on: what the metrics count, and whether AWS knows the pods. */
+  | {
+      readonly do: 'requests';
+      readonly are: 'as weighted' | 'all to stable' | 'too few' | 'not to be counted';
+    }
+  | { readonly do: 'targets'; readonly areKnown: boolean }
   /** The operator's next plan ends after so many writes: its process died, or the API server refused the next write. */
   | { readonly do: 'cutOff'; readonly afterWrites: number }
   /** Somebody does this while the operator is in the middle of its next plan. */
@@ -76,6 +82,10 @@ function deedInWords(deed: Deed): string {
       return `Service ${deed.which} ${deed.how}, by somebody else's hand`;
     case 'judge':
       return `analysis run ${deed.which} ends as ${deed.phase}`;
+    case 'requests':
+      return `requests are ${deed.are}`;
+    case 'targets':
+      return `AWS knows ${deed.areKnown ? 'all' : 'no'} pods`;
     case 'cutOff':
       return `the operator's next plan is cut off after ${deed.afterWrites} writes`;
     case 'meanwhile':

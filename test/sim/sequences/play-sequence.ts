@@ -170,6 +170,12 @@ function carryOut(play: Play, deed: Deed): void {
     case 'experimentStarts':
       startExperiments(play);
       return;
+    case 'requests':
+      play.requests = requestsThat[deed.are];
+      return;
+    case 'targets':
+      play.knowsPods = deed.areKnown;
+      return;
     case 'nothing':
       return;
     case 'cutOff':
@@ -180,6 +186,13 @@ function carryOut(play: Play, deed: Deed): void {
       return;
   }
 }
+
+const requestsThat = {
+  'as weighted': 'as weighted',
+  'all to stable': { canary: 0, stable: 5000 },
+  'too few': { canary: 1, stable: 2 },
+  'not to be counted': { error: 'connection refused' },
+} as const satisfies Record<Extract<Deed, { do: 'requests' }>['are'], Play['requests']>;
 
 /** As the command line does it. */
 function promote(play: Play, full: boolean): void {
@@ -250,6 +263,8 @@ const mostRounds = 60;
 /** The world is kind again: every story ends (I8), and what stands at the end is what was asked for. */
 function brokenAtTheEnd(play: Play): string | undefined {
   play.disturbance = undefined;
+  play.requests = 'as weighted';
+  if (play.knowsPods !== undefined) play.knowsPods = true;
   for (const name of servicesOf(play.rollout.spec.strategy ?? {})) play.restoreService(name);
   for (let round = 0; round < mostRounds; round += 1) {
     endRuns(play);
