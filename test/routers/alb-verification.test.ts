@@ -215,6 +215,18 @@ describe('the reader of load balancers', () => {
     expect(aws.calls).toEqual([...oneLook, ...withoutNames, ...withoutNames]);
   });
 
+  test('reads all names once for a hundred load balancers that are not there', async () => {
+    const { aws, clock, ask } = scene();
+    for (const _ of [1, 2]) {
+      for (let nth = 0; nth < 100; nth += 1) {
+        const shop = waiting();
+        ask({ ...shop, metadata: { ...shop.metadata, uid: `uid-${nth}` } }, [ingress([`gone-${nth}.aws`])]);
+      }
+      await clock.advanceBy(10);
+    }
+    expect(aws.calls).toEqual(['DescribeLoadBalancers', 'DescribeLoadBalancers']);
+  });
+
   test('stays below ten calls a second', async () => {
     const { aws, clock, ask } = scene();
     aws.listening = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`listener-${n}`, []]));

@@ -1,9 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts';
+import { addSeconds, type Instant } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { AwsLoadBalancer, AwsTarget, LoadBalancerApi } from '../../ports/load-balancers.ts';
 import { awsCalls, isGone } from './aws-calls.ts';
 import type { LoadBalancer } from './load-balancer.ts';
-import { type SharedReadings, sharedReadings } from './shared-readings.ts';
+import { pauseSeconds, type SharedReadings, sharedReadings } from './shared-readings.ts';
 
 /** Reads AWS for everybody who waits for it: one budget of calls, one reading of each thing. */
 export interface LoadBalancerReader {
@@ -23,18 +24,23 @@ export function loadBalancerReader(
   const calls = awsCalls({ clock, random });
   let names = new Map<string, AwsLoadBalancer>();
   let naming: Promise<void> | undefined;
+  let namesAt: Instant | undefined;
 
-  /** All names of the account are read together, whoever asks. */
-  const learnNames = (): Promise<void> => {
-    naming ??= calls
-      .allPages((marker) => api.loadBalancers(marker))
-      .then((all) => {
-        names = new Map(all.map((each) => [each.dnsName, each]));
-      })
-      .finally(() => {
-        naming = undefined;
-      });
-    return naming;
+  /** All names of the account are read together, whoever asks, and no more often than one load balancer. */
+  const learnNames = async (): Promise<void> => {
+    if (naming === undefined && namesAt !== undefined && addSeconds(namesAt, pauseSeconds) > clock.now())
+      return;
+    naming ??= readNames().finally(() => {
+      naming = undefined;
+    });
+    await naming;
+  };
+
+  const readNames = async (): Promise<void> => {
+    const begunAt = clock.now();
+    const all = await calls.allPages((marker) => api.loadBalancers(marker));
+    names = new Map(all.map((each) => [each.dnsName, each]));
+    namesAt = begunAt;
   };
 
   const describe = async (dnsName: string): Promise<LoadBalancer | undefined> => {

@@ -24,7 +24,7 @@ export interface SharedReadings<T> {
 }
 
 /** One thing is read at most this often, however many wait for it: the peer's pause between two looks. */
-const pauseSeconds = 10;
+export const pauseSeconds = 10;
 /** Things remembered; beyond, the one that was asked for longest ago is read anew. */
 const mostRemembered = 1000;
 
