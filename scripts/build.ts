@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { basename, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 import { bundlePage } from './bundle-page.ts';
 
 /**
@@ -26,9 +26,8 @@ await build({
   legalComments: 'linked',
   define: {
     SLUICE_COMMIT: JSON.stringify(process.env.SLUICE_COMMIT ?? commitOf()),
-    SLUICE_FILES: JSON.stringify(shippedFiles()),
-    SLUICE_PAGE: JSON.stringify(await bundlePage()),
   },
+  plugins: [await shippedInPlace()],
   // CommonJS packages inside the bundle ask for Node's own modules through `require`
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
@@ -42,6 +41,32 @@ function sizeOf(folder: string): number {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => statSync(join(folder, name)))
     .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+}
+
+/**
+ * Puts what comes with the program in the place of the two files that read it from a checkout. As constants of the bundle
+ * the texts would stand in the part that all others share, and every command would load half a megabyte of CRDs.
+ */
+async function shippedInPlace(): Promise<Plugin> {
+  const folderOf = "(path) => path.slice(0, path.lastIndexOf('/'))";
+  const contents = new Map([
+    [
+      'shipped-texts.ts',
+      `const files = ${JSON.stringify(Object.entries(shippedFiles()))};
+       const folderOf = ${folderOf};
+       export const shippedTexts = (folder) => files.filter(([path]) => folderOf(path) === folder);`,
+    ],
+    ['page-texts.ts', `export const pageTexts = async () => (${JSON.stringify(await bundlePage())});`],
+  ]);
+  return {
+    name: 'shipped files',
+    setup({ onLoad }) {
+      onLoad({ filter: /src[\\/]cli[\\/].*(shipped|page)-texts\.ts$/ }, ({ path }) => ({
+        contents: contents.get(basename(path)) ?? '',
+        loader: 'js',
+      }));
+    },
+  };
 }
 
 /** What `sandbox` and `demo` read, by path. */

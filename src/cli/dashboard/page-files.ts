@@ -1,3 +1,5 @@
+import { pageTexts } from './page-texts.ts';
+
 /** What the browser is given. */
 export interface PageFiles {
   /** By path below the root: `page.js`. */
@@ -13,9 +15,6 @@ export interface PageFacts {
   readonly isReadOnly: boolean;
 }
 
-/** The build script puts them in, by name; from a checkout they are made when first needed. */
-declare const SLUICE_PAGE: Readonly<Record<string, string>> | undefined;
-
 const types: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
@@ -23,7 +22,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 export async function pageFiles(): Promise<PageFiles> {
-  const texts = typeof SLUICE_PAGE === 'undefined' ? await textsOfCheckout() : SLUICE_PAGE;
+  const texts = await pageTexts();
   const files = new Map(
     Object.entries(texts).map(([name, body]) => [
       name,
@@ -31,13 +30,6 @@ export async function pageFiles(): Promise<PageFiles> {
     ]),
   );
   return { files, index: indexPage };
-}
-
-/** The bundler is there in a checkout only; the bundle must not ask for it, hence the name in a variable. */
-async function textsOfCheckout(): Promise<Readonly<Record<string, string>>> {
-  const bundler = '../../../scripts/bundle-page.ts';
-  const { bundlePage } = (await import(bundler)) as { bundlePage(): Promise<Record<string, string>> };
-  return bundlePage();
 }
 
 /** The facts stand in attributes: the page's security policy allows no script in it. */
