@@ -19,12 +19,20 @@ const roots: Readonly<Record<string, readonly string[]>> = {
     'Event',
     'ServiceAccount',
     'Binding',
+    'ResourceQuota',
+    'LimitRange',
+    'PersistentVolumeClaim',
+    'PersistentVolume',
+    'ReplicationController',
   ],
-  'apps/v1': ['Deployment', 'ReplicaSet'],
-  'batch/v1': ['Job'],
-  'networking/v1': ['Ingress', 'IngressClass'],
+  'apps/v1': ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision'],
+  'batch/v1': ['Job', 'CronJob'],
+  'networking/v1': ['Ingress', 'IngressClass', 'NetworkPolicy'],
+  'scheduling/v1': ['PriorityClass'],
+  'storage/v1': ['StorageClass'],
+  'admissionregistration/v1': ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
   'discovery/v1': ['EndpointSlice'],
-  'autoscaling/v1': ['Scale'],
+  'autoscaling/v1': ['Scale', 'HorizontalPodAutoscaler'],
   'autoscaling/v2': ['HorizontalPodAutoscaler'],
   'coordination/v1': ['Lease'],
   'policy/v1': ['PodDisruptionBudget', 'Eviction'],
@@ -49,6 +57,9 @@ const groups: Readonly<Record<string, string>> = {
   authorization: 'authorization.k8s.io',
   authentication: 'authentication.k8s.io',
   events: 'events.k8s.io',
+  scheduling: 'scheduling.k8s.io',
+  storage: 'storage.k8s.io',
+  admissionregistration: 'admissionregistration.k8s.io',
   meta: '',
 };
 
@@ -98,7 +109,12 @@ function packageOf(path: string): Package {
 }
 
 const messages = new Map<string, string>();
-const aliases: Readonly<Record<string, string>> = { metav1: 'meta/v1', v1: 'core/v1', corev1: 'core/v1' };
+const aliases: Readonly<Record<string, string>> = {
+  metav1: 'meta/v1',
+  v1: 'core/v1',
+  corev1: 'core/v1',
+  apiv1: 'core/v1',
+};
 
 /** A Go type as a code: `s`, `*i`, `[core/v1.Container`, `{s`. */
 function codeOf(type: string, home: string): string {

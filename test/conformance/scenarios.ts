@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import { applyScenarios } from './scenarios/apply.ts';
+import { autoscalersScenarios } from './scenarios/autoscalers.ts';
 import { celScenarios } from './scenarios/cel.ts';
 import { celLibrariesScenarios } from './scenarios/cel-libraries.ts';
 import { customScenarios } from './scenarios/custom.ts';
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   ...watchesScenarios,
   ...vendorSchemasScenarios,
   ...typedValuesScenarios,
+  ...autoscalersScenarios,
   ...celScenarios,
   ...celLibrariesScenarios,
   ...definitionsScenarios,

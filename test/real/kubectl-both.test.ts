@@ -10,6 +10,23 @@ import { widgetDefinition } from '../conformance/widget-definition.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { type Going, kubectlGoing, kubectlWith, normalizedText, type Told } from './support/kubectl.ts';
 
+const selector = { matchLabels: { app: 'kept' } };
+const template = {
+  metadata: { labels: { app: 'kept' } },
+  spec: { containers: [{ name: 'c', image: 'web:1' }] },
+};
+const keptOf = (apiVersion: string, kind: string, spec: object) => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'kept' },
+  spec,
+});
+const pruned = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, labels: { set: 'pruned' } },
+});
+
 const files: Readonly<Record<string, unknown>> = {
   'definition.yaml': widgetDefinition,
   'widget.yaml': widget({ size: 'small', parts: [{ name: 'a' }, { name: 'b', weight: 2 }] }),
@@ -72,6 +89,35 @@ const files: Readonly<Record<string, unknown>> = {
         },
       ],
     },
+  },
+  'kept.yaml': {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      keptOf('apps/v1', 'StatefulSet', { serviceName: 'kept', selector, template }),
+      keptOf('apps/v1', 'DaemonSet', { selector, template }),
+      keptOf('v1', 'ReplicationController', { selector: { app: 'kept' }, template }),
+      keptOf('v1', 'LimitRange', { limits: [{ type: 'Container', default: { cpu: '100m' } }] }),
+      keptOf('networking.k8s.io/v1', 'NetworkPolicy', {
+        podSelector: selector,
+        ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 80 }] }],
+      }),
+    ],
+  },
+  'prune-two.yaml': { apiVersion: 'v1', kind: 'List', items: [pruned('one'), pruned('two')] },
+  'prune-one.yaml': pruned('one'),
+  'node.yaml': { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-of-both' } },
+  'kustomization/kustomization.yaml': {
+    namePrefix: 'x-',
+    resources: ['deployment.yaml'],
+    images: [{ name: 'web', newTag: '9' }],
+    configMapGenerator: [{ name: 'generated', literals: ['a=b'] }],
+  },
+  'kustomization/deployment.yaml': {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'kustomized' },
+    spec: { selector, template },
   },
   'ingress.yaml': {
     apiVersion: 'networking.k8s.io/v1',
@@ -280,6 +326,74 @@ const commands: readonly (string | readonly string[])[] = [
   'label pod alone extra=yes',
   'delete pod alone --grace-period=0 --force',
   'get events',
+  // generators, and kinds that are kept without being acted upon
+  'create service clusterip c1 --tcp=80:8080',
+  'create service nodeport n1 --tcp=80:8080 --node-port=30100',
+  'create service loadbalancer l1 --tcp=443',
+  'create service externalname e1 --external-name=x.dev',
+  'get svc e1 -o yaml',
+  'describe svc l1',
+  'create secret docker-registry r --docker-server=x.dev --docker-username=u --docker-password=p',
+  'describe secret r',
+  ['create', 'cronjob', 'nightly', '--image=j:1', '--schedule=0 1 * * *', '--', 'date'],
+  'get cronjob -o wide',
+  'describe cronjob nightly',
+  'create job tonight --from=cronjob/nightly',
+  'create quota q --hard=pods=5,cpu=2',
+  'get quota q -o yaml',
+  'create priorityclass kubectl-both --value=5 --description=x',
+  'get priorityclass kubectl-both',
+  'delete priorityclass kubectl-both',
+  'apply -f kept.yaml',
+  'get sts,ds,netpol,limits,rc -o wide',
+  'get sts,ds,netpol,limits,rc -o yaml',
+  'describe sts kept',
+  'describe ds kept',
+  'describe netpol kept',
+  'scale sts kept --replicas=3',
+  'rollout status sts/kept --timeout=1s',
+  'set image ds/kept c=x:2',
+  'delete -f kept.yaml',
+  'create deployment sized --image=web:1',
+  'autoscale deploy/sized --min=1 --max=3 --cpu-percent=50',
+  'get hpa sized -o yaml',
+  ['patch', 'hpa', 'sized', ...merge, '{"spec":{"behavior":{"scaleDown":{"stabilizationWindowSeconds":5}}}}'],
+  'describe hpa sized',
+  'apply -f prune-two.yaml',
+  'apply --prune -l set=pruned -f prune-one.yaml --prune-allowlist=core/v1/ConfigMap',
+  'apply -k kustomization',
+  'diff -k kustomization',
+  'get deploy x-kustomized -o yaml',
+  'delete -k kustomization',
+  'create cm edited --from-literal=text=before-edit',
+  'edit cm edited',
+  'get cm edited -o yaml',
+  'edit cm edited',
+  'rollout restart deploy/sized',
+  'rollout undo deploy/sized',
+  'set env deploy/sized A=b C-',
+  'set env deploy/sized --list',
+  'set serviceaccount deploy/sized bot',
+  'set selector svc/c1 app=web',
+  'set subject rolebinding readers --user=joe',
+  'get rolebinding readers -o wide',
+  'create -f node.yaml',
+  'get nodes node-of-both -o wide',
+  'cordon node-of-both',
+  'uncordon node-of-both',
+  'taint node node-of-both k=v:NoSchedule',
+  'taint node node-of-both k=w:NoSchedule',
+  'taint node node-of-both k=w:NoSchedule --overwrite',
+  'taint node node-of-both k-',
+  'taint node node-of-both k=v:Bogus',
+  'drain node-of-both --force --ignore-daemonsets',
+  'delete node node-of-both',
+  'top pods',
+  'get endpoints',
+  'api-resources --api-group=autoscaling',
+  ['patch', 'deploy', 'sized', ...merge, '{"spec":{"bogus":1}}'],
+  ['get', 'deploy', '-o', 'jsonpath-as-json={.items[*].metadata.name}'],
+  ['get', 'deploy', '--sort-by={.spec.nope}'],
   // rights
   'auth can-i get pods',
   'auth can-i delete nodes',
@@ -303,9 +417,11 @@ const commands: readonly (string | readonly string[])[] = [
 /** Differences that are meant; the reason stands in docs/deviations.md. */
 const meant: Readonly<Record<string, string>> = {
   'describe namespace shop': 'Status:',
-  'api-resources --api-group=apps -o name': 'deployments.apps\nreplicasets.apps\n',
   'explain widgets': 'KIND:  Widget',
 };
+
+/** What the sandbox says when a kind is written that nothing in it acts upon. */
+const notActedUpon = /^Warning: the sandbox has no .*\n/gm;
 
 interface Side {
   run(args: readonly string[]): Promise<Told>;
@@ -352,7 +468,7 @@ describe('kubectl cannot tell the sandbox from a real API server', () => {
   beforeAll(async () => {
     const folders = ['real', 'embedded'].map((name) => join(root, name)) as [string, string];
     for (const folder of folders) {
-      mkdirSync(folder);
+      mkdirSync(join(folder, 'kustomization'), { recursive: true });
       for (const [name, object] of Object.entries(files))
         writeFileSync(join(folder, name), stringify(object));
     }
@@ -371,7 +487,7 @@ describe('kubectl cannot tell the sandbox from a real API server', () => {
   )('kubectl %s', async (text, command) => {
     const args = typeof command === 'string' ? command.split(' ') : command;
     const [theirs, ours] = await Promise.all([real.run(args), embedded.run(args)]);
-    const told = { code: ours.code, text: normalizedText(ours.text) };
+    const told = { code: ours.code, text: normalizedText(ours.text).replace(notActedUpon, '') };
     if (meant[text] === undefined)
       expect(told).toEqual({ code: theirs.code, text: normalizedText(theirs.text) });
     else expect(told.text).toContain(meant[text]);

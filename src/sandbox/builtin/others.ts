@@ -144,6 +144,18 @@ function validateRule(rule: MutableJson, path: string): readonly FieldError[] {
   });
 }
 
+/** How fast a scaler may be that says something of its speed, but not this. */
+function defaultBehavior(behavior: MutableJson): void {
+  const doubled = { type: 'Percent', value: 100, periodSeconds: 15 };
+  const up = objectAt(behavior, 'scaleUp');
+  up.stabilizationWindowSeconds ??= 0;
+  up.selectPolicy ??= 'Max';
+  up.policies ??= [{ type: 'Pods', value: 4, periodSeconds: 15 }, doubled];
+  const down = objectAt(behavior, 'scaleDown');
+  down.selectPolicy ??= 'Max';
+  down.policies ??= [doubled];
+}
+
 export const horizontalPodAutoscaler: Strategy = {
   defaults(object) {
     const spec = objectAt(object, 'spec');
@@ -156,6 +168,7 @@ export const horizontalPodAutoscaler: Strategy = {
         },
       ];
     }
+    if (isObject(spec.behavior)) defaultBehavior(spec.behavior);
     (object as { status?: unknown }).status ??= { desiredReplicas: 0, currentMetrics: null };
   },
   validate(object) {

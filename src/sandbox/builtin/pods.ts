@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { quantityAmount } from '../../api/quantity.ts';
 import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import { labelName } from '../metadata.ts';
 import type { Strategy } from '../resource.ts';
@@ -85,6 +86,32 @@ function defaultVolume(volume: MutableJson): void {
   if (Object.keys(volume).length === 1) volume.emptyDir = {};
 }
 
+function validateEnvironment(variables: unknown, path: string): readonly FieldError[] {
+  return objectsIn(variables).flatMap(({ name }, index) => {
+    const field = `${path}[${index}].name`;
+    if (name === undefined || name === '') return [required(field)];
+    if (/^[\x20-\x3c\x3e-\x7e]+$/.test(String(name))) return [];
+    const text =
+      "a valid environment variable name must consist only of printable ASCII characters other than '='";
+    return [invalidValue(field, name, text)];
+  });
+}
+
+/** Nobody may ask for more than they are limited to. */
+function validateRequests(resources: unknown, path: string): readonly FieldError[] {
+  const { requests = {}, limits = {} } = (isObject(resources) ? resources : {}) as Record<
+    string,
+    MutableJson
+  >;
+  return Object.entries(requests).flatMap(([name, amount]) => {
+    const limit = limits[name];
+    const [asked, allowed] = [amount, limit].map((text) => quantityAmount(text as string | number) ?? 0);
+    if (limit === undefined || (asked as number) <= (allowed as number)) return [];
+    const text = `must be less than or equal to ${name} limit of ${limit}`;
+    return [invalidValue(`${path}.resources.requests`, String(amount), text)];
+  });
+}
+
 const restartPolicies = ['Always', 'OnFailure', 'Never'];
 
 /** What is wrong with a pod's spec, in a pod or in a template. */
@@ -132,6 +159,10 @@ function validateContainer(
       );
     }
   }
+  errors.push(
+    ...validateEnvironment(container.env, `${path}.env`),
+    ...validateRequests(container.resources, path),
+  );
   const volumeNames = objectsIn(spec.volumes).map(({ name }) => name);
   for (const [index, mount] of objectsIn(container.volumeMounts).entries()) {
     if (!volumeNames.includes(mount.name)) {

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { valueAt } from '../json.ts';
-import { allVerbs, defineResource, type Resource } from '../resource.ts';
+import { allVerbs, defineResource, type Resource, type TableShape } from '../resource.ts';
 import { linkDefinitions } from '../schema/link.ts';
 import { builtinTables } from '../tables/builtin.ts';
+import { firstAutoscaler, fromFirstAutoscaler, toFirstAutoscaler } from './autoscaler-versions.ts';
 import { definitions } from './definitions.ts';
 import { fromCoreEvent, toCoreEvent } from './events.ts';
 import { strategies } from './strategies.ts';
@@ -45,6 +46,12 @@ const eventFields = [
 
 const scaleOf = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
 
+const autoscalers = builtinTables['horizontalpodautoscalers.autoscaling'] as TableShape;
+const firstAutoscalerTable: TableShape = {
+  ...autoscalers,
+  cells: (object, now) => autoscalers.cells(fromFirstAutoscaler(object), now),
+};
+
 /** Every built-in kind by group and version, named as the real server names it. */
 const catalog: Readonly<Record<string, readonly Entry[]>> = {
   v1: [
@@ -55,6 +62,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       definition: 'api.core.v1.Endpoints',
       shortNames: ['ep'],
       listKind: 'EndpointsList',
+      deprecationWarning: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
     },
     {
       kind: 'Event',
@@ -119,6 +127,45 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       definition: 'api.core.v1.ServiceAccount',
       shortNames: ['sa'],
     },
+    {
+      kind: 'ReplicationController',
+      plural: 'replicationcontrollers',
+      definition: 'api.core.v1.ReplicationController',
+      shortNames: ['rc'],
+      categories: all,
+      has: ['status', 'scale'],
+      scale: scaleOf,
+      counted: true,
+      selects: ['status.replicas'],
+    },
+    {
+      kind: 'ResourceQuota',
+      plural: 'resourcequotas',
+      definition: 'api.core.v1.ResourceQuota',
+      shortNames: ['quota'],
+      has: ['status'],
+    },
+    {
+      kind: 'LimitRange',
+      plural: 'limitranges',
+      definition: 'api.core.v1.LimitRange',
+      shortNames: ['limits'],
+    },
+    {
+      kind: 'PersistentVolumeClaim',
+      plural: 'persistentvolumeclaims',
+      definition: 'api.core.v1.PersistentVolumeClaim',
+      shortNames: ['pvc'],
+      has: ['status'],
+    },
+    {
+      kind: 'PersistentVolume',
+      plural: 'persistentvolumes',
+      definition: 'api.core.v1.PersistentVolume',
+      shortNames: ['pv'],
+      has: ['status'],
+      clusterScoped: true,
+    },
   ],
   'apps/v1': [
     {
@@ -141,6 +188,30 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       scale: scaleOf,
       counted: true,
     },
+    {
+      kind: 'StatefulSet',
+      plural: 'statefulsets',
+      definition: 'api.apps.v1.StatefulSet',
+      shortNames: ['sts'],
+      categories: all,
+      has: ['status', 'scale'],
+      scale: scaleOf,
+      counted: true,
+    },
+    {
+      kind: 'DaemonSet',
+      plural: 'daemonsets',
+      definition: 'api.apps.v1.DaemonSet',
+      shortNames: ['ds'],
+      categories: all,
+      has: ['status'],
+      counted: true,
+    },
+    {
+      kind: 'ControllerRevision',
+      plural: 'controllerrevisions',
+      definition: 'api.apps.v1.ControllerRevision',
+    },
   ],
   'batch/v1': [
     {
@@ -152,6 +223,15 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       counted: true,
       defaultPropagation: 'Orphan',
       selects: ['status.successful'],
+    },
+    {
+      kind: 'CronJob',
+      plural: 'cronjobs',
+      definition: 'api.batch.v1.CronJob',
+      shortNames: ['cj'],
+      categories: all,
+      has: ['status'],
+      counted: true,
     },
   ],
   'networking.k8s.io/v1': [
@@ -170,6 +250,42 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       clusterScoped: true,
       counted: true,
     },
+    {
+      kind: 'NetworkPolicy',
+      plural: 'networkpolicies',
+      definition: 'api.networking.v1.NetworkPolicy',
+      shortNames: ['netpol'],
+      counted: true,
+    },
+  ],
+  'scheduling.k8s.io/v1': [
+    {
+      kind: 'PriorityClass',
+      plural: 'priorityclasses',
+      definition: 'api.scheduling.v1.PriorityClass',
+      shortNames: ['pc'],
+      clusterScoped: true,
+      counted: true,
+    },
+  ],
+  'storage.k8s.io/v1': [
+    {
+      kind: 'StorageClass',
+      plural: 'storageclasses',
+      definition: 'api.storage.v1.StorageClass',
+      shortNames: ['sc'],
+      clusterScoped: true,
+    },
+  ],
+  'admissionregistration.k8s.io/v1': [
+    ...['Validating', 'Mutating'].map((sort) => ({
+      kind: `${sort}WebhookConfiguration`,
+      plural: `${sort.toLowerCase()}webhookconfigurations`,
+      definition: `api.admissionregistration.v1.${sort}WebhookConfiguration`,
+      categories: ['api-extensions'],
+      clusterScoped: true as const,
+      counted: true as const,
+    })),
   ],
   'discovery.k8s.io/v1': [
     {
@@ -187,6 +303,20 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       shortNames: ['hpa'],
       categories: all,
       has: ['status'],
+    },
+  ],
+  'autoscaling/v1': [
+    {
+      kind: 'HorizontalPodAutoscaler',
+      plural: 'horizontalpodautoscalers',
+      definition: 'api.autoscaling.v1.HorizontalPodAutoscaler',
+      shortNames: ['hpa'],
+      categories: all,
+      has: ['status'],
+      strategy: firstAutoscaler,
+      table: firstAutoscalerTable,
+      fromStored: toFirstAutoscaler,
+      toStored: fromFirstAutoscaler,
     },
   ],
   'coordination.k8s.io/v1': [{ kind: 'Lease', plural: 'leases', definition: 'api.coordination.v1.Lease' }],
@@ -303,8 +433,8 @@ function toResource(group: string, version: string, entry: Entry): Resource {
     selectableFields: Object.fromEntries(selects.map((path) => [path, fieldReader(path)])),
     ...own,
   });
-  const strategy = strategies[resource.storage];
-  const table = builtinTables[resource.storage];
+  const strategy = entry.strategy ?? strategies[resource.storage];
+  const table = entry.table ?? builtinTables[resource.storage];
   return {
     ...resource,
     ...(strategy === undefined ? {} : { strategy }),

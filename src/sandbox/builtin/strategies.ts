@@ -1,4 +1,5 @@
 import type { Strategy } from '../resource.ts';
+import { keptStrategies } from './kept.ts';
 import {
   endpointSlice,
   event,
@@ -15,6 +16,7 @@ import { deployment, replicaSet } from './workloads.ts';
 
 /** What each built-in kind does beyond its structure, by where it is stored. A kind without an entry does nothing more. */
 export const strategies: Readonly<Record<string, Strategy>> = {
+  ...keptStrategies,
   pods: pod,
   podtemplates: podTemplate,
   services: service,

@@ -1,57 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { isObject, type MutableJson, valueAt } from '../json.ts';
-import type { Column, TableShape } from '../resource.ts';
+import type { TableShape } from '../resource.ts';
+import { at, count, images, integer, listAt, names, orNone, selectorText, table, text } from './cells.ts';
 import { ageColumn, ageOf, durationText, nameColumn, nameOf, sinceText } from './generic.ts';
+import { keptTables } from './kept.ts';
 import { podTable } from './pods.ts';
-
-const text = (name: string, priority = 0): Column => ({ name, type: 'string', priority });
-const integer = (name: string): Column => ({ name, type: 'integer' });
-
-/** A table whose first column is the name; `Age` is what the kind makes of its creation time. */
-function table(
-  columns: readonly Column[],
-  cells: (object: KubeObject, now: Instant) => readonly unknown[],
-): TableShape {
-  return {
-    columns: [nameColumn, ...columns],
-    cells: (object, now) => [nameOf(object), ...cells(object, now)],
-  };
-}
-
-const at = (object: KubeObject, path: string): unknown => valueAt(object, path.split('.'));
-const count = (object: KubeObject, path: string): number => Number(at(object, path) ?? 0);
-const listAt = (object: KubeObject, path: string): readonly MutableJson[] => {
-  const value = at(object, path);
-  return Array.isArray(value) ? value.filter(isObject) : [];
-};
-const orNone = (value: unknown): string => (value === undefined || value === '' ? '<none>' : String(value));
-
-const containers = (object: KubeObject) => listAt(object, 'spec.template.spec.containers');
-const names = (object: KubeObject) =>
-  containers(object)
-    .map(({ name }) => name)
-    .join(',');
-const images = (object: KubeObject) =>
-  containers(object)
-    .map(({ image }) => image)
-    .join(',');
-
-/** A selector as `kubectl` prints it: `a=b,c in (d,e)`. */
-export function selectorText(selector: unknown): string {
-  if (!isObject(selector)) return '<none>';
-  const labels = isObject(selector.matchLabels) ? selector.matchLabels : {};
-  const equalities = Object.entries(labels).map(([key, value]) => `${key}=${String(value)}`);
-  const expressions = (Array.isArray(selector.matchExpressions) ? selector.matchExpressions : []).map(
-    ({ key, operator, values = [] }: { key: string; operator: string; values?: string[] }) => {
-      if (operator === 'Exists') return key;
-      return operator === 'DoesNotExist'
-        ? `!${key}`
-        : `${key} ${operator.toLowerCase()} (${values.join(',')})`;
-    },
-  );
-  return [...equalities, ...expressions].join(',') || '<none>';
-}
 
 const deployment = table(
   [
@@ -218,14 +172,23 @@ const event: TableShape = {
 };
 
 const node = table(
-  [text('Status'), text('Roles'), ageColumn, text('Version'), text('Internal-IP', 1), text('OS-Image', 1)],
+  [
+    ...[text('Status'), text('Roles'), ageColumn, text('Version')],
+    ...['Internal-IP', 'External-IP', 'OS-Image', 'Kernel-Version', 'Container-Runtime'].map((name) =>
+      text(name, 1),
+    ),
+  ],
   (object, now) => [
     nodeStatus(object),
     rolesText(object),
     ageOf(object, now),
     at(object, 'status.nodeInfo.kubeletVersion') ?? '',
-    orNone(listAt(object, 'status.addresses').find(({ type }) => type === 'InternalIP')?.address),
-    orNone(at(object, 'status.nodeInfo.osImage')),
+    ...['InternalIP', 'ExternalIP'].map((kind) =>
+      orNone(listAt(object, 'status.addresses').find(({ type }) => type === kind)?.address),
+    ),
+    ...['osImage', 'kernelVersion', 'containerRuntimeVersion'].map((name) =>
+      String(at(object, `status.nodeInfo.${name}`) || '<unknown>'),
+    ),
   ],
 );
 
@@ -257,10 +220,12 @@ function targetsText(object: KubeObject): string {
   const current = listAt(object, 'status.currentMetrics');
   const targets = listAt(object, 'spec.metrics').map((metric, index) => {
     const name = valueAt(metric, ['resource', 'name']);
-    const wanted = valueAt(metric, ['resource', 'target', 'averageUtilization']);
-    const actual = valueAt(current[index], ['resource', 'current', 'averageUtilization']);
-    if (name === undefined || wanted === undefined) return '<unknown>';
-    return `${name}: ${actual === undefined ? '<unknown>' : `${actual}%`}/${wanted}%`;
+    if (name === undefined) return '<unknown>';
+    const read = (of: unknown, place: string) => {
+      const percent = valueAt(of, ['resource', place, 'averageUtilization']);
+      return percent === undefined ? valueAt(of, ['resource', place, 'averageValue']) : `${percent}%`;
+    };
+    return `${name}: ${read(current[index], 'current') ?? '<unknown>'}/${read(metric, 'target') ?? '<auto>'}`;
   });
   return targets.join(', ') || '<none>';
 }
@@ -304,13 +269,25 @@ const budget = table(
 
 const size = (value: unknown): number => (isObject(value) ? Object.keys(value).length : 0);
 const role = table([{ ...text('Created At'), type: 'date' }], ({ metadata }) => [metadata.creationTimestamp]);
-const binding = table([text('Role'), ageColumn], (object, now) => [
-  `${at(object, 'roleRef.kind')}/${at(object, 'roleRef.name')}`,
-  ageOf(object, now),
-]);
+const binding = table(
+  [text('Role'), ageColumn, ...['Users', 'Groups', 'ServiceAccounts'].map((name) => text(name, 1))],
+  (object, now) => [
+    `${at(object, 'roleRef.kind')}/${at(object, 'roleRef.name')}`,
+    ageOf(object, now),
+    ...['User', 'Group', 'ServiceAccount'].map((kind) => subjectsText(object, kind)),
+  ],
+);
+
+function subjectsText(object: KubeObject, kind: string): string {
+  const subjects = listAt(object, 'subjects').filter((subject) => subject.kind === kind);
+  return subjects
+    .map(({ name, namespace }) => (kind === 'ServiceAccount' ? `${namespace ?? ''}/${name}` : String(name)))
+    .join(', ');
+}
 
 /** What `kubectl get` prints of the built-in kinds, by where they are stored. */
 export const builtinTables: Readonly<Record<string, TableShape>> = {
+  ...keptTables,
   pods: podTable,
   services: service,
   'deployments.apps': deployment,

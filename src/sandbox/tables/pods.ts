@@ -23,10 +23,12 @@ export const podTable: TableShape = {
 
 function cellsOf(pod: Pod, now: Instant): readonly unknown[] {
   const statuses = pod.status?.containerStatuses ?? [];
+  const starters = (pod.spec?.initContainers ?? []) as readonly { readonly restartPolicy?: string }[];
+  const sidecars = starters.filter(({ restartPolicy }) => restartPolicy === 'Always').length;
   const all = [...(pod.status?.initContainerStatuses ?? []), ...statuses];
   return [
     nameOf(pod),
-    `${statuses.filter(({ ready }) => ready).length}/${pod.spec?.containers.length ?? 0}`,
+    `${statuses.filter(({ ready }) => ready).length}/${(pod.spec?.containers.length ?? 0) + sidecars}`,
     statusText(pod),
     String(all.reduce((sum, { restartCount }) => sum + restartCount, 0)),
     ageOf(pod, now),

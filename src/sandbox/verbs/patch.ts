@@ -2,7 +2,8 @@ import { parse as parseYaml } from 'yaml';
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resources.ts';
 import type { Engine } from '../engine.ts';
-import { cloneChanged, cloneJson, isObject, valueAt } from '../json.ts';
+import { goText } from '../go-text.ts';
+import { cloneChanged, cloneJson, isObject, sortedMembers, valueAt } from '../json.ts';
 import { applyConfiguration } from '../managed/managers.ts';
 import { typeFaults } from '../managed/type-faults.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
@@ -53,8 +54,9 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
   const live = readLive(engine, target);
   const value = patched(live, type, target);
   refuseIdentityChange(target, value);
-  const object = privateCopy(value, live, isStatusDoor(target));
-  const warnings = decodePatched(object, target, options, knownParts(engine, resource, live));
+  const known = knownParts(engine, resource, live);
+  const object = privateCopy(value, known, isStatusDoor(target));
+  const warnings = decodePatched(object, target, options, known);
   const candidate = { object, warnings, entries: entriesOf(object, live) };
   return warning(warnings, () => updateFrom(engine, target, live, candidate, options));
 }
@@ -76,9 +78,9 @@ export function patched<T>(live: T, type: string | undefined, { resource, reques
  * The object to be completed; the status alone where nothing else counts. What the patch left alone is the live object's
  * own, and needs no completing.
  */
-function privateCopy(value: KubeObject, live: KubeObject, onlyStatus: boolean): KubeObject {
-  const copy = cloneChanged(onlyStatus ? statusPart(value) : value, live);
-  if (copy.metadata === live.metadata) copy.metadata = { ...copy.metadata };
+function privateCopy(value: KubeObject, known: KubeObject | undefined, onlyStatus: boolean): KubeObject {
+  const copy = cloneChanged(onlyStatus ? statusPart(value) : value, known);
+  if (copy.metadata === known?.metadata) copy.metadata = { ...copy.metadata };
   return copy;
 }
 
@@ -115,15 +117,24 @@ function decodePatched(
   { fieldValidation }: WriteOptions,
   known: KubeObject | undefined,
 ): readonly string[] {
+  const isStrict = fieldValidation === 'Strict';
+  const before = isStrict ? JSON.stringify(sortedMembers(object)) : '';
   try {
-    return decodeBody(object, target.resource, fieldValidation, [], known);
+    const unknown = decodeBody(object, target.resource, isStrict ? 'Warn' : fieldValidation, [], known);
+    if (!isStrict || unknown.length === 0) return unknown;
+    throw unpatched(target, before, `strict decoding error: ${unknown.join(', ')}`);
   } catch (error) {
     const problem = error instanceof StatusError ? error.cause : undefined;
     if (!(problem instanceof DecodeError)) throw error;
-    throw invalid({ group: '', kind: '' }, '', [
-      invalidValue('patch', JSON.stringify(object), problem.message),
-    ]);
+    throw unpatched(target, JSON.stringify(object), problem.message);
   }
+}
+
+/** A refusal quotes what came of the patch; the patch itself where it is a strategic one. */
+function unpatched({ request }: Target, result: string, problem: string): StatusError {
+  const isStrategic = request.headers['content-type']?.startsWith(strategicType) === true;
+  const quoted = isStrategic ? goText(request.body) : result;
+  return invalid({ group: '', kind: '' }, '', [invalidValue('patch', quoted, problem)]);
 }
 
 /** A patch is on the object that the URL names; it cannot make another one of it. */

@@ -12,7 +12,8 @@ export interface Told {
 export function kubectlWith(kubeconfig: string, folder: string): (args: readonly string[]) => Promise<Told> {
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
-  const env = { ...process.env, HOME: home, KUBECONFIG: kubeconfig, KUBECTL_EXTERNAL_DIFF: 'diff -u' };
+  const tools = { KUBECTL_EXTERNAL_DIFF: 'diff -u', KUBE_EDITOR: 'sed -i s/before-edit/after-edit/' };
+  const env = { ...process.env, ...tools, HOME: home, KUBECONFIG: kubeconfig };
   return (args) =>
     new Promise((resolve) => {
       execFile('kubectl', [...args], { env, cwd: folder, timeout: 30_000 }, (error, stdout, stderr) => {

@@ -1,5 +1,15 @@
 import { definitions } from '../../../src/sandbox/builtin/definitions.ts';
-import { ok, patchType, refusal, widget, widgetCrd, widgets, world } from './support.ts';
+import {
+  configMap,
+  configMaps,
+  ok,
+  patchType,
+  refusal,
+  widget,
+  widgetCrd,
+  widgets,
+  world,
+} from './support.ts';
 
 const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const version = (name: string, more: object = {}) => ({
@@ -103,4 +113,36 @@ test('OpenAPI describes custom and built-in kinds, with the operations that clie
   for (const [, name] of apps.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
     expect(apps).toContain(`"${name}":{`);
   expect(Object.keys(definitions).length).toBeGreaterThan(300);
+});
+
+test('a patch is on an object that was stored under an older schema', async () => {
+  const { server, send } = world();
+  server.installCrd(widgetCrd());
+  ok(await send('POST', widgets, widget('a', { parts: [] })));
+  const narrowed = structuredClone(widgetCrd()) as unknown as {
+    spec: {
+      versions: {
+        schema: { openAPIV3Schema: { properties: { spec: { properties: Record<string, unknown> } } } };
+      }[];
+    };
+  };
+  const [version] = narrowed.spec.versions;
+  delete version?.schema.openAPIV3Schema.properties.spec.properties['size'];
+  server.installCrd(narrowed as never);
+  const patched = ok(
+    await send('PATCH', `${widgets}/a`, { metadata: { labels: { a: 'b' } } }, patchType('merge-patch')),
+  );
+  expect(patched.metadata.labels).toEqual({ a: 'b' });
+  expect(patched.spec).not.toHaveProperty('size');
+});
+
+test('a strict patch with an unknown member is refused as invalid', async () => {
+  const { send } = world();
+  ok(await send('POST', configMaps, configMap('a')));
+  const extra = patchType('merge-patch');
+  const strict = { ...extra, query: { fieldValidation: 'Strict' } };
+  const answer = refusal(await send('PATCH', `${configMaps}/a`, { bogus: 1 }, strict));
+  expect(answer).toMatch(
+    /^422 .*is invalid: patch: Invalid value: .*strict decoding error: unknown field "bogus"/,
+  );
 });

@@ -57,7 +57,7 @@ test('members of embedded structures stand where JSON has them', () => {
 });
 
 test('a kind that is not known in this form, and what is no such body, are refused as a media type', () => {
-  const quota = Buffer.from('k8s\0\n\x13\n\x02v1\x12\rResourceQuota', 'latin1');
-  expect(() => decodeProtobuf(quota)).toThrow('does not read ResourceQuota as protocol buffers');
+  const unknown = Buffer.from('k8s\0\n\x15\n\x02v1\x12\x0fComponentStatus', 'latin1');
+  expect(() => decodeProtobuf(unknown)).toThrow('does not read ComponentStatus as protocol buffers');
   expect(() => decodeProtobuf(Buffer.from('{}'))).toThrow('does not read an unknown encoding');
 });
