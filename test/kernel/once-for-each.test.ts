@@ -1,4 +1,4 @@
-import { onceForEach } from '../../src/kernel/once-for-each.ts';
+import { onceForEach, onceWhileSame } from '../../src/kernel/once-for-each.ts';
 
 describe('what is worked out once for each object', () => {
   test('is asked for again without work, also where the answer was undefined', () => {
@@ -22,5 +22,24 @@ describe('what is worked out once for each object', () => {
     let count = 0;
     const ordinal = onceForEach(() => (count += 1));
     expect([ordinal({}), ordinal({})]).toEqual([1, 2]);
+  });
+});
+
+describe('once while the same', () => {
+  test('a function is asked again about an object only when something else that it looks at is another thing', () => {
+    const asked: number[] = [];
+    const spec = {};
+    const judge = onceWhileSame(
+      ({ limit }: { readonly spec: object; readonly limit: number }) => {
+        asked.push(limit);
+        return limit * 2;
+      },
+      ({ limit }) => [limit],
+      (question) => question.spec,
+    );
+    expect([1, 1, 2, 2, 1].map((limit) => judge({ spec, limit }))).toEqual([2, 2, 4, 4, 2]);
+    expect(asked).toEqual([1, 2, 1]);
+    expect(judge({ spec: {}, limit: 1 })).toBe(2);
+    expect(asked).toHaveLength(4);
   });
 });
