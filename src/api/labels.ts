@@ -36,6 +36,8 @@ export const scaleDownDeadlineAnnotation = 'scale-down-deadline';
 export const managedByAnnotation = 'argo-rollouts.argoproj.io/managed-by-rollouts';
 export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
 export const notifiedAnnotation = 'notified.notifications.argoproj.io';
+/** Ours, on a Rollout: the last abort, for machines. See docs/notifications.md. */
+export const abortRecordAnnotation = 'sluice.dev/abort-record';
 
 /** On what an Experiment makes: the Experiment, and which of its templates. */
 export const experimentNameAnnotation = 'experiment.argoproj.io/name';

@@ -15,6 +15,7 @@ import { loadBalancerReader } from '../routers/alb/load-balancer-reader.ts';
 import { targetRegistration } from '../routers/alb/registration.ts';
 import { verifying } from '../routers/alb/verification.ts';
 import { routers } from '../routers/registry.ts';
+import { decodedSecret } from '../shell/analysis/read-secrets.ts';
 import type { Telemetry } from '../shell/telemetry.ts';
 import type { ControllerConfig } from './config.ts';
 
@@ -50,7 +51,7 @@ export function registries(
       evaluateInstant,
       readSecret: async (namespace = controllerNamespace, name) => {
         const secret = await cluster.get({ type: resources.secrets, namespace, name });
-        return secret === undefined ? undefined : decoded(secret as Secret);
+        return secret === undefined ? undefined : decodedSecret(secret as Secret);
       },
     }),
   };
@@ -68,10 +69,4 @@ function verified(
     routers: { ...others, alb: verifying(alb, { reader, clock, tagKey }) },
     registration: targetRegistration({ reader, clock }),
   };
-}
-
-function decoded({ data = {} }: Secret): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-  );
 }

@@ -20,6 +20,7 @@ import { analysisRunController, type ReconcileAnalysisRun } from './analysis-run
 import { caches } from './caches.ts';
 import { eventRecorder } from './events.ts';
 import { experimentController } from './experiment-controller.ts';
+import { type NotificationSettings, notifier } from './notifications/notifier.ts';
 import type { Change } from './object-cache.ts';
 import { releaseController } from './release-controller.ts';
 import { type DecideRollout, rolloutController } from './rollout-controller.ts';
@@ -49,6 +50,8 @@ export interface ControllersOptions {
     readonly analysisRuns?: number;
     readonly experiments?: number;
   };
+  /** Absent: nobody is told anything. */
+  readonly notifications?: NotificationSettings;
   /** The decisions; a test of the shell brings its own. */
   readonly decide?: DecideRollout;
   readonly reconcileAnalysisRun?: ReconcileAnalysisRun;
@@ -80,6 +83,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       rollouts.onChange(type, change);
       releases.onChange(type, change);
       experiments.onChange(type, change);
+      news?.onChange(type, change);
     }
     if (type === resources.analysisRuns) runs.onChange(change as Change<AnalysisRun>);
     if (type === resources.jobs) runs.onJob(change as Change<Job>);
@@ -95,8 +99,27 @@ export function startControllers(options: ControllersOptions): Controllers {
     clock,
     log,
     signal,
-    onEvent: telemetry.event,
+    onEvent: (about, event) => {
+      telemetry.event(about, event);
+      news?.onEvent(about, event);
+    },
   });
+  const news =
+    options.notifications === undefined || isAnalysisOnly
+      ? undefined
+      : notifier({
+          ...{
+            settings: options.notifications,
+            caches: known,
+            clock,
+            random: options.random,
+            log,
+            telemetry,
+            signal,
+          },
+          ...(options.namespace !== undefined && { onlyNamespace: options.namespace }),
+          record: (about, event) => recorder.record(about, event),
+        });
   const shared = { caches: known, clock, log, telemetry, recorder };
   const rollouts = rolloutController({
     ...shared,
@@ -141,6 +164,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       if (!isAnalysisOnly) {
         rollouts.resync();
         experiments.resync();
+        news?.resync();
       }
       resyncLater();
     });
@@ -165,11 +189,13 @@ export function startControllers(options: ControllersOptions): Controllers {
       do {
         for (const queue of queues) await queue.idle();
         await recorder.flush();
-      } while (queues.some(({ depth }) => depth > 0));
+        await news?.idle();
+      } while (queues.some(({ depth }) => depth > 0) || (news?.depth ?? 0) > 0);
     },
     stop: async () => {
       cancelResync();
       await Promise.all(queues.map((queue) => queue.stop()));
+      await news?.stop();
       const enough = until(clock, addSeconds(clock.now(), lastEventsSeconds), signal);
       await Promise.race([recorder.flush(), enough]);
       stopping.abort();

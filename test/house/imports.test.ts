@@ -8,10 +8,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: ['kernel', 'api'],
   routers: ['kernel', 'api', 'ports'],
   metrics: ['kernel', 'api', 'ports'],
+  notifications: ['kernel', 'api', 'ports'],
   shell: ['kernel', 'api', 'ports', 'core'],
   view: ['kernel', 'api', 'core'],
   sandbox: ['kernel', 'api', 'ports'],
-  sim: ['kernel', 'api', 'ports', 'core', 'shell', 'routers', 'metrics', 'sandbox', 'view'],
+  sim: ['kernel', 'api', 'ports', 'core', 'shell', 'routers', 'metrics', 'notifications', 'sandbox', 'view'],
   cli: [
     'kernel',
     'api',
@@ -24,8 +25,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'sim',
     'routers',
     'metrics',
+    'notifications',
   ],
-  operator: ['kernel', 'api', 'ports', 'core', 'shell', 'routers', 'metrics'],
+  operator: ['kernel', 'api', 'ports', 'core', 'shell', 'routers', 'metrics', 'notifications'],
 };
 
 const files = sourceFiles('src');
@@ -58,6 +60,7 @@ describe('the direction of imports', () => {
       'core',
       'routers',
       'metrics',
+      'notifications',
       'shell',
       'operator',
       'view',

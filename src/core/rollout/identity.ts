@@ -1,4 +1,5 @@
 import {
+  abortRecordAnnotation,
   desiredReplicasAnnotation,
   ephemeralMetadataAnnotation,
   lastAppliedAnnotation,
@@ -195,6 +196,7 @@ const ownAnnotations = new Set([
   ephemeralMetadataAnnotation,
   podsToRelabelAnnotation,
   notifiedAnnotation,
+  abortRecordAnnotation,
 ]);
 
 /** A Rollout's annotations go to the ReplicaSet of its template: those that are not bookkeeping of either. */

@@ -3,6 +3,13 @@ import type { Secret } from '../../api/workloads.ts';
 import type { SecretRef, SecretValues } from '../../core/analysis/substitute.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 
+/** The values of a Secret, as texts. */
+export function decodedSecret({ data = {} }: Secret): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );
+}
+
 export type ReadSecrets = { readonly values: SecretValues } | { readonly error: string };
 
 /** The values of a run's secret arguments, read at this moment: a cache of all Secrets is no place for them. */

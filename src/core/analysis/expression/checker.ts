@@ -15,7 +15,7 @@ import type {
 } from './ast.ts';
 import { bounds } from './bounds.ts';
 import { isBuiltin, predicateBuiltins } from './builtin-names.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, moduleFunction } from './environment.ts';
 import { settle } from './fold.ts';
 import { methodType } from './methods.ts';
 import { atPlace, problem } from './problem.ts';
@@ -201,7 +201,9 @@ class Checker {
   }
 
   private call({ callee, args }: CallNode): Type {
-    const type = this.visit(callee);
+    const called = moduleFunction(this.environment, callee);
+    const type: Type =
+      called === undefined ? this.visit(callee) : { kind: 'function', name: called.name, signature: called };
     if (type.kind === 'nil') throw problem('cannot call nil as function');
     if (type.kind !== 'function' && type.kind !== 'unknown')
       throw problem(`${typeName(type)} is not callable`);

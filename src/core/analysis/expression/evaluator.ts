@@ -16,7 +16,7 @@ import type {
 import { bounds } from './bounds.ts';
 import { newBudget } from './budget.ts';
 import { isBuiltin, predicateBuiltins } from './builtin-names.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, moduleFunction } from './environment.ts';
 import { isTextSet, settled } from './fold.ts';
 import { callBuiltin, notOfType, textOf } from './functions.ts';
 import { callMethod } from './methods.ts';
@@ -202,6 +202,8 @@ class Evaluator {
   }
 
   private call({ callee, args }: CallNode): Value {
+    const called = moduleFunction(this.environment, callee);
+    if (called !== undefined) return called.call(args.map((arg) => this.visit(arg)));
     if (callee.kind === 'member' && callee.property.kind === 'string') {
       const on = this.visit(callee.base);
       if (callee.optional && on === null) throw broken;

@@ -1,0 +1,70 @@
+import { SluiceError } from '../kernel/errors.ts';
+import type { OutgoingMessage } from '../ports/notification-service.ts';
+
+type Given = Pick<OutgoingMessage, 'options' | 'service' | 'blocks'>;
+
+/** A text of the options; undefined when it is absent or empty. */
+export function optionalText({ options, service }: Given, name: string): string | undefined {
+  const value = options[name];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'string' || typeof value === 'number') return checked(String(value), service, name);
+  throw configInvalid(service, `${name} must be a text`);
+}
+
+export function requiredText(given: Given, name: string): string {
+  const value = optionalText(given, name);
+  if (value === undefined) throw configInvalid(given.service, `${name} is missing`);
+  return value;
+}
+
+export function flag({ options, service }: Given, ...names: readonly string[]): boolean {
+  for (const name of names) {
+    const value = options[name];
+    if (value === true || value === 'true') return true;
+    if (value !== undefined && value !== false && value !== 'false' && value !== null) {
+      throw configInvalid(service, `${name} must be true or false`);
+    }
+  }
+  return false;
+}
+
+/** The value that the options have for the recipient, such as its key: `recipientUrls: {general: $url}`. */
+export function ofRecipient(message: OutgoingMessage, name: string): string {
+  const values = message.options[name];
+  const { recipient, service } = message;
+  const isMap = typeof values === 'object' && values !== null && Object.hasOwn(values, recipient);
+  const value = isMap ? (values as Record<string, unknown>)[recipient] : undefined;
+  if (typeof value === 'string' && value !== '') return checked(value, service, `${name}.${recipient}`);
+  throw configInvalid(service, `${name} has nothing for the recipient "${recipient}"`);
+}
+
+/** What the template says for this service; empty texts count as absent. */
+export function blockOf(
+  { blocks }: Pick<OutgoingMessage, 'blocks'>,
+  name: string,
+): Readonly<Record<string, string>> {
+  const texts = Object.entries(blocks[name] ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''));
+}
+
+/** JSON that a template has rendered. */
+export function renderedJson(text: string | undefined, where: string): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SluiceError('NOTIFICATION_REJECTED', `${where} of the template renders no JSON`);
+  }
+}
+
+export function configInvalid(service: string, problem: string): SluiceError {
+  return new SluiceError('NOTIFICATION_CONFIG_INVALID', `service ${service}: ${problem}`, { service });
+}
+
+/** `$key` is still there when the Secret has no such key; sending it would only tell somebody that. */
+function checked(value: string, service: string, name: string): string {
+  if (!/^\$[\w-]+$/.test(value)) return value;
+  throw configInvalid(service, `${name} names ${value}, and the Secret has no such key`);
+}

@@ -1,0 +1,67 @@
+import { messageOf, SluiceError } from '../kernel/errors.ts';
+import type { HttpResponse } from '../ports/http.ts';
+import type { NotificationTools, OutgoingMessage } from '../ports/notification-service.ts';
+import { configInvalid } from './options.ts';
+
+/** One attempt; a service that takes longer is asked again. */
+const timeoutMs = 10_000;
+/** Of an answer, in messages about it. */
+const shownCharacters = 200;
+
+export interface Post {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON. */
+  readonly body: string | Readonly<object> | readonly unknown[];
+  readonly insecure?: boolean;
+}
+
+/** Sends one HTTP request and takes any 2xx for delivered. 408, 425, 429 and 5xx may be better next time. */
+export async function post(
+  message: Pick<OutgoingMessage, 'service'>,
+  { url, method = 'POST', headers = {}, body, insecure = false }: Post,
+  { http, signal }: Pick<NotificationTools, 'http' | 'signal'>,
+): Promise<HttpResponse> {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw configInvalid(message.service, 'its URL is invalid');
+  const isJson = typeof body !== 'string';
+  const answer = await http
+    .request({
+      method,
+      url,
+      headers: {
+        'user-agent': 'sluice',
+        ...(isJson && { 'content-type': 'application/json' }),
+        ...lowerCase(headers),
+      },
+      ...(method !== 'GET' && method !== 'HEAD' && { body: isJson ? JSON.stringify(body) : body }),
+      timeoutMs,
+      insecure,
+      signal,
+    })
+    .catch((error: unknown) => {
+      throw new SluiceError('NOTIFICATION_UNREACHABLE', messageOf(error), {}, error);
+    });
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw refused(answer, url);
+}
+
+/** The error that an answer means. */
+export function refused({ status, headers, body }: HttpResponse, url: string): SluiceError {
+  const said = body.trim().slice(0, shownCharacters);
+  const sentence = `${new URL(url).host} answered ${status}${said === '' ? '' : `: ${said}`}`;
+  const isTemporary = status === 408 || status === 425 || status === 429 || status >= 500;
+  if (!isTemporary) return new SluiceError('NOTIFICATION_REJECTED', sentence, { status });
+  const retryAfterSeconds = Number(headers['retry-after']);
+  const facts = { status, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) };
+  return new SluiceError('NOTIFICATION_UNREACHABLE', sentence, facts);
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+export function basicAuth(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}

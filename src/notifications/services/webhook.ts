@@ -1,0 +1,57 @@
+import type { NotificationService, OutgoingMessage } from '../../ports/notification-service.ts';
+import { configInvalid, flag, requiredText } from '../options.ts';
+import { basicAuth, post } from '../post.ts';
+
+/**
+ * Any HTTP endpoint. The template's block `webhook.NAME` says method, path and body; without one the message is sent by GET, as
+ * the peer does. Every request carries `Idempotency-Key`.
+ */
+export const webhook: NotificationService = {
+  type: 'webhook',
+  options: ['url', 'headers', 'basicAuth', 'insecureSkipVerify', 'retryWaitMin', 'retryWaitMax', 'retryMax'],
+  async deliver(message, tools) {
+    const block = (message.blocks['webhook']?.[message.service] ?? {}) as {
+      method?: string;
+      path?: string;
+      body?: string;
+    };
+    const url = requiredText(message, 'url');
+    const path = block.path ?? '';
+    await post(
+      message,
+      {
+        url: path === '' ? url : `${url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`,
+        method: (block.method ?? 'GET').toUpperCase(),
+        headers: {
+          'idempotency-key': message.idempotencyKey,
+          ...headersOf(message),
+          ...authorization(message),
+        },
+        body: block.body ?? message.message,
+        insecure: flag(message, 'insecureSkipVerify'),
+      },
+      tools,
+    );
+  },
+};
+
+/** `headers: [{name, value}]`. */
+export function headersOf({ options, service }: OutgoingMessage): Record<string, string> {
+  const { headers = [] } = options;
+  if (!Array.isArray(headers)) throw configInvalid(service, 'headers must be a list of name and value');
+  return Object.fromEntries(
+    headers.map((header: { name?: unknown; value?: unknown }) => {
+      if (typeof header?.name === 'string') return [header.name.toLowerCase(), String(header.value ?? '')];
+      throw configInvalid(service, 'headers must be a list of name and value');
+    }),
+  );
+}
+
+/** `basicAuth: {username, password}`. */
+export function authorization({ options, service }: OutgoingMessage): Record<string, string> {
+  const { basicAuth: given } = options;
+  if (given === undefined || given === null) return {};
+  const { username = '', password = '' } = given as { username?: unknown; password?: unknown };
+  if (typeof given !== 'object') throw configInvalid(service, 'basicAuth must have username and password');
+  return { authorization: basicAuth(String(username), String(password)) };
+}

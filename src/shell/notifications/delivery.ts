@@ -1,0 +1,228 @@
+import { renderMessage } from '../../core/notifications/blocks.ts';
+import type { Due } from '../../core/notifications/decide.ts';
+import { revisionOf } from '../../core/notifications/occurrences.ts';
+import type { TemplateContext } from '../../core/notifications/template/functions/function.ts';
+import { templateVariables } from '../../core/notifications/variables.ts';
+import { type BackOff, backOffSeconds } from '../../kernel/back-off.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { messageOf, SluiceError } from '../../kernel/errors.ts';
+import { addSeconds, type Instant, type Seconds, secondsBetween } from '../../kernel/instant.ts';
+import type { Random } from '../../kernel/random.ts';
+import type {
+  NotificationServices,
+  NotificationTools,
+  OutgoingMessage,
+} from '../../ports/notification-service.ts';
+
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly seconds: Seconds; readonly attempts: number }
+  /** It will be tried again. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly attempts: number }
+  | { readonly kind: 'givenUp'; readonly reason: string; readonly seconds: Seconds };
+
+export interface DeliveryOptions {
+  readonly services: NotificationServices;
+  readonly tools: Omit<NotificationTools, 'signal'>;
+  readonly digest: TemplateContext['digest'];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onOutcome: (due: Due, outcome: Outcome) => void;
+}
+
+export interface Delivery {
+  /** Never waits. What was added before to the same recipient goes first. */
+  add(due: Due): void;
+  /** Resolves when nothing is being sent; what waits for another attempt may still be there. */
+  idle(): Promise<void>;
+  /** Messages that wait or are on their way. */
+  readonly size: number;
+}
+
+/** Messages that may wait; beyond that the newest is given up, and says so. */
+const longestQueue = 1000;
+/** Sent at the same time, to different recipients. */
+const senders = 8;
+const backOff: BackOff = { firstSeconds: 1, longestSeconds: 300, jitter: 0.5 };
+/** After so long without success a message is no news any more. */
+const longestTrySeconds = 3600;
+
+interface Waiting {
+  readonly due: Due;
+  readonly addedAt: Instant;
+  failures: number;
+}
+
+/** What goes to one recipient, in order. */
+interface Lane {
+  readonly waiting: Waiting[];
+  isActive: boolean;
+  readyAt: Instant;
+}
+
+/** Sends messages beside everything else: bounded, in order per recipient, again and again while that may help. */
+export function delivery(options: DeliveryOptions): Delivery {
+  const { clock, signal, onOutcome } = options;
+  const random = options.random.fork('notifications/retry');
+  const lanes = new Map<string, Lane>();
+  let active = 0;
+  let size = 0;
+  const waiters: (() => void)[] = [];
+
+  const add = (due: Due) => {
+    if (size >= longestQueue) {
+      onOutcome(due, {
+        kind: 'givenUp',
+        reason: `more than ${longestQueue} messages wait`,
+        seconds: 0 as Seconds,
+      });
+      return;
+    }
+    const id = laneOf(due);
+    const lane = lanes.get(id) ?? { waiting: [], isActive: false, readyAt: clock.now() };
+    lanes.set(id, lane);
+    lane.waiting.push({ due, addedAt: clock.now(), failures: 0 });
+    size += 1;
+    pump();
+  };
+
+  const pump = () => {
+    if (signal.aborted) return;
+    for (const [id, lane] of lanes) {
+      if (active >= senders) return;
+      if (lane.isActive || lane.readyAt > clock.now()) continue;
+      const [first] = lane.waiting;
+      if (first === undefined) {
+        lanes.delete(id);
+        continue;
+      }
+      lane.isActive = true;
+      active += 1;
+      void attempt(lane, first).finally(() => {
+        lane.isActive = false;
+        active -= 1;
+        pump();
+        if (active > 0) return;
+        for (const waiter of waiters.splice(0)) waiter();
+      });
+    }
+  };
+
+  const attempt = async (lane: Lane, first: Waiting) => {
+    await Promise.resolve(); // never inside the caller's turn
+    const { due } = first;
+    const took = () => secondsBetween(first.addedAt, clock.now());
+    const done = (outcome: Outcome) => {
+      lane.waiting.shift();
+      size -= 1;
+      onOutcome(due, outcome);
+    };
+    try {
+      await send(due, options);
+      done({ kind: 'delivered', seconds: took(), attempts: first.failures + 1 });
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = blotted(messageOf(error), due);
+      const isTemporary = error instanceof SluiceError && error.code === 'NOTIFICATION_UNREACHABLE';
+      if (!isTemporary || took() >= longestTrySeconds)
+        return done({ kind: 'givenUp', reason, seconds: took() });
+      first.failures += 1;
+      onOutcome(due, { kind: 'failed', reason, attempts: first.failures });
+      const asked = Number(error.facts['retryAfterSeconds'] ?? 0);
+      const pause = Math.max(
+        backOffSeconds(backOff, first.failures, random),
+        Math.min(asked, backOff.longestSeconds),
+      );
+      lane.readyAt = addSeconds(clock.now(), pause);
+      const cancel = clock.schedule(lane.readyAt, pump);
+      signal.addEventListener('abort', cancel, { once: true });
+    }
+  };
+
+  return {
+    add,
+    idle: () => (active === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
+    get size() {
+      return size;
+    },
+  };
+}
+
+function laneOf({ source, destination: { service, recipient } }: Due): string {
+  return JSON.stringify([source.namespace, service, recipient]);
+}
+
+async function send(due: Due, { services, tools, digest, signal }: DeliveryOptions): Promise<void> {
+  const message = outgoing(due, digest);
+  const type = due.source.config.services.get(due.destination.service)?.type ?? '';
+  const service = services.get(type);
+  if (service === undefined) throw unsupported(type, services);
+  const unknown = Object.keys(message.options).find((option) => !service.options.includes(option));
+  if (unknown !== undefined) {
+    const known = service.options.join(', ');
+    throw configInvalid(due, `${unknown} is no option of ${type}; it has ${known}`);
+  }
+  await service.deliver(message, { ...tools, signal });
+}
+
+/** The message as it goes out. Throws when the configuration has no such service or template, or rendering fails. */
+export function outgoing(due: Due, digest: TemplateContext['digest']): OutgoingMessage {
+  const { source, destination, subject, trigger } = due;
+  const { config } = source;
+  const service = config.services.get(destination.service);
+  if (service === undefined) throw configInvalid(due, `there is no service.${destination.service}`);
+  const templates = due.templates.map((name) => {
+    const template = config.templates.get(name);
+    if (template === undefined) throw configInvalid(due, `there is no template.${name}`);
+    return template;
+  });
+  const rendered = renderMessage(templates, templateVariables(subject, config.secrets, destination), {
+    now: subject.now,
+    digest,
+  });
+  const { namespace = '', name, uid = '', generation } = subject.rollout.metadata;
+  const revision = revisionOf(subject.rollout);
+  const phase = subject.rollout.status?.phase;
+  // a condition may come true again for another version
+  const identity = [uid, due.key, ...(due.occurrence === undefined ? [generation ?? 0] : [])].join('/');
+  return {
+    ...rendered,
+    ...destination,
+    options: service.options,
+    idempotencyKey: digest('sha256', identity).slice(0, 32),
+    trigger,
+    about: {
+      namespace,
+      name,
+      uid,
+      ...(revision !== undefined && { revision }),
+      ...(phase !== undefined && { phase }),
+    },
+    at: subject.now,
+    ...(subject.abortRecord !== undefined && { abortRecord: subject.abortRecord }),
+  };
+}
+
+function unsupported(type: string, services: NotificationServices): SluiceError {
+  const known = [...services.keys()].sort().join(', ');
+  return new SluiceError(
+    'NOTIFICATION_CONFIG_INVALID',
+    `services of type "${type}" are not supported; there are ${known}. What takes HTTP can be reached by a webhook`,
+  );
+}
+
+function configInvalid({ destination }: Due, problem: string): SluiceError {
+  return new SluiceError('NOTIFICATION_CONFIG_INVALID', `service ${destination.service}: ${problem}`);
+}
+
+/** Shorter texts are no secrets, and would be found everywhere. */
+const shortestSecret = 4;
+
+/** A service may repeat what it was sent. */
+function blotted(text: string, { source }: Due): string {
+  const secrets = Object.values(source.config.secrets).flatMap((secret) => [secret, secret.trim()]);
+  return secrets
+    .filter(({ length }) => length >= shortestSecret)
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, secret) => clean.replaceAll(secret, '*****'), text);
+}

@@ -1,0 +1,368 @@
+import {
+  abortRecordAnnotation,
+  notifiedAnnotation,
+  podTemplateHashLabel,
+  revisionAnnotation,
+} from '../../api/labels.ts';
+import { type KubeObject, keyOf, type ObjectKey, splitKey } from '../../api/meta.ts';
+import { type ObjectRef, type ResourceType, resources } from '../../api/resources.ts';
+import type { AnalysisRun } from '../../api/v1alpha1/analysis.ts';
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { ReplicaSet } from '../../api/workloads.ts';
+import { abortRecordOf } from '../../core/notifications/abort-record.ts';
+import {
+  type Due,
+  decideEvent,
+  decideState,
+  type NotificationDecision,
+} from '../../core/notifications/decide.ts';
+import {
+  type NotifiedChange,
+  notifiedOf,
+  notifiedText,
+  settledKey,
+  unixSeconds,
+} from '../../core/notifications/notified.ts';
+import { revisionOf } from '../../core/notifications/occurrences.ts';
+import type { TemplateContext } from '../../core/notifications/template/functions/function.ts';
+import type { Subject } from '../../core/notifications/variables.ts';
+import type { PlannedEvent } from '../../core/plan.ts';
+import { type Clock, until } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { addSeconds } from '../../kernel/instant.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Random } from '../../kernel/random.ts';
+import { isApiError } from '../../ports/cluster.ts';
+import type { NotificationServices, NotificationTools } from '../../ports/notification-service.ts';
+import type { Caches } from '../caches.ts';
+import { type Change, ownerIndex } from '../object-cache.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { workQueue } from '../work-queue.ts';
+import { configSources } from './config-source.ts';
+import { delivery, type Outcome } from './delivery.ts';
+import { withWorkload } from './with-workload.ts';
+
+/** What notifications need of the process. */
+export interface NotificationSettings {
+  readonly services: NotificationServices;
+  readonly tools: Omit<NotificationTools, 'signal'>;
+  /** Where the ConfigMap and the Secret are: the controller's own namespace. */
+  readonly namespace: string;
+  /** Those of the Rollouts' namespaces count, too. */
+  readonly isSelfService: boolean;
+  readonly digest: TemplateContext['digest'];
+  /** Unpadded base64url of the SHA-1 of a text. */
+  readonly conditionHash: (text: string) => string;
+}
+
+export interface NotifierOptions {
+  readonly settings: NotificationSettings;
+  readonly caches: Caches;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly signal: AbortSignal;
+  readonly onlyNamespace?: string;
+  /** Records that a message was given up. */
+  readonly record: (about: KubeObject, event: PlannedEvent) => void;
+}
+
+export interface Notifier {
+  onChange(type: ResourceType, change: Change): void;
+  /** An event was recorded. */
+  onEvent(about: KubeObject, event: PlannedEvent): void;
+  resync(): void;
+  idle(): Promise<void>;
+  /** Ends; what is not delivered yet is written down for whoever comes next. */
+  stop(): Promise<void>;
+  readonly depth: number;
+}
+
+/** Everything about one Rollout that waits to be looked at, sent or written. */
+interface Desk {
+  isKnown: boolean;
+  readonly events: { readonly about: Rollout; readonly event: PlannedEvent }[];
+  /** Messages on their way, by the key they are remembered under. */
+  readonly sending: Map<string, Due>;
+  /** Those that no attempt was made for yet. */
+  readonly untried: Set<string>;
+  /** Occurrences that this process saw, with the messages of each that are untried. */
+  readonly taken: Map<string, number>;
+  readonly changes: Map<string, NotifiedChange>;
+  /** Conditions whose message was given up while they held. */
+  readonly givenUp: Set<string>;
+}
+
+/** The reason of the event that tells of a message given up. It sets off no message itself. */
+const failedReason = 'NotificationFailed';
+/** Events of one Rollout that wait; more come only when something is very wrong. */
+const mostEvents = 200;
+/** How long the end waits for messages under way. */
+const lastMessagesSeconds = 3;
+
+/** Tells people and machines what happens to Rollouts. It works beside the decisions, and never keeps one waiting. */
+export function notifier(options: NotifierOptions): Notifier {
+  const { settings, caches, clock, log, telemetry, signal } = options;
+  const desks = new Map<ObjectKey, Desk>();
+  let isStopping = false;
+  const configs = configSources({
+    ...{ cluster: caches.cluster, clock, log, signal, random: options.random },
+    ...{ namespace: settings.namespace, isSelfService: settings.isSelfService },
+    ...(options.onlyNamespace !== undefined && { onlyNamespace: options.onlyNamespace }),
+    onChange: () => resync(),
+  });
+  const sender = delivery({
+    ...{ services: settings.services, tools: settings.tools, digest: settings.digest },
+    ...{ clock, random: options.random, signal },
+    onOutcome: (due, outcome) => settle(due, outcome),
+  });
+
+  const handle = async (key: ObjectKey) => {
+    const desk = deskOf(key);
+    if (!configs.isReady) return undefined; // it is looked at again when they are
+    for (const { about, event } of desk.events.splice(0)) {
+      const subject = subjectOf(about);
+      take(desk, key, decideEvent(event, subject, configs.of(about.metadata.namespace), settings));
+    }
+    const rollout = caches.get<Rollout>(refOf(key));
+    if (rollout === undefined || rollout.metadata.deletionTimestamp !== undefined) {
+      if (desk.sending.size === 0) desks.delete(key);
+      return undefined;
+    }
+    const sight = { isFirstSight: !desk.isKnown, taken: new Set(desk.taken.keys()) };
+    const sources = configs.of(rollout.metadata.namespace);
+    const decision = decideState(subjectOf(rollout), sources, sight, settings);
+    desk.isKnown = true;
+    for (const change of decision.changes) note(desk, change);
+    const due = decision.due.filter(({ key }) => !desk.sending.has(key) && !desk.givenUp.has(key));
+    take(desk, key, { ...decision, due });
+    for (const each of desk.givenUp) {
+      if (!decision.due.some(({ key }) => key === each)) desk.givenUp.delete(each);
+    }
+    await write(rollout, desk);
+    return undefined;
+  };
+
+  const queue = workQueue({
+    clock,
+    workers: 4,
+    handle,
+    onFailure: (key, error, failures) => {
+      if (isApiError(error, 404)) return;
+      log.warn('Notifications could not be worked out; trying again.', {
+        rollout: key,
+        reason: messageOf(error),
+        failures,
+      });
+    },
+  });
+
+  const deskOf = (key: ObjectKey): Desk => {
+    const known = desks.get(key);
+    if (known !== undefined) return known;
+    const made: Desk = {
+      ...{ isKnown: false, events: [], sending: new Map(), untried: new Set() },
+      ...{ taken: new Map(), changes: new Map(), givenUp: new Set() },
+    };
+    desks.set(key, made);
+    return made;
+  };
+
+  const subjectOf = (rollout: Rollout): Subject => {
+    const runs = runsOf(rollout, caches);
+    const whole = withWorkload(rollout, caches);
+    const abortRecord = abortRecordOf(whole, runs, stableTemplateOf(rollout, caches));
+    return { rollout: whole, analysisRuns: runs, now: clock.now(), ...(abortRecord && { abortRecord }) };
+  };
+
+  const take = (desk: Desk, key: ObjectKey, { due, problems }: NotificationDecision) => {
+    for (const problem of problems)
+      log.debug('A trigger could not be judged.', { rollout: key, reason: problem });
+    for (const each of due) {
+      if (desk.sending.has(each.key)) continue;
+      desk.sending.set(each.key, each);
+      desk.untried.add(each.key);
+      const id = each.occurrence?.id;
+      if (id !== undefined) desk.taken.set(id, (desk.taken.get(id) ?? 0) + 1);
+    }
+    for (const each of due) if (desk.untried.has(each.key)) sender.add(each);
+  };
+
+  const settle = (due: Due, outcome: Outcome) => {
+    const key = keyOf(due.subject.rollout);
+    const desk = deskOf(key);
+    const at = unixSeconds(clock.now());
+    const { occurrence } = due;
+    const wasPending = !desk.untried.has(due.key) || isPendingInRecord(due);
+    if (outcome.kind === 'failed') {
+      if (desk.untried.has(due.key)) note(desk, { key: due.key, at: -at });
+    } else {
+      desk.sending.delete(due.key);
+      if (occurrence === undefined && outcome.kind === 'delivered') note(desk, { key: due.key, at });
+      else if (occurrence === undefined) desk.givenUp.add(due.key);
+      else if (wasPending) note(desk, { key: due.key });
+      tell(due, outcome);
+    }
+    const id = occurrence?.id;
+    if (desk.untried.delete(due.key) && id !== undefined) {
+      const left = (desk.taken.get(id) ?? 1) - 1;
+      desk.taken.set(id, left);
+      if (left === 0) note(desk, { key: settledKey(id), at });
+    }
+    logOutcome(due, outcome);
+    if (!isStopping) queue.add(key);
+  };
+
+  const tell = (due: Due, outcome: Exclude<Outcome, { kind: 'failed' }>) => {
+    const { rollout } = due.subject;
+    const { namespace = '', name } = rollout.metadata;
+    const { reason = due.trigger, type = 'Normal' } = due.occurrence ?? {};
+    telemetry.notified({
+      namespace,
+      name,
+      type,
+      reason,
+      delivered: outcome.kind === 'delivered',
+      seconds: outcome.seconds,
+    });
+    if (outcome.kind === 'delivered') return;
+    const to = destinationText(due);
+    const message = `The message of ${due.trigger} to ${to} was given up: ${outcome.reason}`;
+    options.record(rollout, { type: 'Warning', reason: failedReason, message });
+  };
+
+  const logOutcome = (due: Due, outcome: Outcome) => {
+    const { namespace, name } = due.subject.rollout.metadata;
+    const facts = { namespace, rollout: name, trigger: due.trigger, to: destinationText(due) };
+    if (outcome.kind === 'delivered') log.info('Notified.', { ...facts, attempts: outcome.attempts });
+    else if (outcome.kind === 'failed') {
+      log.warn('A message did not arrive; trying again.', {
+        ...facts,
+        attempts: outcome.attempts,
+        reason: outcome.reason,
+      });
+    } else log.error('A message was given up.', { ...facts, reason: outcome.reason });
+  };
+
+  /** Writes what has to be remembered, in one patch; waits for first attempts under way, unless nothing is known of the Rollout yet. */
+  const write = async (rollout: Rollout, desk: Desk) => {
+    const record = abortRecordOf(
+      withWorkload(rollout, caches),
+      runsOf(rollout, caches),
+      stableTemplateOf(rollout, caches),
+    );
+    const isNew = record !== undefined && !isSameAbort(rollout, record.abortedAt, record.revision);
+    const begins = [...desk.changes.keys()].some((key) => key.endsWith(':sluice-since'));
+    if (desk.untried.size > 0 && !begins && !isStopping) return;
+    if (desk.changes.size === 0 && !isNew) return;
+    const changes = [...desk.changes.values()];
+    const before = rollout.metadata.annotations?.[notifiedAnnotation];
+    const text = notifiedText(notifiedOf(rollout.metadata), changes, revisionOf(rollout));
+    const annotations = {
+      ...((text ?? undefined) !== before && { [notifiedAnnotation]: text }),
+      ...(isNew && { [abortRecordAnnotation]: JSON.stringify(record) }),
+    };
+    if (Object.keys(annotations).length > 0) {
+      await caches.cluster.patch(
+        refOf(keyOf(rollout)),
+        { kind: 'merge', body: { metadata: { annotations } } },
+        { signal },
+      );
+    }
+    for (const change of changes)
+      if (desk.changes.get(change.key) === change) desk.changes.delete(change.key);
+  };
+
+  const resync = () => {
+    for (const rollout of caches.of(resources.rollouts).cache.list()) queue.add(keyOf(rollout));
+  };
+
+  return {
+    onChange: (type, { type: change, object }) => {
+      if (type === resources.rollouts && change !== 'deleted') queue.add(keyOf(object));
+    },
+    onEvent: (about, event) => {
+      if (about.kind !== 'Rollout' || event.reason === failedReason) return;
+      const desk = deskOf(keyOf(about));
+      desk.events.push({ about: about as Rollout, event });
+      if (desk.events.length > mostEvents) desk.events.shift();
+      queue.add(keyOf(about));
+    },
+    resync,
+    idle: async () => {
+      await queue.idle();
+      await sender.idle();
+    },
+    stop: async () => {
+      const enough = until(clock, addSeconds(clock.now(), lastMessagesSeconds), signal);
+      const ended = (async () => {
+        await queue.idle();
+        await sender.idle();
+      })();
+      await Promise.race([ended, enough]);
+      isStopping = true;
+      await queue.stop();
+      const last = [...desks].map(async ([key, desk]) => {
+        const rollout = caches.get<Rollout>(refOf(key));
+        const at = -unixSeconds(clock.now());
+        for (const each of desk.untried) note(desk, { key: each, at });
+        for (const [id, left] of desk.taken) if (left > 0) note(desk, { key: settledKey(id), at: -at });
+        if (rollout !== undefined) await write(rollout, desk);
+      });
+      for (const { status, reason } of (await Promise.allSettled(last)) as PromiseRejectedResult[]) {
+        if (status === 'rejected')
+          log.warn('What was notified could not be written down.', { reason: messageOf(reason) });
+      }
+    },
+    get depth() {
+      return queue.depth;
+    },
+  };
+}
+
+function note(desk: Desk, change: NotifiedChange): void {
+  desk.changes.set(change.key, change);
+}
+
+function isPendingInRecord({ key, subject }: Due): boolean {
+  return (notifiedOf(subject.rollout.metadata).get(key) ?? 0) < 0;
+}
+
+function destinationText({ destination: { service, recipient } }: Due): string {
+  return recipient === '' ? service : `${service}:${recipient}`;
+}
+
+function isSameAbort({ metadata }: Rollout, abortedAt: string, revision: number): boolean {
+  const text = metadata.annotations?.[abortRecordAnnotation];
+  if (text === undefined) return false;
+  try {
+    const known = JSON.parse(text) as { abortedAt?: unknown; revision?: unknown };
+    return known.abortedAt === abortedAt && known.revision === revision;
+  } catch {
+    return false;
+  }
+}
+
+/** Those of the current revision, newest first. */
+function runsOf({ metadata, status }: Rollout, caches: Caches): readonly AnalysisRun[] {
+  const revision = metadata.annotations?.[revisionAnnotation];
+  const own = caches.of<AnalysisRun>(resources.analysisRuns).cache.byIndex(ownerIndex, metadata.uid ?? '');
+  const current = own.filter(
+    (run) =>
+      run.metadata.labels?.[podTemplateHashLabel] === status?.currentPodHash &&
+      run.metadata.annotations?.[revisionAnnotation] === revision,
+  );
+  const age = ({ metadata: { creationTimestamp = '', name } }: AnalysisRun) => `${creationTimestamp} ${name}`;
+  return current.toSorted((a, b) => (age(a) < age(b) ? 1 : -1));
+}
+
+function stableTemplateOf({ metadata, status }: Rollout, caches: Caches) {
+  const own = caches.of<ReplicaSet>(resources.replicaSets).cache.byIndex(ownerIndex, metadata.uid ?? '');
+  const stable = own.find((set) => set.metadata.labels?.[podTemplateHashLabel] === status?.stableRS);
+  return stable?.spec.template;
+}
+
+function refOf(key: ObjectKey): ObjectRef {
+  return { type: resources.rollouts, ...splitKey(key) };
+}
