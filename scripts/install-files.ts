@@ -135,13 +135,14 @@ function rulesText(rules: readonly PolicyRule[]): string {
 }
 
 function permissionsPage(): string {
-  const row = ({ part, type, subresource, verbs, why }: Permission) => {
+  const row = ({ part, type, subresource, verbs, names = [], why }: Permission) => {
     const resource = `${type.plural}${subresource === undefined ? '' : `/${subresource}`}`;
+    const named = names.map((name) => ` \`${name}\``).join('');
     const group = rulesOf([{ part, type, verbs, why }])[0]?.apiGroups.map((name) =>
       name === '' ? 'core' : name,
     );
     const value = chartValueOf(part);
-    return `| ${resource} | ${group?.join(', ')} | ${verbs.join(', ')} | ${why} | ${value === undefined ? '' : `\`${value}\``} |`;
+    return `| ${resource}${named} | ${group?.join(', ')} | ${verbs.join(', ')} | ${why} | ${value === undefined ? '' : `\`${value}\``} |`;
   };
   const head = '| resource | group | verbs | what for | chart value |\n|---|---|---|---|---|\n';
   return `# What the controller may do

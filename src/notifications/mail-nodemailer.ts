@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { messageOf, SluiceError } from '../kernel/errors.ts';
 import { toDate } from '../kernel/instant.ts';
 import type { Mailer } from '../ports/notification-service.ts';
@@ -8,6 +7,7 @@ const timeoutMs = 10_000;
 /** Mail over the network. Certificates are checked unless the configuration says otherwise. */
 export const nodemailer: Mailer = {
   async send(mail, signal) {
+    const { createTransport } = await import('nodemailer'); // most processes never send mail
     const transport = createTransport({
       host: mail.host,
       port: mail.port,

@@ -45,6 +45,8 @@ export interface ControllerConfig {
   readonly preferredApiVersions: readonly string[];
   /** Whether AWS is asked for weights and pods, and by which tag a target group is known. */
   readonly awsVerification: { readonly tagKey: string } | undefined;
+  /** ConfigMaps and Secrets of notifications in the Rollouts' namespaces count, too. */
+  readonly isSelfServiceNotification: boolean;
   /** Flags of the peer that were given and have no effect here; told at start. */
   readonly withoutEffect: readonly string[];
 }
@@ -104,6 +106,7 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     jobs: jobsOf(environment),
     datadog: datadogOf(environment),
     preferredApiVersions: preferredApiVersions(text),
+    isSelfServiceNotification: isTrue('self-service-notification-enabled'),
     awsVerification: isTrue('aws-verify-target-group')
       ? { tagKey: text('alb-tag-key-resource-id') }
       : undefined,

@@ -25,12 +25,6 @@ const noEffect = (kind: FlagEntry['kind'], help: string): FlagEntry => ({
   help,
   support: 'noEffect',
 });
-const missing = (kind: FlagEntry['kind'], help: string): FlagEntry => ({
-  kind,
-  default: '',
-  help,
-  support: 'missing',
-});
 
 /** Every flag of `sluice controller`, and every flag of the peer's controller (`reference/operations.md` §5.1). */
 export const flagTable: Readonly<Record<string, FlagEntry>> = {
@@ -103,7 +97,11 @@ export const flagTable: Readonly<Record<string, FlagEntry>> = {
   'nginx-ingress-classes': noEffect('text', 'Ingresses are taken by their names, whatever their class'),
   'service-threads': noEffect('number', 'no such workers'),
 
-  'self-service-notification-enabled': missing('flag', ''),
+  'self-service-notification-enabled': works(
+    'flag',
+    'false',
+    'let each namespace configure notifications of its own',
+  ),
 };
 
 /** The flags that work, one a line, for `--help`. */

@@ -16,6 +16,7 @@ import { type ControllerConfig, parseControllerConfig } from './config.ts';
 import { flagHelp } from './flag-table.ts';
 import { type Health, healthz, readyz } from './health.ts';
 import { type RunningServer, servePages } from './http-server.ts';
+import { notificationSettings } from './notifications.ts';
 import { pinoLog } from './pino-log.ts';
 import { processMetrics } from './process-metrics.ts';
 import { registries } from './registries.ts';
@@ -212,6 +213,11 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
     share: shareOf(config, namespace),
     onlyNamespaced: config.namespaced,
     only: config.controllers,
+    notifications: notificationSettings({
+      clock,
+      namespace: controllerNamespace(config, namespace),
+      isSelfService: config.isSelfServiceNotification,
+    }),
     resyncSeconds: config.resync,
     workers: {
       rollouts: config.rolloutWorkers,

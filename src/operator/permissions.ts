@@ -1,4 +1,5 @@
 import { type ResourceType, resources } from '../api/resources.ts';
+import { configMapName, secretName } from '../core/notifications/config.ts';
 
 /** What is asked of the API server with a resource. Watches come with their lists: one without the other is of no use. */
 export type AccessVerb = 'create' | 'delete' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -24,6 +25,8 @@ export interface Permission {
   readonly type: ResourceType;
   readonly subresource?: 'status' | 'finalizers' | 'eviction';
   readonly verbs: readonly AccessVerb[];
+  /** Only the objects of these names. Absent: all. */
+  readonly names?: readonly string[];
   /** What the controller does with it, as the page for operators tells. */
   readonly why: string;
 }
@@ -197,7 +200,7 @@ export const permissions: readonly Permission[] = [
   },
 ];
 
-/** What the controller asks for in its own namespace, wherever it watches: the Lease of its leader. */
+/** What the controller asks for in its own namespace, wherever it watches: the Lease of its leader, and what notifications are configured by. */
 export const ownPermissions: readonly Permission[] = [
   {
     part: 'core',
@@ -205,23 +208,43 @@ export const ownPermissions: readonly Permission[] = [
     verbs: ['get', 'list', 'watch', 'create', 'update'],
     why: 'elects the process that acts, gives the place back at its end, and sees who leads other shards',
   },
+  {
+    part: 'core',
+    type: resources.configMaps,
+    verbs: ['list', 'watch'],
+    names: [configMapName],
+    why: 'reads what notifications are sent, and where to',
+  },
+  {
+    part: 'core',
+    type: resources.secrets,
+    verbs: ['list', 'watch'],
+    names: [secretName],
+    why: 'reads the credentials of the services that notifications go to',
+  },
 ];
 
 /** A rule as RBAC spells it. */
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly AccessVerb[];
 }
 
 /** The rules of some parts: one for all resources of a group that are asked for the same. */
 export function rulesOf(granted: readonly Permission[]): readonly PolicyRule[] {
-  const rules = new Map<string, { apiGroups: string[]; resources: string[]; verbs: readonly AccessVerb[] }>();
-  for (const { type, subresource, verbs } of granted) {
+  const rules = new Map<string, PolicyRule & { readonly resources: string[] }>();
+  for (const { type, subresource, verbs, names } of granted) {
     const apiGroups = groupsOf(type);
-    const key = `${apiGroups.join()} ${verbs.join()}`;
+    const key = `${apiGroups.join()} ${verbs.join()} ${names?.join() ?? ''}`;
     const resource = subresource === undefined ? type.plural : `${type.plural}/${subresource}`;
-    const rule = rules.get(key) ?? { apiGroups, resources: [], verbs };
+    const rule = rules.get(key) ?? {
+      apiGroups,
+      resources: [],
+      ...(names && { resourceNames: names }),
+      verbs,
+    };
     rule.resources.push(resource);
     rules.set(key, rule);
   }

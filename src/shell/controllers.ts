@@ -117,7 +117,7 @@ export function startControllers(options: ControllersOptions): Controllers {
             telemetry,
             signal,
           },
-          ...(options.namespace !== undefined && { onlyNamespace: options.namespace }),
+          ...(options.share?.namespaces !== undefined && { onlyNamespaces: options.share.namespaces }),
           record: (about, event) => recorder.record(about, event),
         });
   const shared = { caches: known, clock, log, telemetry, recorder };

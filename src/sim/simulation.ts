@@ -16,6 +16,7 @@ import { injectFaults, type RunningFaults } from '../sandbox/faults/inject.ts';
 import type { FaultPlan } from '../sandbox/faults/plan.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
 import { type Controllers, startControllers } from '../shell/controllers.ts';
+import type { NotificationSettings } from '../shell/notifications/notifier.ts';
 import { checkers } from './checkers/index.ts';
 import { readerOf, type Violation, type Watchman, watchInvariants } from './scenes.ts';
 import { simulatedHttp } from './simulated-http.ts';
@@ -53,6 +54,8 @@ export interface SimulationOptions {
   readonly routers?: (tools: { readonly clock: Clock; readonly random: Random }) => RouterRegistry;
   /** Whom each operator asks whether pods are known to their load balancers. Default: nobody. */
   readonly registration?: (tools: { readonly clock: Clock; readonly random: Random }) => TargetRegistration;
+  /** Who is told what happens. Default: nobody. */
+  readonly notifications?: NotificationSettings;
   /** What goes wrong, from the first instant on. */
   readonly faults?: FaultPlan;
   /** The operator dies after this many writes, counted from 1, and a new one is started. */
@@ -104,6 +107,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       registration: options.registration?.({ clock, random: stream.fork(`operator/${operators}/targets`) }),
       clock,
       random: stream.fork(`operator/${operators}`),
+      ...(options.notifications && { notifications: options.notifications }),
       log,
     });
   };

@@ -107,6 +107,14 @@
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [get, list, watch, create, update]
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [argo-rollouts-notification-configmap]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: [argo-rollouts-notification-secret]
+  verbs: [list, watch]
 {{- end }}
 {{- define "sluice.userRules.admin" -}}
 - apiGroups: [argoproj.io]

@@ -222,6 +222,10 @@ function pending(
     const occurrence: Occurrence = { reason, type: 'Normal', ...(once !== undefined && { id: once }) };
     due.push({ key, trigger, templates: condition.send, destination, source, occurrence, subject });
   }
+  // the record keeps seconds, in which much happens: the order of what usually follows what decides then
+  const since = ({ key }: Due) => -(notified.get(key) ?? 0);
+  const place = ({ trigger }: Due) => eventReasons.findIndex((reason) => triggerOf(reason) === trigger);
+  due.sort((a, b) => since(a) - since(b) || place(a) - place(b));
   return { due, changes, problems: [] };
 }
 

@@ -118,7 +118,9 @@ function idOf(rollout: Rollout, event: PlannedEvent, notified: Notified): string
       return status.abortedAt ? `${revision}.aborted.${plain(status.abortedAt)}` : undefined;
     case 'RolloutPaused': {
       const pause = status.pauseConditions?.[0];
-      return pause && `${revision}.paused.${pause.reason}.${plain(pause.startTime)}`;
+      // two pauses may begin within the same second, but not at the same step
+      const step = status.currentStepIndex ?? 0;
+      return pause && `${revision}.paused.${step}.${pause.reason}.${plain(pause.startTime)}`;
     }
     case 'RolloutStepCompleted':
       return `${attemptOf(revision, notified)}.step.${completedStepOf(event)}`;

@@ -26,8 +26,8 @@ export interface ConfigSourceOptions {
   readonly namespace: string;
   /** Read the objects of that name in every namespace, too, each for the Rollouts beside it. */
   readonly isSelfService: boolean;
-  /** Look only at this namespace. */
-  readonly onlyNamespace?: string;
+  /** Look only at these namespaces. */
+  readonly onlyNamespaces?: readonly string[];
   /** What is configured has changed. */
   readonly onChange: () => void;
 }
@@ -62,16 +62,12 @@ export function configSources(options: ConfigSourceOptions): ConfigSources {
     started.onChange(({ object }) => forget(object.metadata.namespace));
     return started;
   };
-  const home = isSelfService && options.onlyNamespace === undefined ? undefined : own;
-  const places = new Set(
-    [home, isSelfService ? options.onlyNamespace : own].filter(
-      (place, index) => index === 0 || place !== undefined,
-    ),
-  );
-  const configMaps = [...places].map((place) =>
-    follow<ConfigMap>(resources.configMaps, configMapName, place),
-  );
-  const secrets = [...places].map((place) => follow<Secret>(resources.secrets, secretName, place));
+  const others = isSelfService ? options.onlyNamespaces : [];
+  // undefined: all of them
+  const places: readonly (string | undefined)[] =
+    others === undefined ? [undefined] : [...new Set([own, ...others])];
+  const configMaps = places.map((place) => follow<ConfigMap>(resources.configMaps, configMapName, place));
+  const secrets = places.map((place) => follow<Secret>(resources.secrets, secretName, place));
 
   const configOf = (namespace: string): NotificationConfig => {
     const known = read.get(namespace);

@@ -63,7 +63,7 @@ export interface NotifierOptions {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly signal: AbortSignal;
-  readonly onlyNamespace?: string;
+  readonly onlyNamespaces?: readonly string[];
   /** Records that a message was given up. */
   readonly record: (about: KubeObject, event: PlannedEvent) => void;
 }
@@ -87,6 +87,8 @@ interface Desk {
   readonly sending: Map<string, Due>;
   /** Those that no attempt was made for yet. */
   readonly untried: Set<string>;
+  /** Those that the record lists as due. */
+  readonly pending: Set<string>;
   /** Occurrences that this process saw, with the messages of each that are untried. */
   readonly taken: Map<string, number>;
   readonly changes: Map<string, NotifiedChange>;
@@ -109,7 +111,7 @@ export function notifier(options: NotifierOptions): Notifier {
   const configs = configSources({
     ...{ cluster: caches.cluster, clock, log, signal, random: options.random },
     ...{ namespace: settings.namespace, isSelfService: settings.isSelfService },
-    ...(options.onlyNamespace !== undefined && { onlyNamespace: options.onlyNamespace }),
+    ...(options.onlyNamespaces !== undefined && { onlyNamespaces: options.onlyNamespaces }),
     onChange: () => resync(),
   });
   const sender = delivery({
@@ -135,7 +137,8 @@ export function notifier(options: NotifierOptions): Notifier {
     const decision = decideState(subjectOf(rollout), sources, sight, settings);
     desk.isKnown = true;
     for (const change of decision.changes) note(desk, change);
-    const due = decision.due.filter(({ key }) => !desk.sending.has(key) && !desk.givenUp.has(key));
+    const isTold = (key: string) => desk.givenUp.has(key) || (desk.changes.get(key)?.at ?? 0) > 0;
+    const due = decision.due.filter(({ key }) => !isTold(key));
     take(desk, key, { ...decision, due });
     for (const each of desk.givenUp) {
       if (!decision.due.some(({ key }) => key === each)) desk.givenUp.delete(each);
@@ -163,6 +166,7 @@ export function notifier(options: NotifierOptions): Notifier {
     if (known !== undefined) return known;
     const made: Desk = {
       ...{ isKnown: false, events: [], sending: new Map(), untried: new Set() },
+      ...{ pending: new Set() },
       ...{ taken: new Map(), changes: new Map(), givenUp: new Set() },
     };
     desks.set(key, made);
@@ -179,36 +183,34 @@ export function notifier(options: NotifierOptions): Notifier {
   const take = (desk: Desk, key: ObjectKey, { due, problems }: NotificationDecision) => {
     for (const problem of problems)
       log.debug('A trigger could not be judged.', { rollout: key, reason: problem });
+    const fresh: Due[] = [];
     for (const each of due) {
       if (desk.sending.has(each.key)) continue;
+      fresh.push(each);
       desk.sending.set(each.key, each);
       desk.untried.add(each.key);
+      if (isPendingInRecord(each)) desk.pending.add(each.key);
       const id = each.occurrence?.id;
       if (id !== undefined) desk.taken.set(id, (desk.taken.get(id) ?? 0) + 1);
     }
-    for (const each of due) if (desk.untried.has(each.key)) sender.add(each);
+    for (const each of fresh) sender.add(each);
   };
 
   const settle = (due: Due, outcome: Outcome) => {
     const key = keyOf(due.subject.rollout);
     const desk = deskOf(key);
     const at = unixSeconds(clock.now());
-    const { occurrence } = due;
-    const wasPending = !desk.untried.has(due.key) || isPendingInRecord(due);
     if (outcome.kind === 'failed') {
-      if (desk.untried.has(due.key)) note(desk, { key: due.key, at: -at });
+      // what waits behind it waits, too
+      for (const each of [...desk.untried]) hold(desk, desk.sending.get(each) as Due, at);
     } else {
       desk.sending.delete(due.key);
-      if (occurrence === undefined && outcome.kind === 'delivered') note(desk, { key: due.key, at });
-      else if (occurrence === undefined) desk.givenUp.add(due.key);
-      else if (wasPending) note(desk, { key: due.key });
+      tried(desk, due, at);
+      if (due.occurrence === undefined && outcome.kind === 'delivered') note(desk, { key: due.key, at });
+      else if (desk.pending.has(due.key)) note(desk, { key: due.key });
+      if (due.occurrence === undefined && outcome.kind === 'givenUp') desk.givenUp.add(due.key);
+      desk.pending.delete(due.key);
       tell(due, outcome);
-    }
-    const id = occurrence?.id;
-    if (desk.untried.delete(due.key) && id !== undefined) {
-      const left = (desk.taken.get(id) ?? 1) - 1;
-      desk.taken.set(id, left);
-      if (left === 0) note(desk, { key: settledKey(id), at });
     }
     logOutcome(due, outcome);
     if (!isStopping) queue.add(key);
@@ -305,9 +307,8 @@ export function notifier(options: NotifierOptions): Notifier {
       await queue.stop();
       const last = [...desks].map(async ([key, desk]) => {
         const rollout = caches.get<Rollout>(refOf(key));
-        const at = -unixSeconds(clock.now());
-        for (const each of desk.untried) note(desk, { key: each, at });
-        for (const [id, left] of desk.taken) if (left > 0) note(desk, { key: settledKey(id), at: -at });
+        const at = unixSeconds(clock.now());
+        for (const each of [...desk.untried]) hold(desk, desk.sending.get(each) as Due, at);
         if (rollout !== undefined) await write(rollout, desk);
       });
       for (const { status, reason } of (await Promise.allSettled(last)) as PromiseRejectedResult[]) {
@@ -319,6 +320,21 @@ export function notifier(options: NotifierOptions): Notifier {
       return queue.depth;
     },
   };
+}
+
+/** Writes down that a message is due and has not arrived. */
+function hold(desk: Desk, due: Due, at: number): void {
+  note(desk, { key: due.key, at: -at });
+  desk.pending.add(due.key);
+  tried(desk, due, at);
+}
+
+/** An occurrence is taken up when each of its messages has arrived, was given up, or is written down as due. */
+function tried(desk: Desk, { key, occurrence }: Due, at: number): void {
+  if (!desk.untried.delete(key) || occurrence?.id === undefined) return;
+  const left = (desk.taken.get(occurrence.id) ?? 1) - 1;
+  desk.taken.set(occurrence.id, left);
+  if (left === 0) note(desk, { key: settledKey(occurrence.id), at });
 }
 
 function note(desk: Desk, change: NotifiedChange): void {
