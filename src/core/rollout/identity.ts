@@ -58,7 +58,7 @@ export function situationOf(observed: Observed, pods: PodSource, now: Instant): 
     routed: blueGreen === undefined && strategy.trafficRouting !== undefined,
     totalWeight: strategy.trafficRouting?.maxTrafficWeight ?? 100,
     steps: strategy.steps ?? [],
-    stepHash: blueGreen === undefined ? stepsHash(strategy.steps) : '',
+    stepHash: blueGreen === undefined ? stepsHash(strategy.steps, status.currentStepHash) : '',
     canary,
     stable,
     intermediates: revisions.filter(({ name }) => name !== canary.name && name !== stable?.name),

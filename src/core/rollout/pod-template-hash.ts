@@ -7,7 +7,7 @@ import { onceForEach } from '../../kernel/once-for-each.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
 import { goDialect, goJson } from './go-json.ts';
 import { withDefaults } from './pod-template-defaults.ts';
-import { stepStructs } from './step-struct-table.ts';
+import { olderStepStructs, stepStructs } from './step-struct-table.ts';
 
 /**
  * The value of `rollouts-pod-template-hash`, the same as the peer computes, so that a Rollout taken over from it restarts
@@ -30,15 +30,20 @@ function computeHash(template: PodTemplateSpec, collisionCount?: number): string
   return safeEncode(fnv1a32(bytes));
 }
 
-/** The value of `status.currentStepHash`: changes when a step does. `null` is hashed when there are no steps at all. */
-export function stepsHash(steps: readonly CanaryStep[] | undefined): string {
-  return steps === undefined ? hashOfSteps(steps) : knownHashOfSteps(steps);
+/**
+ * The value of `status.currentStepHash`: changes when a step does. `null` is hashed when there are no steps at all. The peer's
+ * versions print some steps differently: one of their values that stands there already says the same, and stays.
+ */
+export function stepsHash(steps: readonly CanaryStep[] | undefined, current?: string): string {
+  const hashes = steps === undefined ? hashesOfSteps(steps) : knownHashesOfSteps(steps);
+  return hashes.find((hash) => hash === current) ?? (hashes[0] as string);
 }
 
-const knownHashOfSteps = onceForEach((steps: readonly CanaryStep[]) => hashOfSteps(steps));
+const knownHashesOfSteps = onceForEach((steps: readonly CanaryStep[]) => hashesOfSteps(steps));
 
-function hashOfSteps(steps: readonly CanaryStep[] | undefined): string {
-  return safeEncode(fnv1a32(goJson(steps, '[]CanaryStep', stepDialect)));
+/** The newest version's first. */
+function hashesOfSteps(steps: readonly CanaryStep[] | undefined): readonly string[] {
+  return stepDialects.map((dialect) => safeEncode(fnv1a32(goJson(steps, '[]CanaryStep', dialect))));
 }
 
 /**
@@ -56,7 +61,7 @@ const comparable = onceForEach((template: PodTemplateSpec): string => {
   return goJson(plain, 'PodTemplateSpec', exactDialect);
 });
 
-const stepDialect = goDialect(stepStructs, canonicalQuantity);
+const stepDialects = [stepStructs, olderStepStructs].map((structs) => goDialect(structs, canonicalQuantity));
 const exactDialect = goDialect(goStructs, exactQuantity);
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'; // no vowels, no look-alikes: Kubernetes' own for generated names

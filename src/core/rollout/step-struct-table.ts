@@ -35,7 +35,7 @@ export const stepStructs: Readonly<Record<string, readonly string[]>> = {
   RolloutExperimentAnalysis: [
     'name|keep|string',
     'templateName|keep|string',
-    'clusterScope|omit|bool',
+    'clusterScope|omit|*bool',
     'args|omit|[]AnalysisRunArgument',
     'requiredForCompletion|omit|bool',
   ],
@@ -44,9 +44,9 @@ export const stepStructs: Readonly<Record<string, readonly string[]>> = {
     'args|omit|[]AnalysisRunArgument',
     'dryRun|omit|[]DryRun',
     'measurementRetention|omit|[]MeasurementRetention',
-    'analysisRunMetadata|omit|Metadata',
+    'analysisRunMetadata|omit|*Metadata',
   ],
-  AnalysisTemplateRef: ['templateName|keep|string', 'clusterScope|omit|bool'],
+  AnalysisTemplateRef: ['templateName|keep|string', 'clusterScope|omit|*bool'],
   AnalysisRunArgument: ['name|keep|string', 'value|omit|string', 'valueFrom|omit|*ArgumentValueFrom'],
   ArgumentValueFrom: ['podTemplateHashValue|omit|*string', 'fieldRef|omit|*FieldRef'],
   FieldRef: ['fieldPath|keep|string'],
@@ -63,3 +63,21 @@ export const stepStructs: Readonly<Record<string, readonly string[]>> = {
   StringMatch: ['exact|omit|string', 'prefix|omit|string', 'regex|omit|string'],
   PluginStep: ['name|keep|string', 'config|omit|*json.RawMessage'],
 };
+
+/** The same up to its version 1.8, where these were no pointers: a Rollout that one of those left is in the middle of the same steps. */
+export const olderStepStructs: typeof stepStructs = {
+  ...stepStructs,
+  RolloutAnalysis: withTypes(stepStructs.RolloutAnalysis, { analysisRunMetadata: 'Metadata' }),
+  AnalysisTemplateRef: withTypes(stepStructs.AnalysisTemplateRef, { clusterScope: 'bool' }),
+  RolloutExperimentAnalysis: withTypes(stepStructs.RolloutExperimentAnalysis, { clusterScope: 'bool' }),
+};
+
+function withTypes(
+  lines: readonly string[] = [],
+  types: Readonly<Record<string, string>>,
+): readonly string[] {
+  return lines.map((line) => {
+    const [name = '', rule, type] = line.split('|');
+    return [name, rule, types[name] ?? type].join('|');
+  });
+}

@@ -134,11 +134,19 @@ describe('the pod template hash is the peer’s', () => {
         { pause: { duration: '10' } },
       ],
       goHash(
-        '[{"setCanaryScale":{"weight":5,"replicas":0}},{"analysis":{"templates":[{"templateName":"t"}],"args":[{"name":"a","valueFrom":{"podTemplateHashValue":"Latest"}}],"analysisRunMetadata":{}}},{"setHeaderRoute":{"name":"r"}},{"setMirrorRoute":{"name":"m","match":[{"headers":{"10":{"prefix":"x"},"9":{},"b":{"exact":"\\u003c"}}}],"percentage":0}},{"pause":{"duration":"10"}}]',
+        '[{"setCanaryScale":{"weight":5,"replicas":0}},{"analysis":{"templates":[{"templateName":"t","clusterScope":false}],"args":[{"name":"a","valueFrom":{"podTemplateHashValue":"Latest"}}]}},{"setHeaderRoute":{"name":"r"}},{"setMirrorRoute":{"name":"m","match":[{"headers":{"10":{"prefix":"x"},"9":{},"b":{"exact":"\\u003c"}}}],"percentage":0}},{"pause":{"duration":"10"}}]',
       ),
     ],
   ])('steps: %s', (_, steps, hash) => {
     expect(stepsHash(steps)).toBe(hash);
+  });
+
+  test('steps: what an older version of the peer made of them is no change, and stays', () => {
+    const steps = [{ analysis: { templates: [{ templateName: 't', clusterScope: false }] } }];
+    const older = goHash('[{"analysis":{"templates":[{"templateName":"t"}],"analysisRunMetadata":{}}}]');
+    expect(stepsHash(steps, older)).toBe(older);
+    expect(stepsHash(steps, 'another')).toBe(stepsHash(steps));
+    expect(stepsHash(steps)).not.toBe(older);
   });
 });
 
