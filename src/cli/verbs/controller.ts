@@ -1,3 +1,4 @@
+import { keepHeapSmall } from '../../operator/small-heap.ts';
 import type { Verb } from '../verb.ts';
 import { commit, version } from '../version.ts';
 
@@ -7,6 +8,7 @@ export const controller: Verb = {
   summary: 'Run the operator against the cluster of a kubeconfig, or of the pod it is in',
   passesThrough: true,
   async run({ globals, out, err, signal }, args) {
+    keepHeapSmall();
     const { runController } = await import('../../operator/main.ts');
     // flags that every command has were taken off the line before the operator could see them
     const taken = Object.entries(globals).flatMap(([name, value]) => [
