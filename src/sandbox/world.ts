@@ -42,13 +42,20 @@ export interface WorldOptions {
   readonly metricsFaults?: readonly MetricsFault[];
   /** How long a built-in controller may take to notice a change. Default 0: the same instant. */
   readonly maxReactionMs?: number;
+  /** How many changes of each resource type watches can go back. Default as the server's. */
+  readonly historyLength?: number;
   /** Counts whole requests with the chance of real ones, instead of their expectation. Default false. */
   readonly chance?: boolean;
 }
 
 export function createWorld(options: WorldOptions): World {
   const { clock, random, log = silentLog } = options;
-  const server = createApiServer({ clock, random: random.fork('api-server'), log });
+  const server = createApiServer({
+    clock,
+    random: random.fork('api-server'),
+    log,
+    ...(options.historyLength === undefined ? {} : { historyLength: options.historyLength }),
+  });
   let fate: FateOf | undefined;
   const stopWorkloads = startWorkloads({
     server,

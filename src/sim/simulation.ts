@@ -17,6 +17,7 @@ import type { FaultPlan } from '../sandbox/faults/plan.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
 import { type Controllers, startControllers } from '../shell/controllers.ts';
 import type { NotificationSettings } from '../shell/notifications/notifier.ts';
+import type { DecideRollout } from '../shell/rollout-controller.ts';
 import { checkers } from './checkers/index.ts';
 import { readerOf, type Violation, type Watchman, watchInvariants } from './scenes.ts';
 import { simulatedHttp } from './simulated-http.ts';
@@ -56,6 +57,14 @@ export interface SimulationOptions {
   readonly registration?: (tools: { readonly clock: Clock; readonly random: Random }) => TargetRegistration;
   /** Who is told what happens. Default: nobody. */
   readonly notifications?: NotificationSettings;
+  /** Makes what the operator finds in the cluster; it comes a minute later, when the pods are there. */
+  readonly found?: (user: Cluster) => Promise<void>;
+  /** Called when it is about to come. */
+  readonly arrives?: (user: Cluster) => Promise<void>;
+  /** How many changes of each resource type watches can go back; a long run keeps its memory small by it. */
+  readonly historyLength?: number;
+  /** Default: the decision of production. */
+  readonly decide?: DecideRollout;
   /** What goes wrong, from the first instant on. */
   readonly faults?: FaultPlan;
   /** The operator dies after this many writes, counted from 1, and a new one is started. */
@@ -70,7 +79,11 @@ export const epoch: Instant = instant(Date.UTC(2026, 0, 5, 9, 0, 0));
 export async function createSimulation(options: SimulationOptions): Promise<Simulation> {
   const clock = virtualClock(epoch, { settle: settlePromises() });
   const stream = random(options.seed ?? 1);
-  const world = createWorld({ clock, random: stream.fork('world') });
+  const world = createWorld({
+    clock,
+    random: stream.fork('world'),
+    ...(options.historyLength !== undefined && { historyLength: options.historyLength }),
+  });
   for (const crd of options.crds) await world.cluster.create(crd, resources.customResourceDefinitions);
   const log = options.log ?? silentLog;
   const watchman: Watchman = watchInvariants(world.server.store, routers, checkers);
@@ -108,6 +121,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       clock,
       random: stream.fork(`operator/${operators}`),
       ...(options.notifications && { notifications: options.notifications }),
+      ...(options.decide !== undefined && { decide: options.decide }),
       log,
     });
   };
@@ -126,6 +140,11 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   };
   if (options.faults !== undefined) inject(options.faults);
 
+  if (options.found !== undefined) {
+    await options.found(user);
+    await clock.advanceBy(60);
+  }
+  await options.arrives?.(user);
   startOperator();
   await clock.advanceBy(0);
 
