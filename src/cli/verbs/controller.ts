@@ -1,4 +1,3 @@
-import { keepHeapSmall } from '../../operator/small-heap.ts';
 import type { Verb } from '../verb.ts';
 import { commit, version } from '../version.ts';
 
@@ -8,6 +7,7 @@ export const controller: Verb = {
   summary: 'Run the operator against the cluster of a kubeconfig, or of the pod it is in',
   passesThrough: true,
   async run({ globals, out, err, signal }, args) {
+    const { keepHeapSmall } = await import('../../operator/small-heap.ts');
     keepHeapSmall();
     const { runController } = await import('../../operator/main.ts');
     // flags that every command has were taken off the line before the operator could see them
