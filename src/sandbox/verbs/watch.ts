@@ -108,9 +108,13 @@ function openWatch(engine: Engine, target: Target, watch: Watch): AsyncIterator<
     return undefined;
   };
 
-  /** A bookmark promises that everything before it has been sent. */
-  const bookmarkWhenIdle = (): readonly WatchLine[] =>
-    position === watch.table.end() && ready.length === 0 ? [show('BOOKMARK', bookmark(engine, {}))] : [];
+  /** A bookmark promises that everything before it has been sent; what the watch does not show is gone over first. */
+  const bookmarkWhenIdle = (): readonly WatchLine[] => {
+    if (ready.length > 0) return [];
+    const line = advance();
+    if (line !== undefined) return [line];
+    return position === watch.table.end() ? [show('BOOKMARK', bookmark(engine, {}))] : [];
+  };
 
   return {
     async next() {

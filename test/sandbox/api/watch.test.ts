@@ -123,6 +123,19 @@ test('a watch ends after its timeout, with a bookmark when bookmarks are wanted'
   expect((await stream?.next())?.done).toBe(true);
 });
 
+test('the first write after a quiet minute tells a watch that it has nothing of how far the world is', async () => {
+  const w = world();
+  const query = { resourceVersion: '1', allowWatchBookmarks: 'true', fieldSelector: 'metadata.name=nothing' };
+  const lines = (await watch(w, query)).stream?.[Symbol.asyncIterator]();
+  const next = lines?.next();
+  w.tick(60);
+  await w.send('POST', configMaps, configMap('in-the-minute-of-its-beginning'));
+  w.tick(60);
+  const { resourceVersion } = ok(await w.send('POST', configMaps, configMap('a'))).metadata;
+  expect((await next)?.value).toMatchObject({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } });
+  await lines?.return?.();
+});
+
 test('a watch that is closed stops listening', async () => {
   const w = world();
   const stream = (await watch(w, { resourceVersion: '1' })).stream?.[Symbol.asyncIterator]();
