@@ -8,7 +8,7 @@ export function metricsPage(): string {
 Every replica serves \`/metrics\` on port 8090 (\`--metricsPort\`). The page, the alert rules and the dashboard are generated from
 \`src/shell/metric-table.ts\` and \`scripts/monitoring/\`.
 
-    kubectl apply -k config/monitoring                    # Service, ServiceMonitor and alert rules, for the Prometheus Operator
+    kubectl apply -k config/monitoring                    # ServiceMonitor and alert rules, for the Prometheus Operator
 
 \`config/monitoring/grafana-dashboard.json\` is a dashboard to import into Grafana 9 or newer. Without the operator, the \`spec\` of
 \`config/monitoring/prometheus-rule.yaml\` is a rule file of Prometheus.
