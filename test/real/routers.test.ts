@@ -3,25 +3,28 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../src/api/meta.ts';
-import { type ResourceType, resources } from '../../src/api/resources.ts';
+import { apiVersionOf, type ResourceType, resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
 import { permissions } from '../../src/operator/permissions.ts';
-import type { Cluster } from '../../src/ports/cluster.ts';
+import { type Cluster, servedAs } from '../../src/ports/cluster.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
+import { stagesOf } from '../routers/stages.ts';
+import { kinds, routerOf } from '../routers/support.ts';
 import { objectsIn } from '../support/settings.ts';
+import { permissive, typeOf } from '../support/shops.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { installCrds } from './support/crds.ts';
 import { kubectlWith, type Told } from './support/kubectl.ts';
 import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
 import { asController, grant, refused, unused } from './support/rights.ts';
-import { routesWithoutExample } from './support/routes.ts';
+import { routesWithoutExample, weightsIn } from './support/routes.ts';
 
 /** The peer's examples and the vendors' CRDs, where the machine has them; never part of the project. */
 const data = resolve(__dirname, '../../../shared/data');
@@ -52,15 +55,14 @@ const istioShows = (route: KubeObject | undefined) => {
   const primary = http.find(({ name }) => name === 'primary');
   return [...http.map(({ name }) => name), ...(primary?.route ?? []).map(({ weight }) => weight ?? 0)];
 };
-const backendWeights = (list: unknown) => ((list ?? []) as { weight?: number }[]).map(({ weight }) => weight);
 const apisixShows = (route: KubeObject | undefined) =>
-  backendWeights(((specOf(route)?.['http'] ?? []) as unknown as { backends: unknown }[])[0]?.backends);
-const smiShows = (split: KubeObject | undefined) => backendWeights(specOf(split)?.['backends']);
+  weightsIn(((specOf(route)?.['http'] ?? []) as unknown as { backends: unknown }[])[0]?.backends);
+const smiShows = (split: KubeObject | undefined) => weightsIn(specOf(split)?.['backends']);
 const meshShows = (router: KubeObject | undefined) => {
   const routes = specOf(router)?.['routes'] as unknown as {
     httpRoute: { action: { weightedTargets: unknown } };
   }[];
-  return backendWeights(routes[0]?.httpRoute.action.weightedTargets);
+  return weightsIn(routes[0]?.httpRoute.action.weightedTargets);
 };
 const mappingShows = (mapping: KubeObject | undefined) => specOf(mapping)?.['weight'] ?? 'no canary';
 const albShows = (ingress: KubeObject | undefined) => {
@@ -182,31 +184,21 @@ const examples: readonly Example[] = [
 ];
 
 /** Kinds whose vendor publishes no definition that is at hand: anything goes. */
-function permissive(group: string, version: string, kind: string, plural: string, scope = 'Namespaced') {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope,
-      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [{ name: version, served: true, storage: true, schema }],
-    },
-  };
-}
+const withoutDefinition: readonly ResourceType[] = [
+  resources.ambassadorMappings,
+  {
+    ...resources.ambassadorMappings,
+    kind: 'KubernetesEndpointResolver',
+    plural: 'kubernetesendpointresolvers',
+  },
+  { ...resources.appMeshVirtualServices, kind: 'Mesh', plural: 'meshes', namespaced: false },
+  resources.appMeshVirtualServices,
+  resources.appMeshVirtualRouters,
+  resources.appMeshVirtualNodes,
+];
 
 function definitions(): readonly KubeObject[] {
-  return [
-    ...objectsIn('crds'),
-    permissive('getambassador.io', 'v2', 'Mapping', 'mappings'),
-    permissive('getambassador.io', 'v2', 'KubernetesEndpointResolver', 'kubernetesendpointresolvers'),
-    permissive('appmesh.k8s.aws', 'v1beta2', 'Mesh', 'meshes', 'Cluster'),
-    permissive('appmesh.k8s.aws', 'v1beta2', 'VirtualService', 'virtualservices'),
-    permissive('appmesh.k8s.aws', 'v1beta2', 'VirtualRouter', 'virtualrouters'),
-    permissive('appmesh.k8s.aws', 'v1beta2', 'VirtualNode', 'virtualnodes'),
-  ];
+  return [...objectsIn('crds'), ...withoutDefinition.map(permissive)];
 }
 
 function manifests(...files: readonly string[]): readonly KubeObject[] {
@@ -336,4 +328,23 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
     const played = permissions.filter(({ part }) => !elsewhere.includes(part));
     expect(unused(plane, played)).toEqual([]);
   });
+
+  test.each(kinds)(
+    'what the %s router makes at any stage is what the vendor’s definition allows',
+    async (kind) => {
+      await kubectl(['create', 'namespace', 'web']);
+      const items = stagesOf(kind)
+        .flatMap(({ objects }) => objects)
+        .map(({ metadata: { resourceVersion: _, ...metadata }, ...object }) => ({ ...object, metadata }));
+      for (const [index, made] of items.entries()) {
+        const apiVersion = apiVersionOf(await servedAs(cluster, typeOf(made)));
+        const item =
+          made.apiVersion === apiVersion ? made : (routerOf(kind).inApiVersion?.(made, apiVersion) ?? made);
+        const file = join(folder, `stage-${index}.json`);
+        writeFileSync(file, JSON.stringify(item));
+        const told = await kubectl(['create', '--dry-run=server', '--validate=strict', '--filename', file]);
+        if (told.code !== 0) throw new Error(`${item.kind} ${item.metadata.name}: ${told.text}`);
+      }
+    },
+  );
 });

@@ -6,6 +6,8 @@ import type { ObjectSource } from '../../src/ports/object-source.ts';
 import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { asYaml, expectGolden, goldenCases, goldenDocuments } from '../support/golden.ts';
+import { stagesOf } from './stages.ts';
+import { kinds } from './support.ts';
 
 /** `input.yaml`: a Rollout, the objects that are there, a split. `output.yaml`: the objects and the events of those that changed. */
 const folder = 'routers';
@@ -63,5 +65,14 @@ describe('what the routers make of whole manifests', () => {
     expect(router.render(rollout, rendered, split).every((object, index) => object === rendered[index])).toBe(
       true,
     );
+  });
+});
+
+/** One file a router: its objects at every stage of a release, so that a change of any of them is seen in review. */
+describe('what stands in the cluster from stage to stage', () => {
+  test.each(kinds)('%s', (kind) => {
+    const name = kind.split('/').at(-1);
+    const stages = stagesOf(kind).flatMap(({ title, objects }) => [{ stage: title }, ...objects]);
+    expectGolden(`router-stages/${name}.yaml`, asYaml(stages));
   });
 });

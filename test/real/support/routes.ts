@@ -41,7 +41,9 @@ function shop(namespace: string, trafficRouting: TrafficRouting, route: KubeObje
   ];
 }
 
-const weightsIn = (list: unknown) => ((list ?? []) as { weight?: number }[]).map(({ weight }) => weight);
+/** The weights of a list of backends. */
+export const weightsIn = (list: unknown) =>
+  ((list ?? []) as { weight?: number }[]).map(({ weight }) => weight);
 const services = [
   { name: 'stable', port: 80 },
   { name: 'canary', port: 80 },
