@@ -2,7 +2,7 @@ import { type ObjectRef, resources } from '../api/resources.ts';
 import type { Share } from '../api/share.ts';
 import { type Clock, until } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
-import { addSeconds, formatInstant, type Instant, secondsBetween } from '../kernel/instant.ts';
+import { addSeconds, formatInstant, type Instant } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
