@@ -238,9 +238,6 @@ function readFlag(word: string): { name: string; entry: FlagEntry; value: string
   if (name === undefined || entry === undefined) {
     throw new SluiceError('CONFIG_INVALID', `Unknown flag --${given}.${suggestion(given)}`, { flag: given });
   }
-  if (entry.support === 'missing') {
-    throw invalid(name, 'is a flag of the peer that is not supported; remove it');
-  }
   return { name, entry, value: match[2] };
 }
 
@@ -253,7 +250,7 @@ function checkFlag(name: string, { kind }: FlagEntry, value: string): string {
 
 function suggestion(given: string): string {
   const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
-  const names = Object.keys(flagTable).filter((name) => flagTable[name]?.support !== 'missing');
+  const names = Object.keys(flagTable);
   const close =
     names.find((name) => plain(name) === plain(given) || plain(name).startsWith(plain(given))) ??
     nearest(given, names);

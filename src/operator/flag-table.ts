@@ -8,9 +8,9 @@ export interface FlagEntry {
   readonly aliases?: readonly string[];
   /**
    * `noEffect`: a flag of the peer whose subject does not exist here; accepted, so that its manifests start, and told in
-   * the log. `missing`: one whose effect somebody would miss; refused. Absent: works.
+   * the log. Absent: works.
    */
-  readonly support?: 'noEffect' | 'missing';
+  readonly support?: 'noEffect';
 }
 
 const works = (kind: FlagEntry['kind'], value: string, help: string, aliases?: string[]): FlagEntry => ({

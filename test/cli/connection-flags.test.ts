@@ -74,7 +74,6 @@ describe('what is not there is refused by name, with what to do:', () => {
     ['pause shop --username a', '--username is not supported'],
     ['pause shop --password a', '--password is not supported'],
     ['pause shop -v 8', '--kloglevel is not supported; use --loglevel debug'],
-    ['notifications trigger get', 'there is no notifications command; '],
   ])('%s', async (line, message) => {
     const ended = await terminal().run(line);
     expect(ended).toMatchObject({ code: 1, out: '' });

@@ -108,11 +108,6 @@ describe('the flags of the controller', () => {
     ['a duration that is none', ['--leader-election-retry-period=2'], 'must be a duration such as 15s'],
     ['a boolean that is none', ['--namespaced=maybe'], '--namespaced must be true or false, not "maybe"'],
     ['a lease shorter than its deadline', ['--leader-election-lease-duration=5s'], 'must be longer than'],
-    [
-      'a flag of the peer that somebody would miss',
-      ['--self-service-notification-enabled'],
-      'is not supported',
-    ],
     ['a flag with a slip of the pen', ['--instnce-id=a'], 'Did you mean --instance-id?'],
     ['another set of controllers', ['--controllers=rollouts'], '--controllers must be one of analysis'],
     [

@@ -118,7 +118,7 @@ export function delivery(options: DeliveryOptions): Delivery {
       onOutcome(due, outcome);
     };
     try {
-      await send(due, options);
+      await sendMessage(due, options);
       done({ kind: 'delivered', seconds: took(), attempts: first.failures + 1 });
     } catch (error) {
       if (signal.aborted) return;
@@ -152,7 +152,11 @@ function laneOf({ source, destination: { service, recipient } }: Due): string {
   return JSON.stringify([source.namespace, service, recipient]);
 }
 
-async function send(due: Due, { services, tools, digest, signal }: DeliveryOptions): Promise<void> {
+/** One attempt. Throws what the service throws, or what is wrong with its configuration. */
+export async function sendMessage(
+  due: Due,
+  { services, tools, digest, signal }: Pick<DeliveryOptions, 'services' | 'tools' | 'digest' | 'signal'>,
+): Promise<void> {
   const message = outgoing(due, digest);
   const type = due.source.config.services.get(due.destination.service)?.type ?? '';
   const service = services.get(type);

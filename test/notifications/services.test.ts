@@ -1,0 +1,171 @@
+import { SluiceError } from '../../src/kernel/errors.ts';
+import { instant } from '../../src/kernel/instant.ts';
+import { notificationServices } from '../../src/notifications/registry.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports/http.ts';
+import type { Mail, OutgoingMessage } from '../../src/ports/notification-service.ts';
+
+async function deliver(
+  type: string,
+  more: Partial<OutgoingMessage>,
+  answer: Partial<HttpResponse> = { body: type === 'slack' ? '{"ok": true}' : '' },
+) {
+  const requests: HttpRequest[] = [];
+  const mails: Mail[] = [];
+  await notificationServices.get(type)?.deliver(
+    {
+      message: 'Rollout shop was aborted',
+      blocks: {},
+      service: type,
+      recipient: 'ops',
+      options: {},
+      idempotencyKey: 'cafe',
+      trigger: 'on-rollout-aborted',
+      about: { namespace: 'web', name: 'shop', uid: 'u', revision: 3 },
+      at: instant(Date.UTC(2026, 0, 5, 9, 0, 0)),
+      ...more,
+    },
+    {
+      http: {
+        request: async (request) => {
+          requests.push(request);
+          return { status: 200, headers: {}, body: '', ...answer };
+        },
+      },
+      mail: { send: async (mail) => void mails.push(mail) },
+      signal: new AbortController().signal,
+    },
+  );
+  const [request] = requests;
+  return { request, mails, json: request?.body === undefined ? undefined : JSON.parse(request.body) };
+}
+
+describe('what each service is sent', () => {
+  test('Slack: chat.postMessage with the bot’s token', async () => {
+    const { request, json } = await deliver('slack', {
+      options: { token: 'xoxb', icon: ':ship:' },
+      blocks: { slack: { attachments: '[{"color": "#E01E5A"}]' } },
+    });
+    expect(request).toMatchObject({
+      method: 'POST',
+      url: 'https://slack.com/api/chat.postMessage',
+      headers: { authorization: 'Bearer xoxb' },
+      insecure: false,
+    });
+    expect(json).toEqual({
+      channel: 'ops',
+      text: 'Rollout shop was aborted',
+      icon_emoji: ':ship:',
+      attachments: [{ color: '#E01E5A' }],
+    });
+  });
+
+  test('PagerDuty: an event with the key that makes a second copy harmless', async () => {
+    const { request, json } = await deliver('pagerdutyv2', {
+      options: { serviceKeys: { ops: 'routing' } },
+      blocks: { pagerdutyv2: { summary: 'shop', severity: 'critical', source: 'web/shop' } },
+    });
+    expect(request?.url).toBe('https://events.pagerduty.com/v2/enqueue');
+    expect(json).toMatchObject({
+      routing_key: 'routing',
+      event_action: 'trigger',
+      dedup_key: 'cafe',
+      payload: { summary: 'shop', severity: 'critical', source: 'web/shop' },
+    });
+  });
+
+  test('Opsgenie: an alert with an alias', async () => {
+    const { request, json } = await deliver('opsgenie', {
+      options: { apiKeys: { ops: 'genie' } },
+      blocks: { opsgenie: { description: 'why', priority: 'P1' } },
+    });
+    expect(request).toMatchObject({
+      url: 'https://api.opsgenie.com/v2/alerts',
+      headers: { authorization: 'GenieKey genie' },
+    });
+    expect(json).toMatchObject({
+      alias: 'cafe',
+      description: 'why',
+      priority: 'P1',
+      responders: [{ id: 'ops' }],
+    });
+  });
+
+  test('Teams: a MessageCard, and an Adaptive Card for a workflow', async () => {
+    const recipientUrls = { ops: 'https://teams.test/hook' };
+    const card = await deliver('teams', {
+      options: { recipientUrls },
+      blocks: { teams: { facts: '[{"name": "a"}]' } },
+    });
+    expect(card.json).toMatchObject({ '@type': 'MessageCard', sections: [{ facts: [{ name: 'a' }] }] });
+    const adaptive = await deliver('teams-workflows', { options: { recipientUrls } });
+    expect(adaptive.json).toMatchObject({
+      type: 'message',
+      attachments: [{ content: { type: 'AdaptiveCard', body: [{ text: 'Rollout shop was aborted' }] } }],
+    });
+  });
+
+  test('Alertmanager: an alert with the labels of the template', async () => {
+    const { request, json } = await deliver('alertmanager', {
+      options: { targets: ['am.test:9093'] },
+      blocks: { alertmanager: { labels: { rollout: 'shop' } } },
+    });
+    expect(request?.url).toBe('http://am.test:9093/api/v2/alerts');
+    expect(json[0]).toMatchObject({
+      labels: { alertname: 'on-rollout-aborted', rollout: 'shop' },
+      startsAt: '2026-01-05T09:00:00Z',
+    });
+  });
+
+  test('mail: to the recipient, with a Message-ID of the key', async () => {
+    const { mails } = await deliver('email', {
+      recipient: 'ops@shop.test',
+      options: { host: 'mail.test', port: 465, from: 'sluice@shop.test' },
+      blocks: { email: { subject: 'shop' } },
+    });
+    expect(mails[0]).toMatchObject({
+      to: 'ops@shop.test',
+      subject: 'shop',
+      secure: true,
+      messageId: '<cafe@sluice>',
+    });
+  });
+
+  test.each(['structured', 'binary'])('CloudEvents 1.0, %s: the record of an abort', async (mode) => {
+    const { request, json } = await deliver('cloudevents', {
+      options: { url: 'https://events.test/', mode },
+      abortRecord: { version: 'v1' },
+    });
+    const attributes = {
+      specversion: '1.0',
+      id: 'cafe',
+      source: '/apis/argoproj.io/v1alpha1/namespaces/web/rollouts/shop',
+      type: 'io.sluice.rollout.aborted',
+      subject: 'web/shop',
+      time: '2026-01-05T09:00:00Z',
+    };
+    if (mode === 'structured') {
+      expect(request?.headers?.['content-type']).toBe('application/cloudevents+json; charset=utf-8');
+      expect(json).toMatchObject({ ...attributes, data: { version: 'v1' } });
+    } else {
+      expect(json).toEqual({ version: 'v1' });
+      const headers = Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value]);
+      expect(request?.headers).toMatchObject(Object.fromEntries(headers));
+    }
+  });
+});
+
+describe('what an answer means', () => {
+  test.each([
+    ['webhook', 500, '', 'NOTIFICATION_UNREACHABLE'],
+    ['webhook', 429, '', 'NOTIFICATION_UNREACHABLE'],
+    ['webhook', 404, '', 'NOTIFICATION_REJECTED'],
+    ['slack', 200, '{"ok": false, "error": "channel_not_found"}', 'NOTIFICATION_REJECTED'],
+    ['slack', 200, '{"ok": false, "error": "ratelimited"}', 'NOTIFICATION_UNREACHABLE'],
+    ['teams', 200, 'Bad payload', 'NOTIFICATION_REJECTED'],
+  ])('%s %i %s: %s', async (type, status, body, code) => {
+    const options = { url: 'https://hooks.test', token: 'x', recipientUrls: { ops: 'https://hooks.test' } };
+    const failure = await deliver(type, { options }, { status, body }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(SluiceError);
+    expect((failure as SluiceError).code).toBe(code);
+  });
+});
