@@ -25,8 +25,11 @@ export interface EventRecorderOptions {
 
 /** The peer's name as a source of events; clients filter by it. */
 const component = 'rollouts-controller';
-/** Events that wait to be written; with more than this the oldest are dropped, they matter least. */
-const longestQueue = 1000;
+/**
+ * Events that wait to be written, a release of 200 Rollouts at once twice over; with more than this the oldest are dropped, they
+ * matter least.
+ */
+const longestQueue = 8000;
 /** An equal event within this time is counted up instead of written anew, as client-go does. */
 const aggregationSeconds = 600;
 /** Events remembered for counting up. */
@@ -54,7 +57,7 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
 
   const record = (about: KubeObject, event: PlannedEvent) => {
     options.onEvent?.(about, event);
-    waiting.push({ about, event, at: clock.now() });
+    waiting.push({ about: identified(about), event, at: clock.now() });
     if (waiting.length > longestQueue) {
       waiting.shift();
       log.warn('An event was dropped; too many wait to be written.', { waiting: longestQueue });
@@ -119,6 +122,12 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
     while (draining !== undefined) await draining;
   };
   return { record, flush };
+}
+
+/** Only what an event says of its object: one that waits must not keep an old version of the whole. */
+function identified({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } as KubeObject['metadata'] };
 }
 
 function identityOf({ kind, metadata }: KubeObject, { type, reason, message }: PlannedEvent): string {
