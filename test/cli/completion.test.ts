@@ -56,7 +56,7 @@ describe('a shell is offered', () => {
     ['completion ', [...shells]],
     ['undo shop --to-revision ', []],
     ['dash', ['dashboard']],
-    ['notif', []],
+    ['notif', ['notifications']],
     ['nonsense ', []],
   ])('behind %p: %j', async (line, words) => {
     expect(await offered(line)).toEqual({ words, isFile: false });
