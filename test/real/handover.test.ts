@@ -28,7 +28,11 @@ describe('Rollouts that Argo Rollouts left on a real API server', () => {
     await installCrds(connection.cluster);
     kubelet = startKubelet(connection.cluster, () => new Date().toISOString());
   });
+  const ending = new AbortController();
+  let running: Promise<unknown> | undefined;
   afterAll(async () => {
+    ending.abort();
+    await running;
     await kubelet?.stop();
     await connection?.close();
     await plane?.stop();
@@ -55,8 +59,7 @@ describe('Rollouts that Argo Rollouts left on a real API server', () => {
     });
     const before = await everywhere((namespace) => sceneOf(cluster, namespace));
     const left = await everywhere(async (namespace) => memoryOf(await rolloutIn(namespace)));
-    const ending = new AbortController();
-    const running = runController(
+    running = runController(
       ['--kubeconfig', plane.kubeconfig, '--metricsPort=0', '--healthzPort=0', '--loglevel=warn'],
       { environment: {}, version: 'test', out: () => {}, err: () => {}, ending: ending.signal },
     );
@@ -79,7 +82,5 @@ describe('Rollouts that Argo Rollouts left on a real API server', () => {
       const untimed = { conditions: undefined, phase: undefined };
       expect({ ...now[scene], ...untimed }).toMatchObject({ ...left[scene], ...untimed });
     }
-    ending.abort();
-    await running;
   });
 });
