@@ -29,6 +29,13 @@ const objects = (description: string, value: readonly object[] = []) =>
   Type.Array(Type.Object({}, { additionalProperties: true }), { description, default: value });
 const group = (description: string, properties: Values) =>
   Type.Object(properties as Record<string, TSchema>, { description, additionalProperties: false });
+/** What whoever looks for an object of monitoring finds it by. */
+const monitoring = (enabled: string, labels: Readonly<Record<string, string>> = {}): Values => ({
+  enabled: flag(enabled, false),
+  namespace: text('Its namespace; default: the release’s.'),
+  additionalLabels: map('More labels, that it is found by.', labels),
+  additionalAnnotations: map('Its annotations.'),
+});
 /** The smaller of the two is not said: Kubernetes takes a number or a percentage. */
 const amount = (description: string, value: number | '') =>
   Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(\\d+%)?$' })], {
@@ -169,6 +176,20 @@ export const chartValues = group('Values of the chart.', {
       enabled: flag('Make the Service.', true),
       port: number('Port of the Service.', 8090, 1),
       annotations: map('Annotations of the Service.'),
+      serviceMonitor: group('ServiceMonitor, for the Prometheus Operator.', {
+        ...monitoring('Make it.'),
+        interval: text('How often Prometheus reads.', '30s'),
+        relabelings: objects('Relabelings of targets, as a ServiceMonitor has them.'),
+        metricRelabelings: objects('Relabelings of samples, as a ServiceMonitor has them.'),
+      }),
+      prometheusRule: group(
+        'PrometheusRule with the alerts of docs/metrics.md, for the Prometheus Operator.',
+        monitoring('Make it.'),
+      ),
+      grafanaDashboard: group(
+        'ConfigMap with the dashboard, for the sidecar of Grafana.',
+        monitoring('Make it.', { grafana_dashboard: '1' }),
+      ),
     }),
   }),
   networkPolicy: group('Who may talk to the controller, and to whom it may.', {
@@ -180,12 +201,24 @@ export const chartValues = group('Values of the chart.', {
   }),
   notifications: group('Configuration of notifications, as the peer’s ConfigMap and Secret.', {
     configmap: group('ConfigMap argo-rollouts-notification-configmap.', {
-      create: flag('Make it.', false),
+      create: flag('Make it. `false`: one that something else makes is read.', false),
     }),
     secret: group('Secret argo-rollouts-notification-secret.', {
-      create: flag('Make it. Better made by what keeps your secrets.', false),
+      create: flag(
+        'Make it. `false`, and better: one that is made by what keeps your secrets is read.',
+        false,
+      ),
       items: map('Its keys.'),
+      annotations: map('Its annotations.'),
     }),
+    selfService: flag(
+      'Let each namespace bring a ConfigMap and a Secret of these names for its own Rollouts; grants reading those in all namespaces that are watched.',
+      false,
+    ),
+    defaultTemplates: flag(
+      'Put the usual triggers and templates, those of config/notifications, into the ConfigMap; what is set below goes first.',
+      false,
+    ),
     notifiers: map('Services, by `service.<type>`.'),
     templates: map('Templates, by `template.<name>`.'),
     triggers: map('Triggers, by `trigger.<name>`.'),

@@ -2,12 +2,10 @@
 // the rights of an installation. `--check` only compares, and fails on a difference.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crds.ts';
 import { errorTable } from '../src/kernel/errors.ts';
 import { installFiles } from './install-files.ts';
-import { prometheusRule } from './monitoring/alerts.ts';
-import { grafanaDashboard } from './monitoring/dashboard.ts';
 import { metricsPage } from './monitoring/page.ts';
 
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -20,17 +18,12 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     );
   }
   const crds = new Map([...files].map(([path, text]) => [basename(path), text]));
-  for (const [path, text] of installFiles(crds)) files.set(path, text);
+  const catalogue = parse(readFileSync('config/notifications/configmap.yaml', 'utf8')) as {
+    data: Record<string, string>;
+  };
+  for (const [path, text] of installFiles(crds, catalogue.data)) files.set(path, text);
   files.set('docs/errors.md', errorsPage());
   files.set('docs/metrics.md', metricsPage());
-  files.set(
-    'config/monitoring/prometheus-rule.yaml',
-    `# Generated from scripts/monitoring by \`npm run generate\`.\n${stringify(prometheusRule(), { lineWidth: 120 })}`,
-  );
-  files.set(
-    'config/monitoring/grafana-dashboard.json',
-    `${JSON.stringify(grafanaDashboard(), undefined, 2)}\n`,
-  );
   return files;
 }
 

@@ -8,17 +8,27 @@ import {
   type PolicyRule,
   permissions,
   rulesOf,
+  selfServicePermissions,
 } from '../src/operator/permissions.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './chart-values.ts';
+import { prometheusRule } from './monitoring/alerts.ts';
+import { grafanaDashboard } from './monitoring/dashboard.ts';
 
 const generated = '# Generated from src/operator/permissions.ts by `npm run generate`.\n';
 const chart = 'charts/sluice';
 
-/** @param crds the text of each CRD by its file name. */
-export function installFiles(crds: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+/**
+ * @param crds the text of each CRD by its file name.
+ * @param catalogue the data of config/notifications' ConfigMap.
+ */
+export function installFiles(
+  crds: ReadonlyMap<string, string>,
+  catalogue: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
   const files = new Map<string, string>([
     ['config/cluster/role.yaml', documents(clusterRole('sluice', permissions), ...aggregateRoles())],
     ['config/namespaced/role.yaml', documents(role('sluice', inNamespaces(permissions)))],
+    ['config/self-service/role.yaml', documents(clusterRole('sluice-self-service', selfServicePermissions))],
     ['config/base/leader-role.yaml', documents(role('sluice-leader', ownPermissions))],
     [`${chart}/templates/_rules.tpl`, chartRules()],
     [`${chart}/values.yaml`, valuesYaml()],
@@ -26,6 +36,17 @@ export function installFiles(crds: ReadonlyMap<string, string>): ReadonlyMap<str
     [`${chart}/README.md`, chartPage()],
     ['docs/permissions.md', permissionsPage()],
   ]);
+  const rule = stringify(prometheusRule(), { lineWidth: 120 });
+  const ofMonitoring = '# Generated from scripts/monitoring by `npm run generate`.\n';
+  const dashboard = `${JSON.stringify(grafanaDashboard(), undefined, 2)}\n`;
+  files.set('config/monitoring/prometheus-rule.yaml', ofMonitoring + rule);
+  files.set(`${chart}/files/prometheus-rule.yaml`, ofMonitoring + rule);
+  files.set('config/monitoring/grafana-dashboard.json', dashboard);
+  files.set(`${chart}/files/grafana-dashboard.json`, dashboard);
+  files.set(
+    `${chart}/files/notifications.yaml`,
+    `# Generated from config/notifications/configmap.yaml by \`npm run generate\`.\n${stringify(catalogue, { lineWidth: 0 })}`,
+  );
   for (const [name, text] of crds) files.set(`${chart}/files/crds/${name}`, text);
   files.set(
     `${chart}/files/crds/kustomization.yaml`,
@@ -93,14 +114,16 @@ function aggregateRoles(): object[] {
 /** The value of the chart that a part's rights depend on; undefined for those that every installation needs. */
 export function chartValueOf(part: PermissionPart): string | undefined {
   if (part === 'core') return undefined;
+  if (part === 'selfService') return 'notifications.selfService';
   return part === 'jobs' || part === 'secrets' ? `rbac.${part}` : `providerRBAC.providers.${part}`;
 }
 
 /** Named templates with the rules, each part under its value. */
 function chartRules(): string {
-  const parts = [...new Set(permissions.map(({ part }) => part))];
+  const granted = [...permissions, ...selfServicePermissions];
+  const parts = [...new Set(granted.map(({ part }) => part))];
   const blocks = parts.map((part) => {
-    const ofPart = permissions.filter((each) => each.part === part);
+    const ofPart = granted.filter((each) => each.part === part);
     const everywhere = rulesOf(inNamespaces(ofPart));
     const clusterOnly = rulesOf(ofPart.filter(({ type }) => !type.namespaced));
     const text =
@@ -156,6 +179,12 @@ the right can be left out by setting it to \`false\`. Generated from \`src/opera
 A ClusterRole for a cluster-wide installation, a Role in each namespace otherwise (then without clusteranalysistemplates).
 
 ${head}${permissions.map(row).join('\n')}
+
+## There too, with \`--self-service-notification-enabled\`
+
+Granted by \`notifications.selfService=true\` of the chart, or by the component \`config/self-service\`; else not.
+
+${head}${selfServicePermissions.map(row).join('\n')}
 
 ## In its own namespace
 

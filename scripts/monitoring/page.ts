@@ -8,9 +8,10 @@ export function metricsPage(): string {
 Every replica serves \`/metrics\` on port 8090 (\`--metricsPort\`). The page, the alert rules and the dashboard are generated from
 \`src/shell/metric-table.ts\` and \`scripts/monitoring/\`.
 
-    kubectl apply -k config/monitoring                    # ServiceMonitor and alert rules, for the Prometheus Operator
+    kubectl apply -k config/monitoring     # ServiceMonitor and alert rules for the Prometheus Operator, dashboard for Grafana's sidecar
 
-\`config/monitoring/grafana-dashboard.json\` is a dashboard to import into Grafana 9 or newer. Without the operator, the \`spec\` of
+The chart has the same under \`controller.metrics\` ([install.md](install.md#prometheus-and-grafana)).
+\`config/monitoring/grafana-dashboard.json\` is a dashboard to import into Grafana 9 or newer by hand. Without the operator, the \`spec\` of
 \`config/monitoring/prometheus-rule.yaml\` is a rule file of Prometheus.
 
 Object gauges exist on the replica that leads; on one that waits they do not, so aggregate over the pods with \`max by (namespace,

@@ -5,7 +5,7 @@ import { configMapName, secretName } from '../core/notifications/config.ts';
 export type AccessVerb = 'create' | 'delete' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
 /** What a right belongs to. An installation can do without all but `core`. */
-export type PermissionPart = 'core' | 'jobs' | 'secrets' | RouterPart;
+export type PermissionPart = 'core' | 'jobs' | 'secrets' | 'selfService' | RouterPart;
 
 /** One for each router that needs more than `core`, by the names that values of charts have for them. */
 export type RouterPart =
@@ -223,6 +223,14 @@ export const ownPermissions: readonly Permission[] = [
     why: 'reads the credentials of the services that notifications go to',
   },
 ];
+
+/**
+ * What it asks for besides, in the namespaces that it watches, with `--self-service-notification-enabled`. Not among `permissions`:
+ * an installation that leaves the flag off must not be able to read these Secrets.
+ */
+export const selfServicePermissions: readonly Permission[] = ownPermissions
+  .filter(({ names }) => names !== undefined)
+  .map((each) => ({ ...each, part: 'selfService', why: `${each.why}, of the namespace’s own Rollouts` }));
 
 /** A rule as RBAC spells it. */
 export interface PolicyRule {

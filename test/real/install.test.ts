@@ -7,10 +7,9 @@ import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { random } from '../../src/kernel/random.ts';
-import type { PolicyRule } from '../../src/operator/permissions.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
-import { helm, kustomized, rendered, root } from './support/chart.ts';
+import { rendered, root } from './support/chart.ts';
 import { type Container, layOutImage, podSpecOf, startContainer } from './support/container.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { kubectlWith, type Told } from './support/kubectl.ts';
@@ -57,12 +56,15 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'networkPolicy.metricsFrom': [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }],
     'networkPolicy.egress': [{ ports: [{ port: 443 }] }],
   },
-  notifications: {
+  'notifications, and the dashboard': {
     'notifications.configmap.create': true,
     'notifications.secret.create': true,
     'notifications.secret.items': { token: 't' },
     'notifications.notifiers': { 'service.slack': 'token: $token' },
     'notifications.subscriptions': [{ recipients: ['slack:web'] }],
+    'notifications.defaultTemplates': true,
+    'notifications.selfService': true,
+    'controller.metrics.grafanaDashboard.enabled': true,
     extraObjects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more' } }],
   },
 };
@@ -122,14 +124,6 @@ describe('an installation on a real API server', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('the chart has nothing that Helm complains of, and refuses what is no value by its name', () => {
-    expect(helm('lint', '--strict', '--quiet', 'charts/sluice')).toBe('');
-    expect(() => rendered({ 'controller.replica': 3 })).toThrow(
-      "additional properties 'replica' not allowed",
-    );
-    expect(() => rendered({ 'serviceAccount.create': false })).toThrow('serviceAccount.name is needed');
-  });
-
   test.each(Object.entries(settings))('accepts the objects of the chart with %s', async (_, values) => {
     const file = fileOf(rendered(values));
     const text = await told([
@@ -164,20 +158,6 @@ describe('an installation on a real API server', () => {
       template({ 'controller.containerSecurityContext.allowPrivilegeEscalation': true }),
     );
     expect(weaker.text).toContain('violates PodSecurity "restricted');
-  });
-
-  test.each([
-    ['config/cluster', { installCRDs: false }],
-    ['config/namespaced', { installCRDs: false, clusterInstall: false }],
-  ])('is the same by %s and by the chart', (path, values) => {
-    const namespace = path === 'config/cluster' ? 'sluice' : 'default';
-    const ofChart = rendered(values, namespace).map(comparable);
-    const ofFolder = kustomized(path)
-      .filter(({ kind }) => kind !== 'Namespace')
-      .map(comparable);
-    const sorted = (objects: readonly KubeObject[]) =>
-      Object.fromEntries(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]).sort());
-    expect(sorted(ofFolder)).toEqual(sorted(ofChart));
   });
 
   describe('runs', () => {
@@ -311,35 +291,3 @@ describe('an installation on a real API server', () => {
     });
   });
 });
-
-/** Without what tells a chart's release from any other, and names of objects that no namespace has. */
-function comparable(object: KubeObject): KubeObject {
-  const foreign = [
-    'helm.sh/chart',
-    'app.kubernetes.io/managed-by',
-    'app.kubernetes.io/instance',
-    'app.kubernetes.io/version',
-  ];
-  const text = JSON.stringify(object, (name, value: unknown) =>
-    foreign.includes(name) || name === 'app.kubernetes.io/part-of' ? undefined : value,
-  );
-  const plain = JSON.parse(text) as KubeObject & {
-    subjects?: { namespace?: string }[];
-    rules?: PolicyRule[];
-  };
-  // an overlay says the namespace, or kubectl does
-  delete plain.metadata.namespace;
-  for (const subject of plain.subjects ?? []) delete subject.namespace;
-  return plain.rules === undefined
-    ? plain
-    : ({ ...plain, rules: rightsOf(plain.rules) } as unknown as KubeObject);
-}
-
-/** Each right by itself, in whatever rules they are. */
-function rightsOf(rules: readonly PolicyRule[]): string[] {
-  return rules
-    .flatMap(({ apiGroups, resources: names, verbs }) =>
-      apiGroups.flatMap((group) => names.flatMap((name) => verbs.map((verb) => `${verb} ${name}.${group}`))),
-    )
-    .sort();
-}

@@ -64,3 +64,15 @@ app.kubernetes.io/component: controller
   name: {{ include "sluice.serviceAccountName" . }}
   namespace: {{ .Release.Namespace }}
 {{- end }}
+
+{{- /* Metadata of an object that is found by its labels, wherever `values` want it. Takes root, name and values. */ -}}
+{{- define "sluice.foundBy" -}}
+name: {{ .name }}
+namespace: {{ default .root.Release.Namespace .values.namespace }}
+labels:
+  {{- merge dict .values.additionalLabels (include "sluice.commonLabels" .root | fromYaml) | toYaml | nindent 2 }}
+{{- with .values.additionalAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}

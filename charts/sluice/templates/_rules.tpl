@@ -102,6 +102,16 @@
   resources: [trafficsplits]
   verbs: [get, list, watch, create, patch]
 {{- end }}
+{{- if .Values.notifications.selfService }}
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [argo-rollouts-notification-configmap]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: [argo-rollouts-notification-secret]
+  verbs: [list, watch]
+{{- end }}
 {{- end }}
 {{- define "sluice.ownRules" -}}
 - apiGroups: [coordination.k8s.io]

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../../src/api/meta.ts';
+import type { PolicyRule } from '../../../src/operator/permissions.ts';
 import { pathFolders, program } from './processes.ts';
 
 export const root = resolve(__dirname, '../../..');
@@ -48,13 +49,49 @@ export function rendered(
   );
 }
 
-/** The objects of a folder of config/, as kubectl's own kustomize makes them. */
+/** The objects of a folder of config/, or of one elsewhere by its whole path, as kubectl's own kustomize makes them. */
 export function kustomized(folder: string): KubeObject[] {
-  return objectsOf(execFileSync('kubectl', ['kustomize', join(root, folder)], { encoding: 'utf8' }));
+  return objectsOf(execFileSync('kubectl', ['kustomize', resolve(root, folder)], { encoding: 'utf8' }));
 }
 
 function objectsOf(text: string): KubeObject[] {
   return parseAllDocuments(text)
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null);
+}
+
+/** Without what tells a chart's release from any other, and names of objects that no namespace has. */
+export function comparable(object: KubeObject): KubeObject {
+  const foreign = [
+    'helm.sh/chart',
+    'app.kubernetes.io/managed-by',
+    'app.kubernetes.io/instance',
+    'app.kubernetes.io/version',
+  ];
+  const text = JSON.stringify(object, (name, value: unknown) =>
+    foreign.includes(name) || name === 'app.kubernetes.io/part-of' ? undefined : value,
+  );
+  const plain = JSON.parse(text) as KubeObject & {
+    subjects?: { namespace?: string }[];
+    rules?: PolicyRule[];
+  };
+  // an overlay says the namespace, or kubectl does
+  delete plain.metadata.namespace;
+  for (const subject of plain.subjects ?? []) delete subject.namespace;
+  return plain.rules === undefined
+    ? plain
+    : ({ ...plain, rules: rightsOf(plain.rules) } as unknown as KubeObject);
+}
+
+/** Each right by itself, in whatever rules they are. */
+export function rightsOf(rules: readonly PolicyRule[]): string[] {
+  return rules
+    .flatMap(({ apiGroups, resources, resourceNames = ['*'], verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) =>
+          resourceNames.flatMap((name) => verbs.map((verb) => `${verb} ${resource}.${group} ${name}`)),
+        ),
+      ),
+    )
+    .sort();
 }

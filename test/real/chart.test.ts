@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parse } from 'yaml';
+import type { KubeObject } from '../../src/api/meta.ts';
+import type { PolicyRule } from '../../src/operator/permissions.ts';
+import { comparable, helm, kustomized, rendered, rightsOf, root } from './support/chart.ts';
+import { podSpecOf } from './support/container.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-chart-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const monitoring = {
+  'controller.metrics.serviceMonitor.enabled': true,
+  'controller.metrics.prometheusRule.enabled': true,
+  'controller.metrics.grafanaDashboard.enabled': true,
+};
+const ofMonitoring = (objects: readonly KubeObject[]) =>
+  objects.filter(
+    ({ kind, metadata }) => /Monitor|PrometheusRule/.test(kind) || /dashboard/.test(metadata.name),
+  );
+const named = (objects: readonly KubeObject[]) =>
+  Object.fromEntries(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]).sort());
+const notifications = 'ConfigMap/argo-rollouts-notification-configmap';
+
+/** The whole cluster, with a component beside it, as an overlay of somebody's own has it. */
+function overlaid(component: string): KubeObject[] {
+  const path = (part: string) => relative(folder, join(root, part));
+  const overlay = { resources: [path('config')], components: [path(component)] };
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay));
+  return kustomized(folder);
+}
+
+describe('the chart', () => {
+  test('has nothing that Helm complains of', () => {
+    expect(helm('lint', '--strict', '--quiet', 'charts/sluice')).toBe('');
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['what is no value', { 'controller.replica': 3 }, "additional properties 'replica' not allowed"],
+    ['nobody’s account', { 'serviceAccount.create': false }, 'serviceAccount.name is needed'],
+    [
+      'a ServiceMonitor of no Service',
+      { ...monitoring, 'controller.metrics.enabled': false },
+      'controller.metrics.serviceMonitor.enabled needs the Service',
+    ],
+    [
+      'notifications for a ConfigMap that is another’s',
+      { 'notifications.triggers': { 'trigger.on-x': '- send: [x]' } },
+      'notifications.triggers needs the ConfigMap',
+    ],
+    [
+      'keys of a Secret that is another’s',
+      { 'notifications.secret.items': { token: 't' } },
+      'notifications.secret.items needs the Secret',
+    ],
+  ])('refuses %s, by its name', (_, values, why) => {
+    expect(() => rendered(values)).toThrow(why);
+  });
+
+  test.each([
+    ['config/cluster', { installCRDs: false }],
+    ['config/namespaced', { installCRDs: false, clusterInstall: false }],
+  ])('is the same as %s', (path, values) => {
+    const namespace = path === 'config/cluster' ? 'sluice' : 'default';
+    const ofFolder = kustomized(path).filter(({ kind }) => kind !== 'Namespace');
+    expect(named(ofFolder.map(comparable))).toEqual(named(rendered(values, namespace).map(comparable)));
+  });
+
+  test('has the monitoring of config/monitoring, and none of it unless that is wanted', () => {
+    expect(ofMonitoring(rendered())).toEqual([]);
+    const ofChart = named(ofMonitoring(rendered(monitoring)).map(comparable));
+    expect(Object.keys(ofChart)).toEqual([
+      'ConfigMap/sluice-dashboard',
+      'PrometheusRule/sluice',
+      'ServiceMonitor/sluice',
+    ]);
+    expect(ofChart).toEqual(named(kustomized('config/monitoring').map(comparable)));
+  });
+
+  test('puts monitoring where it is looked for, and the Service is found from there', () => {
+    const at = 'controller.metrics.serviceMonitor';
+    const objects = rendered({
+      ...monitoring,
+      [`${at}.namespace`]: 'monitoring',
+      [`${at}.additionalLabels`]: { release: 'prometheus', 'app.kubernetes.io/name': 'mine' },
+    });
+    const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor') as KubeObject & {
+      spec: { selector: { matchLabels: Record<string, string> } };
+    };
+    expect(monitor).toMatchObject({
+      metadata: {
+        namespace: 'monitoring',
+        labels: { release: 'prometheus', 'app.kubernetes.io/name': 'mine' },
+      },
+      spec: { namespaceSelector: { matchNames: ['sluice'] } },
+    });
+    const found = objects.filter(
+      ({ kind, metadata }) =>
+        kind === 'Service' &&
+        Object.entries(monitor.spec.selector.matchLabels).every(
+          ([key, value]) => metadata.labels?.[key] === value,
+        ),
+    );
+    expect(found.map(({ metadata }) => metadata.name)).toEqual(['sluice-metrics']);
+  });
+
+  test('has alert rules that Prometheus takes', () => {
+    const rule = rendered(monitoring).find(({ kind }) => kind === 'PrometheusRule') as KubeObject & {
+      spec: object;
+    };
+    const file = join(folder, 'rules.json');
+    writeFileSync(file, JSON.stringify(rule.spec));
+    expect(execFileSync('promtool', ['check', 'rules', file], { encoding: 'utf8' })).toContain('SUCCESS');
+  });
+
+  test('has the notifications of config/notifications, and what is set goes first', () => {
+    const catalogue = parse(readFileSync(join(root, 'config/notifications/configmap.yaml'), 'utf8')) as {
+      data: Record<string, string>;
+    };
+    const create = { 'notifications.configmap.create': true, 'notifications.defaultTemplates': true };
+    const mine = { 'template.rollout-aborted': 'message: stop' };
+    expect(named(rendered(create))[notifications]).toMatchObject({ data: catalogue.data });
+    expect(named(rendered({ ...create, 'notifications.templates': mine }))[notifications]).toMatchObject({
+      data: { ...catalogue.data, ...mine },
+    });
+  });
+
+  test('lets namespaces configure notifications, by the flag and rights that config/self-service has', () => {
+    const parts = (objects: readonly KubeObject[]) => ({
+      args: podSpecOf(objects.find(({ kind }) => kind === 'Deployment') as KubeObject).containers[0]?.args,
+      rights: rightsOf(
+        objects
+          .filter(({ kind, metadata }) => kind === 'ClusterRole' && !metadata.name.includes('aggregate'))
+          .flatMap((role) => (role as KubeObject & { rules: PolicyRule[] }).rules),
+      ),
+    });
+    const without = parts(rendered());
+    const ofChart = parts(rendered({ 'notifications.selfService': true }));
+    expect(ofChart.args).toEqual([...(without.args ?? []), '--self-service-notification-enabled']);
+    expect(ofChart.rights.filter((right) => !without.rights.includes(right))).toEqual([
+      'list configmaps. argo-rollouts-notification-configmap',
+      'list secrets. argo-rollouts-notification-secret',
+      'watch configmaps. argo-rollouts-notification-configmap',
+      'watch secrets. argo-rollouts-notification-secret',
+    ]);
+    expect(parts(overlaid('config/self-service'))).toEqual(ofChart);
+  });
+});
