@@ -6,6 +6,7 @@ import { messageOf } from '../kernel/errors.ts';
 import { addSeconds, formatInstant, type Instant, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
+import { isAlreadyThere } from './create-collision.ts';
 
 /** Writes Kubernetes events about objects. Recording never waits and never fails. */
 export interface EventRecorder {
@@ -35,6 +36,8 @@ const aggregationSeconds = 600;
 /** Events remembered for counting up. */
 const eventsRemembered = 4096;
 const attempts = 3;
+/** Names passed over for one event. */
+const mostNamesTaken = 100;
 
 interface Written {
   readonly ref: ObjectRef;
@@ -109,13 +112,28 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
         if (!isApiError(error, 404)) throw error; // events live for an hour; then it is a new one
       }
     }
-    sequence += 1;
-    const object = eventObject(about, event, at, sequence);
-    await options.cluster.create(object, resources.events, { signal });
-    const { namespace, name } = object.metadata;
+    const { namespace, name } = (await create(about, event, at)).metadata;
     written.delete(id);
     written.set(id, { ref: { type: resources.events, namespace, name }, count: 1, lastAt: at });
     if (written.size > eventsRemembered) written.delete(written.keys().next().value as string);
+  };
+
+  /** An operator before this one may have taken names of the same millisecond: those are passed over. */
+  const create = async (
+    about: KubeObject,
+    event: PlannedEvent,
+    at: Instant,
+    taken = 0,
+  ): Promise<KubeObject> => {
+    sequence += 1;
+    const object = eventObject(about, event, at, sequence);
+    try {
+      await options.cluster.create(object, resources.events, { signal });
+      return object;
+    } catch (error) {
+      if (!isAlreadyThere(error) || taken >= mostNamesTaken) throw error;
+      return create(about, event, at, taken + 1);
+    }
   };
 
   const flush = async () => {

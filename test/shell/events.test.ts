@@ -73,6 +73,19 @@ describe('the recorder of events', () => {
     expect(cluster.calls.map((call) => call.split(' ')[0])).toEqual(['create', 'patch', 'create']);
   });
 
+  test('passes over the names that an operator before it took in the same millisecond', async () => {
+    const { clock, cluster, record, recorder } = bench();
+    record('before the crash');
+    await recorder.flush();
+    const next = eventRecorder({ cluster, clock, log: silentLog, signal: new AbortController().signal });
+    const shop = aRollout();
+    next.record(shop, { type: 'Normal', reason: 'RolloutUpdated', message: 'after the crash' });
+    await clock.advanceBy(0);
+    const { items } = await cluster.list(resources.events);
+    expect(items).toHaveLength(2);
+    expect(cluster.bodies.at(-1)).toMatchObject({ message: 'after the crash' });
+  });
+
   test('tries three times, then goes on with the next', async () => {
     const { clock, cluster, record } = bench();
     let failures = 3;
