@@ -1,7 +1,8 @@
+import { parseGoDuration } from '../kernel/duration.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import type { OutgoingMessage } from '../ports/notification-service.ts';
 
-type Given = Pick<OutgoingMessage, 'options' | 'service' | 'blocks'>;
+type Given = Pick<OutgoingMessage, 'options' | 'service'>;
 
 /** A text of the options; undefined when it is absent or empty. */
 export function optionalText({ options, service }: Given, name: string): string | undefined {
@@ -26,6 +27,26 @@ export function flag({ options, service }: Given, ...names: readonly string[]): 
     }
   }
   return false;
+}
+
+/** A length of time: `5s` as Go writes it, or a number in `unit`s of a second. Undefined when it is absent or 0. */
+export function optionalSeconds(given: Given, name: string, unit: number): number | undefined {
+  const text = optionalText(given, name);
+  if (text === undefined) return undefined;
+  const seconds = /^\d+$/.test(text) ? Number(text) * unit : parseGoDuration(text);
+  if (seconds === undefined || seconds < 0) {
+    throw configInvalid(given.service, `${name} must be a length of time such as 5s, not "${text}"`);
+  }
+  return seconds === 0 ? undefined : seconds;
+}
+
+/** A number of things. Undefined when it is absent or 0, which means the same to the peer. */
+export function optionalCount(given: Given, name: string): number | undefined {
+  const text = optionalText(given, name);
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text))
+    throw configInvalid(given.service, `${name} must be a whole number, not "${text}"`);
+  return Number(text) === 0 ? undefined : Number(text);
 }
 
 /** The value that the options have for the recipient, such as its key: `recipientUrls: {general: $url}`. */

@@ -4,7 +4,7 @@ import type { NotificationTools, OutgoingMessage } from '../ports/notification-s
 import { configInvalid } from './options.ts';
 
 /** One attempt; a service that takes longer is asked again. */
-const timeoutMs = 10_000;
+const usualTimeoutMs = 10_000;
 /** Of an answer, in messages about it. */
 const shownCharacters = 200;
 
@@ -15,12 +15,14 @@ export interface Post {
   /** An object is sent as JSON. */
   readonly body: string | Readonly<object> | readonly unknown[];
   readonly insecure?: boolean;
+  /** Of one attempt. Default 10,000. */
+  readonly timeoutMs?: number;
 }
 
 /** Sends one HTTP request and takes any 2xx for delivered. 408, 425, 429 and 5xx may be better next time. */
 export async function post(
   message: Pick<OutgoingMessage, 'service'>,
-  { url, method = 'POST', headers = {}, body, insecure = false }: Post,
+  { url, method = 'POST', headers = {}, body, insecure = false, timeoutMs = usualTimeoutMs }: Post,
   { http, signal }: Pick<NotificationTools, 'http' | 'signal'>,
 ): Promise<HttpResponse> {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))

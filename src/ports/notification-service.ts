@@ -51,10 +51,28 @@ export interface Mailer {
   send(mail: Mail, signal: AbortSignal): Promise<void>;
 }
 
+/** The first message of a thread of Slack. */
+export interface Thread {
+  /** The channel's ID, which an update asks for. */
+  readonly channel: string;
+  /** Of the message: its timestamp, which is its name within the channel. */
+  readonly ts: string;
+}
+
 export interface NotificationTools {
   readonly http: Http;
   readonly mail: Mailer;
+  /** Threads that this process began, by service, channel and grouping key. The next process begins new ones. */
+  readonly threads: Map<string, Thread>;
   readonly signal: AbortSignal;
+}
+
+/** How often and how soon a message is tried again; what is absent is as for all services. */
+export interface RetryLimits {
+  /** Attempts after the first. */
+  readonly most?: number;
+  readonly firstSeconds?: number;
+  readonly longestSeconds?: number;
 }
 
 /** One kind of service that messages go to. */
@@ -63,6 +81,10 @@ export interface NotificationService {
   readonly type: string;
   /** The options that it takes; others are refused by name. */
   readonly options: readonly string[];
+  /** Options of the peer that are taken without effect, so that its manifests go on working, and why; the log tells of them. */
+  readonly withoutEffect?: Readonly<Record<string, string>>;
+  /** What the options say about trying again. Throws NOTIFICATION_CONFIG_INVALID. */
+  retryLimits?(given: Pick<OutgoingMessage, 'options' | 'service'>): RetryLimits;
   /**
    * Delivers, or throws: NOTIFICATION_UNREACHABLE when another attempt may help (its fact `retryAfterSeconds`, when the service
    * asked for a pause), NOTIFICATION_REJECTED or NOTIFICATION_CONFIG_INVALID when none will. No message holds a secret.

@@ -1,13 +1,16 @@
+import { parseNotificationConfig } from '../../src/core/notifications/config.ts';
 import { SluiceError } from '../../src/kernel/errors.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { notificationServices } from '../../src/notifications/registry.ts';
 import type { HttpRequest, HttpResponse } from '../../src/ports/http.ts';
-import type { Mail, OutgoingMessage } from '../../src/ports/notification-service.ts';
+import type { Mail, NotificationTools, OutgoingMessage } from '../../src/ports/notification-service.ts';
+import { serviceProblems } from '../../src/shell/notifications/service-problems.ts';
 
 async function deliver(
   type: string,
   more: Partial<OutgoingMessage>,
   answer: Partial<HttpResponse> = { body: type === 'slack' ? '{"ok": true}' : '' },
+  threads: NotificationTools['threads'] = new Map(),
 ) {
   const requests: HttpRequest[] = [];
   const mails: Mail[] = [];
@@ -32,11 +35,17 @@ async function deliver(
         },
       },
       mail: { send: async (mail) => void mails.push(mail) },
+      threads,
       signal: new AbortController().signal,
     },
   );
   const [request] = requests;
-  return { request, mails, json: request?.body === undefined ? undefined : JSON.parse(request.body) };
+  return {
+    request,
+    requests,
+    mails,
+    json: request?.body === undefined ? undefined : JSON.parse(request.body),
+  };
 }
 
 describe('what each service is sent', () => {
@@ -57,6 +66,34 @@ describe('what each service is sent', () => {
       icon_emoji: ':ship:',
       attachments: [{ color: '#E01E5A' }],
     });
+  });
+
+  test.each([
+    ['Post', [{ thread_ts: '7.1', reply_broadcast: true }]],
+    ['Update', [{ channel: 'C1', ts: '7.1' }]],
+    [
+      'PostAndUpdate',
+      [
+        { channel: 'C1', ts: '7.1' },
+        { channel: 'ops', thread_ts: '7.1' },
+      ],
+    ],
+  ])('Slack: the second message of a groupingKey, by the policy %s', async (deliveryPolicy, expected) => {
+    const threads: NotificationTools['threads'] = new Map();
+    const more = {
+      options: { token: 'xoxb' },
+      blocks: { slack: { groupingKey: 'shop', notifyBroadcast: true, deliveryPolicy } },
+    };
+    const answer = { body: '{"ok": true, "channel": "C1", "ts": "7.1"}' };
+    const first = await deliver('slack', more, answer, threads);
+    expect(first.json).toEqual({ channel: 'ops', text: 'Rollout shop was aborted' });
+    const { requests } = await deliver('slack', more, answer, threads);
+    expect(requests.map(({ body = '' }) => JSON.parse(body) as object)).toMatchObject(expected);
+    expect(requests.map(({ url }) => url.includes('chat.update'))).toEqual(
+      expected.map((body) => 'ts' in body),
+    );
+    const elsewhere = await deliver('slack', { ...more, recipient: 'dev' }, answer, threads);
+    expect(elsewhere.json).not.toHaveProperty('thread_ts');
   });
 
   test('PagerDuty: an event with the key that makes a second copy harmless', async () => {
@@ -168,4 +205,52 @@ describe('what an answer means', () => {
     expect(failure).toBeInstanceOf(SluiceError);
     expect((failure as SluiceError).code).toBe(code);
   });
+});
+
+describe('what the options say about time and attempts', () => {
+  const limits = (options: object) =>
+    notificationServices.get('webhook')?.retryLimits?.({ service: 'bot', options: { ...options } });
+
+  test.each([
+    [{}, {}],
+    [{ retryMax: 0 }, {}],
+    [
+      { retryMax: 4, retryWaitMin: '2s', retryWaitMax: '1m' },
+      { most: 4, firstSeconds: 2, longestSeconds: 60 },
+    ],
+    [{ retryWaitMin: 3_000_000_000 }, { firstSeconds: 3 }],
+  ])('webhook %j: %j', (options, expected) => {
+    expect(limits(options)).toEqual(expected);
+  });
+
+  test.each([
+    [{ retryMax: -1 }, 'retryMax must be a whole number, not "-1"'],
+    [{ retryWaitMin: 'soon' }, 'retryWaitMin must be a length of time such as 5s, not "soon"'],
+    [{ retryWaitMax: '-1s' }, 'retryWaitMax must be a length of time such as 5s, not "-1s"'],
+  ])('webhook %j: refused', async (options, problem) => {
+    const sent = deliver('webhook', { options: { url: 'https://hooks.test', ...options } });
+    await expect(sent).rejects.toMatchObject({ message: `service webhook: ${problem}` });
+  });
+
+  test.each([
+    [undefined, 10_000],
+    [3, 3000],
+    ['500ms', 500],
+  ])('Alertmanager: timeout %s is %i ms', async (timeout, expected) => {
+    const blocks = { alertmanager: { labels: { rollout: 'shop' } } };
+    const { request } = await deliver('alertmanager', { options: { timeout }, blocks });
+    expect(request?.timeoutMs).toBe(expected);
+  });
+});
+
+test.each([
+  ['service.slack', 'token: x', []],
+  ['service.slack', 'signingSecret: x', [/^signingSecret has no effect: Sluice sends messages/]],
+  ['service.slack', 'channels: [a]', [/^channels has no effect/]],
+  ['service.slack.two', 'colour: red', [/^colour is no option of slack; it has token, username/]],
+  ['service.webhook.bot', 'retryMax: 3', []],
+  ['service.grafana', 'apiUrl: x', [/^services of type "grafana" are not supported; there are alertmanager/]],
+])('%s with %s is told of when it is read', (key, text, expected) => {
+  const problems = serviceProblems(parseNotificationConfig({ [key]: text }, {}), notificationServices);
+  expect(problems).toEqual(expected.map((message) => ({ key, message: expect.stringMatching(message) })));
 });

@@ -90,7 +90,10 @@ async function configOf(session: Session, flags: Flags) {
     (configMap as { data?: Record<string, string> }).data ?? {},
     secrets,
   );
-  for (const { key, message } of config.problems) session.err(`Warning: ${key}: ${message}\n`);
+  const { serviceProblems } = await import('../../shell/notifications/service-problems.ts');
+  const { notificationServices } = await import('../../notifications/registry.ts');
+  const problems = [...config.problems, ...serviceProblems(config, notificationServices)];
+  for (const { key, message } of problems) session.err(`Warning: ${key}: ${message}\n`);
   return config;
 }
 

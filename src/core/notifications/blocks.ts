@@ -79,7 +79,7 @@ export function checkTemplate(template: MessageTemplate): readonly string[] {
     }
     return source;
   });
-  return [...problems, ...unknownMembers(template), ...withoutEffect(template)];
+  return [...problems, ...unknownMembers(template)];
 }
 
 /** Renders templates one after the other into one message: a later one adds to, or stands instead of, an earlier one. */
@@ -158,14 +158,6 @@ function walkBlock(
       }
     }),
   );
-}
-
-/** What the peer's threads are made by: the message is sent all the same, and whoever configured it is told. */
-function withoutEffect(template: MessageTemplate): readonly string[] {
-  const slack = recordOf(template['slack']);
-  return ['groupingKey', 'notifyBroadcast']
-    .filter((member) => Boolean(slack[member]))
-    .map((member) => `slack.${member} has no effect: messages are not gathered into threads`);
 }
 
 function unknownMembers(template: MessageTemplate): readonly string[] {

@@ -5,7 +5,7 @@ import type {
   NotificationTools,
   OutgoingMessage,
 } from '../../ports/notification-service.ts';
-import { blockOf, configInvalid, flag, optionalText } from '../options.ts';
+import { blockOf, configInvalid, flag, optionalSeconds, optionalText } from '../options.ts';
 import { post } from '../post.ts';
 import { authorization } from './webhook.ts';
 
@@ -37,6 +37,7 @@ async function send(target: string, message: OutgoingMessage, tools: Notificatio
   const generatorURL = blockOf(message, 'alertmanager')['generatorURL'];
   const bearer = optionalText(message, 'bearerToken');
   const scheme = optionalText(message, 'scheme') ?? 'http';
+  const timeoutSeconds = optionalSeconds(message, 'timeout', 1); // a number is seconds, as with the peer
   const path = optionalText(message, 'apiPath') ?? '/api/v2/alerts';
   await post(
     message,
@@ -47,6 +48,7 @@ async function send(target: string, message: OutgoingMessage, tools: Notificatio
         ...authorization(message),
       },
       insecure: flag(message, 'insecureSkipVerify'),
+      ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }),
       body: [
         {
           labels: { alertname: message.trigger, ...labels },

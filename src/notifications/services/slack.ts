@@ -1,70 +1,110 @@
 import { SluiceError } from '../../kernel/errors.ts';
-import type { NotificationService } from '../../ports/notification-service.ts';
+import type {
+  NotificationService,
+  NotificationTools,
+  OutgoingMessage,
+  Thread,
+} from '../../ports/notification-service.ts';
 import { blockOf, flag, optionalText, renderedJson, requiredText } from '../options.ts';
 import { post, refused } from '../post.ts';
 
 /** Errors of Slack's API that another attempt may overcome. */
 const temporary = ['ratelimited', 'internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'];
+const policies = ['Post', 'PostAndUpdate', 'Update'];
+/** Threads remembered; beyond that the oldest is forgotten, and begins anew. */
+const mostThreads = 1000;
+const noBot = 'Sluice sends messages, and has no bot that takes commands';
 
 /**
  * Slack: `chat.postMessage` with a bot's token (https://docs.slack.dev/reference/methods/chat.postMessage). The recipient is a
- * channel. Slack takes no key that would make a second copy harmless.
+ * channel. Messages with an equal `groupingKey` make a thread, or change its first message (`chat.update`), as `deliveryPolicy`
+ * says. Slack takes no key that would make a second copy harmless.
  */
 export const slack: NotificationService = {
   type: 'slack',
-  options: [
-    'token',
-    'username',
-    'icon',
-    'apiURL',
-    'disableUnfurl',
-    'insecureSkipVerify',
-    'signingSecret',
-    'channels',
-  ],
+  options: ['token', 'username', 'icon', 'apiURL', 'disableUnfurl', 'insecureSkipVerify'],
+  withoutEffect: { signingSecret: noBot, channels: noBot },
   async deliver(message, tools) {
     const block = blockOf(message, 'slack');
-    const policy = block['deliveryPolicy'];
-    if (policy !== undefined && policy !== 'Post') {
-      throw new SluiceError(
-        'NOTIFICATION_REJECTED',
-        `slack.deliveryPolicy "${policy}" is not supported; use Post`,
-      );
+    const policy = block['deliveryPolicy'] ?? 'Post';
+    if (!policies.includes(policy)) {
+      const known = policies.join(', ');
+      throw new SluiceError('NOTIFICATION_REJECTED', `slack.deliveryPolicy "${policy}" is none of ${known}`);
     }
-    const base = (optionalText(message, 'apiURL') ?? 'https://slack.com/api').replace(/\/+$/, '');
-    const url = `${base}/chat.postMessage`;
-    const icon = block['icon'] ?? optionalText(message, 'icon');
-    const username = block['username'] ?? optionalText(message, 'username');
-    const attachments = renderedJson(block['attachments'], 'slack.attachments');
-    const blocks = renderedJson(block['blocks'], 'slack.blocks');
-    const body = {
-      channel: message.recipient,
-      text: message.message,
-      ...(username !== undefined && { username }),
-      ...(icon !== undefined && (/^:.+:$/.test(icon) ? { icon_emoji: icon } : { icon_url: icon })),
-      ...(attachments !== undefined && { attachments }),
-      ...(blocks !== undefined && { blocks }),
-      ...(flag(message, 'disableUnfurl') && { unfurl_links: false, unfurl_media: false }),
-    };
-    const headers = {
-      authorization: `Bearer ${requiredText(message, 'token')}`,
-      'content-type': 'application/json; charset=utf-8',
-    };
-    const answer = await post(
+    const content = contentOf(message);
+    const group = block['groupingKey'];
+    const key = JSON.stringify([message.service, message.recipient, group]);
+    const thread = group === undefined ? undefined : tools.threads.get(key);
+    // the update comes first: doing it twice does no harm
+    if (thread !== undefined && policy !== 'Post')
+      await call('chat.update', { ...content, ...thread }, message, tools);
+    if (thread !== undefined && policy === 'Update') return;
+    const isBroadcast = thread !== undefined && message.blocks['slack']?.['notifyBroadcast'] === true;
+    const answer = await call(
+      'chat.postMessage',
+      {
+        channel: message.recipient,
+        ...content,
+        ...(thread !== undefined && { thread_ts: thread.ts }),
+        ...(isBroadcast && { reply_broadcast: true }),
+      },
       message,
-      { url, headers, body, insecure: flag(message, 'insecureSkipVerify') },
       tools,
     );
-    const { ok, error = 'unknown' } = parsed(answer.body);
-    if (ok === true) return;
-    if (temporary.includes(error)) throw refused({ ...answer, status: 503, body: error }, url);
-    throw new SluiceError('NOTIFICATION_REJECTED', `Slack refused the message: ${error}`);
+    if (group !== undefined && thread === undefined) begin(key, answer, tools.threads);
   },
 };
 
-function parsed(body: string): { readonly ok?: boolean; readonly error?: string } {
+function begin(key: string, { channel, ts }: Partial<Thread>, threads: Map<string, Thread>): void {
+  if (channel === undefined || ts === undefined) return;
+  threads.set(key, { channel, ts });
+  if (threads.size > mostThreads) threads.delete(threads.keys().next().value as string);
+}
+
+function contentOf(message: OutgoingMessage): object {
+  const block = blockOf(message, 'slack');
+  const icon = block['icon'] ?? optionalText(message, 'icon');
+  const username = block['username'] ?? optionalText(message, 'username');
+  const attachments = renderedJson(block['attachments'], 'slack.attachments');
+  const blocks = renderedJson(block['blocks'], 'slack.blocks');
+  return {
+    text: message.message,
+    ...(username !== undefined && { username }),
+    ...(icon !== undefined && (/^:.+:$/.test(icon) ? { icon_emoji: icon } : { icon_url: icon })),
+    ...(attachments !== undefined && { attachments }),
+    ...(blocks !== undefined && { blocks }),
+    ...(flag(message, 'disableUnfurl') && { unfurl_links: false, unfurl_media: false }),
+  };
+}
+
+async function call(
+  method: string,
+  body: object,
+  message: OutgoingMessage,
+  tools: NotificationTools,
+): Promise<Partial<Thread>> {
+  const base = (optionalText(message, 'apiURL') ?? 'https://slack.com/api').replace(/\/+$/, '');
+  const url = `${base}/${method}`;
+  const headers = {
+    authorization: `Bearer ${requiredText(message, 'token')}`,
+    'content-type': 'application/json; charset=utf-8',
+  };
+  const insecure = flag(message, 'insecureSkipVerify');
+  const answer = await post(message, { url, headers, body, insecure }, tools);
+  const { ok, error = 'unknown', ...said } = parsed(answer.body);
+  if (ok === true) return said;
+  if (temporary.includes(error)) throw refused({ ...answer, status: 503, body: error }, url);
+  throw new SluiceError('NOTIFICATION_REJECTED', `Slack refused the message: ${error}`);
+}
+
+interface Answer extends Partial<Thread> {
+  readonly ok?: boolean;
+  readonly error?: string;
+}
+
+function parsed(body: string): Answer {
   try {
-    return JSON.parse(body) as { ok?: boolean; error?: string };
+    return JSON.parse(body) as Answer;
   } catch {
     return { error: 'the answer is no JSON' };
   }

@@ -1,5 +1,5 @@
-import type { NotificationService, OutgoingMessage } from '../../ports/notification-service.ts';
-import { configInvalid, flag, requiredText } from '../options.ts';
+import type { NotificationService, OutgoingMessage, RetryLimits } from '../../ports/notification-service.ts';
+import { configInvalid, flag, optionalCount, optionalSeconds, requiredText } from '../options.ts';
 import { basicAuth, post } from '../post.ts';
 
 /**
@@ -9,7 +9,9 @@ import { basicAuth, post } from '../post.ts';
 export const webhook: NotificationService = {
   type: 'webhook',
   options: ['url', 'headers', 'basicAuth', 'insecureSkipVerify', 'retryWaitMin', 'retryWaitMax', 'retryMax'],
+  retryLimits,
   async deliver(message, tools) {
+    retryLimits(message); // what cannot be read is told with the first attempt
     const block = (message.blocks['webhook']?.[message.service] ?? {}) as {
       method?: string;
       path?: string;
@@ -34,6 +36,18 @@ export const webhook: NotificationService = {
     );
   },
 };
+
+/** `retryMax` attempts after the first, `retryWaitMin` to `retryWaitMax` apart: numbers are nanoseconds, as with the peer. */
+function retryLimits(given: Pick<OutgoingMessage, 'options' | 'service'>): RetryLimits {
+  const most = optionalCount(given, 'retryMax');
+  const firstSeconds = optionalSeconds(given, 'retryWaitMin', 1e-9);
+  const longestSeconds = optionalSeconds(given, 'retryWaitMax', 1e-9);
+  return {
+    ...(most !== undefined && { most }),
+    ...(firstSeconds !== undefined && { firstSeconds }),
+    ...(longestSeconds !== undefined && { longestSeconds }),
+  };
+}
 
 /** `headers: [{name, value}]`. */
 export function headersOf({ options, service }: OutgoingMessage): Record<string, string> {

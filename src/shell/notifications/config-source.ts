@@ -13,8 +13,10 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Cluster } from '../../ports/cluster.ts';
+import type { NotificationServices } from '../../ports/notification-service.ts';
 import { decodedSecret } from '../analysis/read-secrets.ts';
 import { type Informer, informer } from '../informer.ts';
+import { serviceProblems } from './service-problems.ts';
 
 export interface ConfigSourceOptions {
   readonly cluster: Cluster;
@@ -22,6 +24,7 @@ export interface ConfigSourceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly signal: AbortSignal;
+  readonly services: NotificationServices;
   /** The controller's own namespace. */
   readonly namespace: string;
   /** Read the objects of that name in every namespace, too, each for the Rollouts beside it. */
@@ -78,7 +81,7 @@ export function configSources(options: ConfigSourceOptions): ConfigSources {
       configMap === undefined
         ? noNotifications
         : parseNotificationConfig(configMap.data ?? {}, secret === undefined ? {} : decodedSecret(secret));
-    for (const { key, message } of config.problems) {
+    for (const { key, message } of [...config.problems, ...serviceProblems(config, options.services)]) {
       log.warn('A key of the notifications ConfigMap has a problem.', { namespace, key, reason: message });
     }
     read.set(namespace, config);

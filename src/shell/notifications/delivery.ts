@@ -1,4 +1,5 @@
 import { renderMessage } from '../../core/notifications/blocks.ts';
+import type { ServiceConfig } from '../../core/notifications/config.ts';
 import type { Due } from '../../core/notifications/decide.ts';
 import { revisionOf } from '../../core/notifications/occurrences.ts';
 import type { TemplateContext } from '../../core/notifications/template/functions/function.ts';
@@ -12,7 +13,9 @@ import type {
   NotificationServices,
   NotificationTools,
   OutgoingMessage,
+  RetryLimits,
 } from '../../ports/notification-service.ts';
+import { refusalOf } from './service-problems.ts';
 
 export type Outcome =
   | { readonly kind: 'delivered'; readonly seconds: Seconds; readonly attempts: number }
@@ -22,7 +25,7 @@ export type Outcome =
 
 export interface DeliveryOptions {
   readonly services: NotificationServices;
-  readonly tools: Omit<NotificationTools, 'signal'>;
+  readonly tools: Pick<NotificationTools, 'http' | 'mail'>;
   readonly digest: TemplateContext['digest'];
   readonly clock: Clock;
   readonly random: Random;
@@ -64,6 +67,7 @@ interface Lane {
 export function delivery(options: DeliveryOptions): Delivery {
   const { clock, signal, onOutcome } = options;
   const random = options.random.fork('notifications/retry');
+  const threads: NotificationTools['threads'] = new Map();
   const lanes = new Map<string, Lane>();
   let active = 0;
   let size = 0;
@@ -118,20 +122,22 @@ export function delivery(options: DeliveryOptions): Delivery {
       onOutcome(due, outcome);
     };
     try {
-      await sendMessage(due, options);
+      await sendMessage(due, options, threads);
       done({ kind: 'delivered', seconds: took(), attempts: first.failures + 1 });
     } catch (error) {
       if (signal.aborted) return;
       const reason = blotted(messageOf(error), due);
       const isTemporary = error instanceof SluiceError && error.code === 'NOTIFICATION_UNREACHABLE';
-      if (!isTemporary || took() >= longestTrySeconds)
+      const { most = Infinity, ...pauses } = isTemporary ? retryLimitsOf(due, options.services) : {};
+      if (!isTemporary || took() >= longestTrySeconds || first.failures >= most)
         return done({ kind: 'givenUp', reason, seconds: took() });
       first.failures += 1;
       onOutcome(due, { kind: 'failed', reason, attempts: first.failures });
       const asked = Number(error.facts['retryAfterSeconds'] ?? 0);
       const pause = Math.max(
-        backOffSeconds(backOff, first.failures, random),
+        backOffSeconds({ ...backOff, ...pauses }, first.failures, random),
         Math.min(asked, backOff.longestSeconds),
+        pauses.firstSeconds ?? 0,
       );
       lane.readyAt = addSeconds(clock.now(), pause);
       const cancel = clock.schedule(lane.readyAt, pump);
@@ -152,21 +158,23 @@ function laneOf({ source, destination: { service, recipient } }: Due): string {
   return JSON.stringify([source.namespace, service, recipient]);
 }
 
+function retryLimitsOf({ source, destination }: Due, services: NotificationServices): RetryLimits {
+  const config = source.config.services.get(destination.service);
+  const limits = services.get(config?.type ?? '')?.retryLimits;
+  return limits?.({ service: destination.service, options: config?.options ?? {} }) ?? {};
+}
+
 /** One attempt. Throws what the service throws, or what is wrong with its configuration. */
 export async function sendMessage(
   due: Due,
   { services, tools, digest, signal }: Pick<DeliveryOptions, 'services' | 'tools' | 'digest' | 'signal'>,
+  threads: NotificationTools['threads'] = new Map(),
 ): Promise<void> {
   const message = outgoing(due, digest);
-  const type = due.source.config.services.get(due.destination.service)?.type ?? '';
-  const service = services.get(type);
-  if (service === undefined) throw unsupported(type, services);
-  const unknown = Object.keys(message.options).find((option) => !service.options.includes(option));
-  if (unknown !== undefined) {
-    const known = service.options.join(', ');
-    throw configInvalid(due, `${unknown} is no option of ${type}; it has ${known}`);
-  }
-  await service.deliver(message, { ...tools, signal });
+  const config = due.source.config.services.get(due.destination.service) as ServiceConfig;
+  const refusal = refusalOf(config, services);
+  if (refusal !== undefined) throw configInvalid(due, refusal);
+  await services.get(config.type)?.deliver(message, { ...tools, threads, signal });
 }
 
 /** The message as it goes out. Throws when the configuration has no such service or template, or rendering fails. */
@@ -205,14 +213,6 @@ export function outgoing(due: Due, digest: TemplateContext['digest']): OutgoingM
     at: subject.now,
     ...(subject.abortRecord !== undefined && { abortRecord: subject.abortRecord }),
   };
-}
-
-function unsupported(type: string, services: NotificationServices): SluiceError {
-  const known = [...services.keys()].sort().join(', ');
-  return new SluiceError(
-    'NOTIFICATION_CONFIG_INVALID',
-    `services of type "${type}" are not supported; there are ${known}. What takes HTTP can be reached by a webhook`,
-  );
 }
 
 function configInvalid({ destination }: Due, problem: string): SluiceError {

@@ -45,7 +45,7 @@ import { withWorkload } from './with-workload.ts';
 /** What notifications need of the process. */
 export interface NotificationSettings {
   readonly services: NotificationServices;
-  readonly tools: Omit<NotificationTools, 'signal'>;
+  readonly tools: Pick<NotificationTools, 'http' | 'mail'>;
   /** Where the ConfigMap and the Secret are: the controller's own namespace. */
   readonly namespace: string;
   /** Those of the Rollouts' namespaces count, too. */
@@ -110,7 +110,7 @@ export function notifier(options: NotifierOptions): Notifier {
   let isStopping = false;
   const configs = configSources({
     ...{ cluster: caches.cluster, clock, log, signal, random: options.random },
-    ...{ namespace: settings.namespace, isSelfService: settings.isSelfService },
+    ...{ services: settings.services, namespace: settings.namespace, isSelfService: settings.isSelfService },
     ...(options.onlyNamespaces !== undefined && { onlyNamespaces: options.onlyNamespaces }),
     onChange: () => resync(),
   });

@@ -79,7 +79,6 @@ test('what cannot be read is named, and the rest counts', () => {
       'template.good': 'message: hello',
       'template.bad': 'message: "{{ env \\"HOME\\" }}"',
       'template.odd': 'slack: {colour: red}',
-      'template.thread': 'slack: {groupingKey: "{{.rollout.metadata.name}}"}',
       'trigger.t': '- {send: [nowhere]}',
       'services.slack': 'token: x',
     },
@@ -92,7 +91,6 @@ test('what cannot be read is named, and the rest counts', () => {
       /^template\.bad: message: line 1: function "env" is not available: it would read the environment/,
     ),
     expect.stringMatching(/^template\.odd: slack\.colour is not supported; slack has /),
-    'template.thread: slack.groupingKey has no effect: messages are not gathered into threads',
     'trigger.t: sends "nowhere", and there is no template of that name',
   ]);
 });

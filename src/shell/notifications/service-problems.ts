@@ -1,0 +1,39 @@
+import type { ConfigProblem, NotificationConfig, ServiceConfig } from '../../core/notifications/config.ts';
+import type { NotificationServices } from '../../ports/notification-service.ts';
+
+/**
+ * What is wrong with the services of a configuration, found before a message goes out: a type or an option that there is not, and
+ * options that are taken and have no effect. Whoever configures a service hears of it at once, not with the first message.
+ */
+export function serviceProblems(
+  { services }: Pick<NotificationConfig, 'services'>,
+  supported: NotificationServices,
+): readonly ConfigProblem[] {
+  return [...services].flatMap(([name, config]) => {
+    const key = name === config.type ? `service.${name}` : `service.${config.type}.${name}`;
+    const refusal = refusalOf(config, supported);
+    const messages = [...(refusal === undefined ? [] : [refusal]), ...withoutEffect(config, supported)];
+    return messages.map((message) => ({ key, message }));
+  });
+}
+
+/** Why no message can go to the service; undefined when nothing stands against it. */
+export function refusalOf({ type, options }: ServiceConfig, supported: NotificationServices) {
+  const service = supported.get(type);
+  if (service === undefined) {
+    const known = [...supported.keys()].sort().join(', ');
+    return `services of type "${type}" are not supported; there are ${known}. What takes HTTP can be reached by a webhook`;
+  }
+  const unknown = Object.keys(options).find(
+    (option) => !service.options.includes(option) && service.withoutEffect?.[option] === undefined,
+  );
+  if (unknown === undefined) return undefined;
+  return `${unknown} is no option of ${type}; it has ${service.options.join(', ')}`;
+}
+
+function withoutEffect({ type, options }: ServiceConfig, supported: NotificationServices): readonly string[] {
+  const reasons = supported.get(type)?.withoutEffect ?? {};
+  return Object.keys(options)
+    .filter((option) => Object.hasOwn(reasons, option))
+    .map((option) => `${option} has no effect: ${reasons[option]}`);
+}
