@@ -26,14 +26,25 @@ const resourceOfKind: Readonly<Record<string, string>> = {
   HTTPRoute: trafficResources.httpRoutes,
   GRPCRoute: trafficResources.grpcRoutes,
   ReferenceGrant: trafficResources.referenceGrants,
+  TraefikService: trafficResources.traefikServices,
+  ApisixRoute: trafficResources.apisixRoutes,
+  Mapping: trafficResources.ambassadorMappings,
+  VirtualRouter: trafficResources.appMeshVirtualRouters,
+  VirtualNode: trafficResources.appMeshVirtualNodes,
 };
+
+/** Istio's and App Mesh's VirtualServices share a kind. */
+function resourceOf({ kind, apiVersion }: KubeObject): string {
+  const isAppMesh = kind === 'VirtualService' && apiVersion.startsWith('appmesh.k8s.aws/');
+  return isAppMesh ? trafficResources.appMeshVirtualServices : (resourceOfKind[kind] ?? kind);
+}
 
 /** A data plane over a bare object store, with its metrics. */
 export function trafficStage(options: { counting?: Counting } = {}) {
   const clock = virtualClock(noon);
   const store = createStore();
   const put = (...objects: KubeObject[]) => {
-    for (const object of objects) store.put(resourceOfKind[object.kind] ?? object.kind, object);
+    for (const object of objects) store.put(resourceOf(object), object);
   };
   const remove = (kind: string, name: string) => store.remove(resourceOfKind[kind] ?? kind, 'shop', name);
   const traffic = createTraffic({ clock, feed: store, random: random(1) });

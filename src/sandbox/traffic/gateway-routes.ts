@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { type KnownObjects, type TrafficResource, trafficResources } from './objects.ts';
-import { fitsPattern, pathFitting } from './patterns.ts';
+import { fitsPattern, hostsOverlap, pathFitting } from './patterns.ts';
 import { requestClasses } from './request-classes.ts';
 import {
   byWeight,
@@ -131,17 +131,10 @@ function attachedHosts({ spec, metadata }: GatewayRoute, objects: KnownObjects):
     return (gateway.spec.listeners ?? [])
       .filter(({ name }) => parent.sectionName === undefined || parent.sectionName === name)
       .flatMap(({ hostname = '*' }) =>
-        own.length === 0 ? [hostname] : own.filter((host) => overlaps(hostname, host)),
+        own.length === 0 ? [hostname] : own.filter((host) => hostsOverlap(hostname, host)),
       );
   });
   return [...new Set(hosts)];
-}
-
-/** `*.example.com` takes all names below, not `example.com` itself. */
-function overlaps(listener: string, host: string): boolean {
-  const covers = (pattern: string, name: string) =>
-    pattern === '*' || pattern === name || (pattern.startsWith('*.') && name.endsWith(pattern.slice(1)));
-  return covers(listener, host) || covers(host, listener);
 }
 
 interface Candidate {

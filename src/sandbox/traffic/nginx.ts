@@ -1,5 +1,5 @@
 import type { Ingress, IngressPath } from '../../api/routes.ts';
-import { fitsPattern } from './patterns.ts';
+import { containsPattern } from './patterns.ts';
 import type { Destination, RequestClass } from './route.ts';
 
 const prefix = 'nginx.ingress.kubernetes.io';
@@ -35,8 +35,7 @@ function canaryShare(annotations: Readonly<Record<string, string>>, request: Req
   const wanted = annotations[`${prefix}/canary-by-header-value`];
   if (value !== undefined) {
     const pattern = annotations[`${prefix}/canary-by-header-pattern`];
-    if (wanted === undefined && pattern !== undefined)
-      return fitsPattern(`.*(?:${pattern}).*`, value) ? 1 : 0;
+    if (wanted === undefined && pattern !== undefined) return containsPattern(pattern, value) ? 1 : 0;
     if (wanted === undefined ? value === 'always' : value === wanted) return 1;
     if (wanted === undefined && value === 'never') return 0;
   }

@@ -30,6 +30,12 @@ export const trafficResources = {
   httpRoutes: 'httproutes.gateway.networking.k8s.io',
   grpcRoutes: 'grpcroutes.gateway.networking.k8s.io',
   referenceGrants: 'referencegrants.gateway.networking.k8s.io',
+  traefikServices: 'traefikservices.traefik.io',
+  apisixRoutes: 'apisixroutes.apisix.apache.org',
+  ambassadorMappings: 'mappings.getambassador.io',
+  appMeshVirtualServices: 'virtualservices.appmesh.k8s.aws',
+  appMeshVirtualRouters: 'virtualrouters.appmesh.k8s.aws',
+  appMeshVirtualNodes: 'virtualnodes.appmesh.k8s.aws',
 } as const;
 export type TrafficResource = (typeof trafficResources)[keyof typeof trafficResources];
 
@@ -43,6 +49,12 @@ export const routeResources: ReadonlySet<string> = new Set([
   trafficResources.httpRoutes,
   trafficResources.grpcRoutes,
   trafficResources.referenceGrants,
+  trafficResources.traefikServices,
+  trafficResources.apisixRoutes,
+  trafficResources.ambassadorMappings,
+  trafficResources.appMeshVirtualServices,
+  trafficResources.appMeshVirtualRouters,
+  trafficResources.appMeshVirtualNodes,
 ]);
 
 /**

@@ -10,6 +10,18 @@ export function fitsPattern(pattern: string, text: string): boolean {
   }
 }
 
+/** Whether a part of the text fits an RE2 pattern. */
+export function containsPattern(pattern: string, text: string): boolean {
+  return fitsPattern(`.*(?:${pattern}).*`, text);
+}
+
+/** Whether two host names have one in common: `*` takes all, `*.example.com` all names below and not `example.com` itself. */
+export function hostsOverlap(one: string, other: string): boolean {
+  const covers = (pattern: string, name: string) =>
+    pattern === '*' || pattern === name || (pattern.startsWith('*.') && name.endsWith(pattern.slice(1)));
+  return covers(one, other) || covers(other, one);
+}
+
 /** Istio's way to ask for a text. `{}` asks only for it to be there. */
 export function holds(match: StringMatch | undefined, value: string): boolean {
   if (match === undefined) return true;

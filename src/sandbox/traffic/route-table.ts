@@ -25,12 +25,18 @@ export interface RouteTable {
 const { services, pods, nodes, endpointSlices, replicaSets, virtualServices, destinationRules } =
   trafficResources;
 const { ingresses, trafficSplits, gateways, referenceGrants } = trafficResources;
+const { traefikServices, apisixRoutes, ambassadorMappings } = trafficResources;
+const { appMeshVirtualServices, appMeshVirtualRouters, appMeshVirtualNodes } = trafficResources;
 
 /** The objects that let requests in. */
 const entryResources: readonly TrafficResource[] = [
   virtualServices,
   ...gatewayRouteResources,
   ingresses,
+  traefikServices,
+  apisixRoutes,
+  ambassadorMappings,
+  appMeshVirtualServices,
   services,
 ];
 
@@ -46,6 +52,11 @@ export function createRouteTable(book: ObjectBook, defaultRequestsPerSecond: num
     void stale.set(`${resource}/${keyOf(object)}`, [resource, object]);
   const touchAll = (resource: TrafficResource, isMeant: (object: KubeObject) => boolean = () => true) => {
     for (const object of book.list(resource)) if (isMeant(object)) touch(resource, object);
+  };
+  /** For kinds of which one object decides where the requests of another go. */
+  const touchWithAll = (resource: TrafficResource) => (object: KubeObject) => {
+    touch(resource, object);
+    touchAll(resource);
   };
   const touchKey = (key: string) => {
     const at = key.indexOf('/');
@@ -86,6 +97,12 @@ export function createRouteTable(book: ObjectBook, defaultRequestsPerSecond: num
     [trafficSplits]: (object) => touchServices(servicesOfSplit(object as TrafficSplit)),
     [trafficResources.httpRoutes]: (object) => touch(trafficResources.httpRoutes, object),
     [trafficResources.grpcRoutes]: (object) => touch(trafficResources.grpcRoutes, object),
+    [traefikServices]: touchWithAll(traefikServices),
+    [apisixRoutes]: touchWithAll(apisixRoutes),
+    [ambassadorMappings]: touchWithAll(ambassadorMappings),
+    [appMeshVirtualServices]: (object) => touch(appMeshVirtualServices, object),
+    [appMeshVirtualRouters]: () => touchAll(appMeshVirtualServices),
+    [appMeshVirtualNodes]: () => touchAll(appMeshVirtualServices),
     [gateways]: () => gatewayRouteResources.forEach((resource) => touchAll(resource)),
     [referenceGrants]: () => gatewayRouteResources.forEach((resource) => touchAll(resource)),
     [endpointSlices]: (object, isGone) => moveAll(endpoints.put(object as EndpointSlice, isGone)),

@@ -1,11 +1,22 @@
 /** What lets requests in. */
-export type EntryKind = 'mesh' | 'gateway' | 'grpc' | 'alb' | 'nginx' | 'ingress' | 'service';
+export type EntryKind =
+  | 'mesh'
+  | 'gateway'
+  | 'grpc'
+  | 'alb'
+  | 'nginx'
+  | 'ingress'
+  | 'traefik'
+  | 'apisix'
+  | 'ambassador'
+  | 'appMesh'
+  | 'service';
 
 /** Where requests of one kind enter, and who gets which share of them. What every kind of route object comes down to. */
 export interface Route {
   readonly kind: EntryKind;
   readonly namespace: string;
-  /** Name of the VirtualService, the HTTPRoute, the Ingress or the Service. */
+  /** Name of the object that lets requests in. */
   readonly name: string;
   /** All names under which callers ask for it. */
   readonly hosts: readonly string[];

@@ -1,13 +1,24 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { Ingress, VirtualService } from '../../api/routes.ts';
+import type {
+  AmbassadorMapping,
+  ApisixRoute,
+  AppMeshVirtualService,
+  Ingress,
+  TraefikService,
+  VirtualService,
+} from '../../api/routes.ts';
 import type { Service } from '../../api/workloads.ts';
+import { ambassadorRoute } from './ambassador-mappings.ts';
 import { parseAmount, trafficAnnotations } from './annotations.ts';
+import { apisixRoute } from './apisix-routes.ts';
+import { appMeshRoute } from './app-mesh-routes.ts';
 import { type GatewayRoute, gatewayRoute } from './gateway-routes.ts';
 import { ingressRoute } from './ingress-routes.ts';
 import { istioRoute } from './istio-routes.ts';
 import { type KnownObjects, type TrafficResource, trafficResources } from './objects.ts';
 import { type Destination, type Route, serviceKey } from './route.ts';
 import { splitBackends, withSplits } from './smi-splits.ts';
+import { traefikRoute } from './traefik-services.ts';
 
 /** What a route depends on beside its own object. */
 export interface RouteContext {
@@ -24,8 +35,8 @@ export interface FoundRoute {
 }
 
 /**
- * What one object lets in: a VirtualService, an HTTPRoute or a GRPCRoute, an Ingress, or a Service with a selector that no route leads to,
- * since somebody calls it directly. Undefined when it lets nothing in.
+ * What one object lets in: a route object of any router, or a Service with a selector that no route leads to, since somebody calls it
+ * directly. Undefined when it lets nothing in.
  */
 export function routeOf(
   resource: TrafficResource,
@@ -50,6 +61,14 @@ function readRoute(resource: TrafficResource, object: KubeObject, context: Route
       return gatewayRoute(object as GatewayRoute, objects, loadOf);
     case trafficResources.ingresses:
       return ingressRoute(object as Ingress, objects, loadOf);
+    case trafficResources.traefikServices:
+      return traefikRoute(object as TraefikService, objects, loadOf);
+    case trafficResources.apisixRoutes:
+      return apisixRoute(object as ApisixRoute, objects, loadOf);
+    case trafficResources.ambassadorMappings:
+      return ambassadorRoute(object as AmbassadorMapping, objects, loadOf);
+    case trafficResources.appMeshVirtualServices:
+      return appMeshRoute(object as AppMeshVirtualService, objects, loadOf);
     case trafficResources.services:
       return isCalledDirectly(object as Service, context)
         ? serviceRoute(object as Service, loadOf([]))
