@@ -18,6 +18,7 @@ import { type Health, healthz, readyz } from './health.ts';
 import { type RunningServer, servePages } from './http-server.ts';
 import { notificationSettings } from './notifications.ts';
 import { pinoLog } from './pino-log.ts';
+import { tellOfPlugins } from './plugins.ts';
 import { processMetrics } from './process-metrics.ts';
 import { registries } from './registries.ts';
 
@@ -196,6 +197,7 @@ function noteStart({ health }: Process, { started }: Controllers): void {
 
 function start(running: Process, { cluster, namespace, jobs }: Connected): Controllers {
   const { config, clock, log, metrics } = running;
+  void tellOfPlugins(cluster, controllerNamespace(config, namespace), log); // beside the work, which it never holds up
   return startControllers({
     cluster,
     ...registries(config, {

@@ -1,5 +1,6 @@
 import { type ResourceType, resources } from '../api/resources.ts';
 import { configMapName, secretName } from '../core/notifications/config.ts';
+import { pluginConfigName } from './plugins.ts';
 
 /** What is asked of the API server with a resource. Watches come with their lists: one without the other is of no use. */
 export type AccessVerb = 'create' | 'delete' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -200,14 +201,7 @@ export const permissions: readonly Permission[] = [
   },
 ];
 
-/** What the controller asks for in its own namespace, wherever it watches: the Lease of its leader, and what notifications are configured by. */
-export const ownPermissions: readonly Permission[] = [
-  {
-    part: 'core',
-    type: resources.leases,
-    verbs: ['get', 'list', 'watch', 'create', 'update'],
-    why: 'elects the process that acts, gives the place back at its end, and sees who leads other shards',
-  },
+const readingNotifications: readonly Permission[] = [
   {
     part: 'core',
     type: resources.configMaps,
@@ -224,13 +218,33 @@ export const ownPermissions: readonly Permission[] = [
   },
 ];
 
+/** What the controller asks for in its own namespace, wherever it watches: the Lease of its leader, and what plugins and notifications are configured by. */
+export const ownPermissions: readonly Permission[] = [
+  {
+    part: 'core',
+    type: resources.leases,
+    verbs: ['get', 'list', 'watch', 'create', 'update'],
+    why: 'elects the process that acts, gives the place back at its end, and sees who leads other shards',
+  },
+  {
+    part: 'core',
+    type: resources.configMaps,
+    verbs: ['get'],
+    names: [pluginConfigName],
+    why: 'tells at its start which plugins of the peer’s configuration are not run',
+  },
+  ...readingNotifications,
+];
+
 /**
  * What it asks for besides, in the namespaces that it watches, with `--self-service-notification-enabled`. Not among `permissions`:
  * an installation that leaves the flag off must not be able to read these Secrets.
  */
-export const selfServicePermissions: readonly Permission[] = ownPermissions
-  .filter(({ names }) => names !== undefined)
-  .map((each) => ({ ...each, part: 'selfService', why: `${each.why}, of the namespace’s own Rollouts` }));
+export const selfServicePermissions: readonly Permission[] = readingNotifications.map((each) => ({
+  ...each,
+  part: 'selfService',
+  why: `${each.why}, of the namespace’s own Rollouts`,
+}));
 
 /** A rule as RBAC spells it. */
 export interface PolicyRule {
