@@ -16,7 +16,7 @@ import { type Controllers, startControllers } from '../../src/shell/controllers.
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
 import { stagesOf } from '../routers/stages.ts';
 import { kinds, routerOf } from '../routers/support.ts';
-import { objectsIn } from '../support/settings.ts';
+import { objectsIn, vendorCrds } from '../support/settings.ts';
 import { permissive, typeOf } from '../support/shops.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { installCrds } from './support/crds.ts';
@@ -183,22 +183,18 @@ const examples: readonly Example[] = [
   ...routesWithoutExample,
 ];
 
-/** Kinds whose vendor publishes no definition that is at hand: anything goes. */
+/** Kinds of the examples that no router reads: anything goes. */
 const withoutDefinition: readonly ResourceType[] = [
-  resources.ambassadorMappings,
   {
     ...resources.ambassadorMappings,
     kind: 'KubernetesEndpointResolver',
     plural: 'kubernetesendpointresolvers',
   },
   { ...resources.appMeshVirtualServices, kind: 'Mesh', plural: 'meshes', namespaced: false },
-  resources.appMeshVirtualServices,
-  resources.appMeshVirtualRouters,
-  resources.appMeshVirtualNodes,
 ];
 
 function definitions(): readonly KubeObject[] {
-  return [...objectsIn('crds'), ...withoutDefinition.map(permissive)];
+  return [...objectsIn('crds'), ...vendorCrds(), ...withoutDefinition.map(permissive)];
 }
 
 function manifests(...files: readonly string[]): readonly KubeObject[] {

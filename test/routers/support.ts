@@ -255,7 +255,8 @@ export function meshRouter(): AppMeshVirtualRouter {
     { virtualNodeRef: { name: 'new' }, weight: 0, port: 80 },
     { virtualNodeRef: { name: 'old' }, weight: 100, port: 80 },
   ];
-  const httpRoute = { match: { prefix: '/' }, action: { weightedTargets }, retryPolicy: { maxRetries: 1 } };
+  const retryPolicy = { maxRetries: 1, perRetryTimeout: { unit: 's', value: 2 } };
+  const httpRoute = { match: { prefix: '/' }, action: { weightedTargets }, retryPolicy };
   return {
     ...own('VirtualRouter', 'appmesh.k8s.aws/v1beta2', 'shop-router'),
     spec: {

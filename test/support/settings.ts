@@ -22,5 +22,10 @@ export function crds(): readonly KubeObject[] {
   return known;
 }
 
+/** What vendors let in of the kinds that only our routers' tests use: transcribed, each file with its source. */
+export function vendorCrds(): readonly KubeObject[] {
+  return objectsIn('test/support/vendor-crds');
+}
+
 /** Read once in a file of tests: they are large, and nobody changes them. */
 let known: readonly KubeObject[] | undefined;

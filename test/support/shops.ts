@@ -2,7 +2,7 @@ import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, type ResourceType, resources } from '../../src/api/resources.ts';
 import type { CanaryStrategy, Rollout, TrafficRouting } from '../../src/api/v1alpha1/rollout.ts';
 import { trafficAnnotations } from '../../src/sandbox/traffic/annotations.ts';
-import { crds } from './settings.ts';
+import { crds, vendorCrds } from './settings.ts';
 
 /** A shop behind each router, as a user would write it: the route at rest, everything to stable. */
 export interface Shop {
@@ -236,19 +236,16 @@ export function permissive({ group, version, kind, plural, namespaced }: Resourc
   } as KubeObject;
 }
 
-/** Our definitions, those of the embedded cluster, and one for each other kind of route. */
+/** Our definitions, those of the embedded cluster, the vendors' that we wrote down, and one for each other kind of route. */
 export function everyDefinition(): readonly KubeObject[] {
-  const known = new Set(crds().map(({ metadata }) => metadata.name));
+  const strict = [...crds(), ...vendorCrds()];
+  const known = new Set(strict.map(({ metadata }) => metadata.name));
   const more = [
     resources.trafficSplits,
     resources.traefikServices,
     resources.apisixRoutes,
-    resources.ambassadorMappings,
-    resources.appMeshVirtualServices,
-    resources.appMeshVirtualRouters,
-    resources.appMeshVirtualNodes,
     resources.tcpRoutes,
     resources.tlsRoutes,
   ];
-  return [...crds(), ...more.map(permissive).filter(({ metadata }) => !known.has(metadata.name))];
+  return [...strict, ...more.map(permissive).filter(({ metadata }) => !known.has(metadata.name))];
 }
