@@ -37,14 +37,14 @@ export const nodemailer: Mailer = {
   },
 };
 
-/** Answers of 500 and above are for good (RFC 5321 §4.2.1), and so is a login that is refused. */
+/** Answers of 500 and above are for good (RFC 5321 §4.2.1); without an answer so is what cannot be sent at all. */
 function failure(error: unknown, host: string): SluiceError {
   const {
     responseCode = 0,
     code = '',
     response = '',
   } = error as { responseCode?: number; code?: string; response?: string };
-  const isFinal = responseCode >= 500 || code === 'EAUTH' || code === 'EENVELOPE';
+  const isFinal = responseCode > 0 ? responseCode >= 500 : code === 'EAUTH' || code === 'EENVELOPE';
   const said = response === '' ? messageOf(error) : response;
   return new SluiceError(
     isFinal ? 'NOTIFICATION_REJECTED' : 'NOTIFICATION_UNREACHABLE',
