@@ -203,6 +203,14 @@ const paths: Readonly<Record<string, Path>> = {
   },
 };
 
+/** They differ from a shop of the routine table in how the route is written only, not in when it is. */
+export const rareShops: readonly ShopName[] = [
+  'Istio with ping-pong',
+  'Gateway API with ping-pong',
+  'Gateway API over GRPC',
+  'ALB, with both pairs of Services',
+];
+
 const scales = { 'a whole stable': {}, 'a dynamic stable': { dynamicStableScale: true } };
 export type Scale = keyof typeof scales;
 

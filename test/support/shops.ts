@@ -78,6 +78,12 @@ function gatewayRoute(type: ResourceType, services: typeof pair): KubeObject {
   return own(type, { parentRefs: [{ name: 'public' }], ...hostnames, rules: [{ backendRefs }] });
 }
 
+function virtualNode(service: string): KubeObject {
+  const podSelector = { matchLabels: { app: 'shop' } };
+  const serviceDiscovery = { dns: { hostname: `${service}.${namespace}.svc.cluster.local` } };
+  return own(resources.appMeshVirtualNodes, { podSelector, serviceDiscovery }, service);
+}
+
 const plugin = (settings: object) => ({ plugins: { 'argoproj-labs/gatewayAPI': settings } });
 const useAnnotation = { name: 'use-annotation' };
 const istio = { istio: { virtualService: { name: 'shop', routes: ['primary'] } } };
@@ -172,6 +178,78 @@ export const shops = {
       virtualService(pair),
       ingress('nginx', pair.stable, { number: 80 }),
       gatewayRoute(resources.httpRoutes, pair),
+    ],
+  },
+  Traefik: {
+    routing: { traefik: { weightedTraefikServiceName: 'shop' } },
+    objects: [
+      own(resources.traefikServices, {
+        weighted: {
+          services: [
+            { name: pair.stable, port: 80, weight: 100 },
+            { name: pair.canary, port: 80, weight: 0 },
+          ],
+        },
+      }),
+    ],
+  },
+  APISIX: {
+    routing: { apisix: { route: { name: 'shop' } } },
+    objects: [
+      own(resources.apisixRoutes, {
+        http: [
+          {
+            name: 'shop',
+            match: { hosts: [host], paths: ['/*'] },
+            backends: [
+              { serviceName: pair.stable, servicePort: 80, weight: 100 },
+              { serviceName: pair.canary, servicePort: 80, weight: 0 },
+            ],
+          },
+        ],
+      }),
+    ],
+    byHeader: true,
+  },
+  Ambassador: {
+    routing: { ambassador: { mappings: ['shop'] } },
+    objects: [
+      own(resources.ambassadorMappings, { hostname: host, prefix: '/', service: `${pair.stable}:80` }),
+    ],
+  },
+  'App Mesh': {
+    routing: {
+      appMesh: {
+        virtualService: { name: 'shop' },
+        virtualNodeGroup: {
+          canaryVirtualNodeRef: { name: pair.canary },
+          stableVirtualNodeRef: { name: pair.stable },
+        },
+      },
+    },
+    objects: [
+      own(resources.appMeshVirtualServices, {
+        awsName: host,
+        provider: { virtualRouter: { virtualRouterRef: { name: 'shop' } } },
+      }),
+      own(resources.appMeshVirtualRouters, {
+        routes: [
+          {
+            name: 'primary',
+            httpRoute: {
+              match: { prefix: '/' },
+              action: {
+                weightedTargets: [
+                  { virtualNodeRef: { name: pair.stable }, weight: 100 },
+                  { virtualNodeRef: { name: pair.canary }, weight: 0 },
+                ],
+              },
+            },
+          },
+        ],
+      }),
+      virtualNode(pair.stable),
+      virtualNode(pair.canary),
     ],
   },
   SMI: {
