@@ -214,6 +214,16 @@ export const rareShops: readonly ShopName[] = [
 const scales = { 'a whole stable': {}, 'a dynamic stable': { dynamicStableScale: true } };
 export type Scale = keyof typeof scales;
 
+/** Where requests of the shop were answered, by Service and revision: a story that moves none proves nothing. */
+function placesReached({ simulation }: Stage): ReadonlySet<string> {
+  const streams = simulation.world.traffic.edgeFlows(0).map(({ stream }) => stream);
+  return new Set(
+    streams
+      .filter(({ route, lost }) => route.name === 'shop' && lost === undefined)
+      .map(({ target }) => `${target.service}/${target.podTemplateHash}`),
+  );
+}
+
 /** Do the requests of every path find a ready pod behind this router? Counted by the data plane, one by one. */
 export function losesNoRequest(name: ShopName, scale: Scale): void {
   const shop: Shop = shops[name];
@@ -229,6 +239,7 @@ export function losesNoRequest(name: ShopName, scale: Scale): void {
       const after = traffic.totals(host);
       expect(after.total).toBeGreaterThan(before.total);
       expect(after.failed - before.failed).toBe(0);
+      expect(placesReached(play).size).toBeGreaterThan(1);
       expect(play.simulation.violations).toEqual([]);
       await play.simulation.stop();
     });
