@@ -25,6 +25,8 @@ const resourceOfKind: Readonly<Record<string, string>> = {
   Gateway: trafficResources.gateways,
   HTTPRoute: trafficResources.httpRoutes,
   GRPCRoute: trafficResources.grpcRoutes,
+  TCPRoute: trafficResources.tcpRoutes,
+  TLSRoute: trafficResources.tlsRoutes,
   ReferenceGrant: trafficResources.referenceGrants,
   TraefikService: trafficResources.traefikServices,
   ApisixRoute: trafficResources.apisixRoutes,

@@ -69,6 +69,15 @@ function virtualService(services: typeof pair): KubeObject {
   return own(resources.virtualServices, { hosts: [host], http: [{ name: 'primary', route }] });
 }
 
+function tlsVirtualService(): KubeObject {
+  const route = [
+    { destination: { host: pair.stable }, weight: 100 },
+    { destination: { host: pair.canary }, weight: 0 },
+  ];
+  const tls = [{ match: [{ port: 443, sniHosts: [host] }], route }];
+  return own(resources.virtualServices, { hosts: [host], tls });
+}
+
 function gatewayRoute(type: ResourceType, services: typeof pair): KubeObject {
   const backendRefs = [
     { name: services.stable, port: 80, weight: 100 },
@@ -161,6 +170,14 @@ export const shops = {
     routing: plugin({ grpcRoute: 'shop' }),
     objects: [gatewayRoute(resources.grpcRoutes, pair)],
     byHeader: true,
+  },
+  'Gateway API over TCP': {
+    routing: plugin({ tcpRoute: 'shop' }),
+    objects: [gatewayRoute(resources.tcpRoutes, pair)],
+  },
+  'Istio over TLS': {
+    routing: { istio: { virtualService: { name: 'shop', tlsRoutes: [{ port: 443, sniHosts: [host] }] } } },
+    objects: [tlsVirtualService()],
   },
   'Istio, with both pairs of Services': {
     routing: istio,
@@ -318,12 +335,6 @@ export function permissive({ group, version, kind, plural, namespaced }: Resourc
 export function everyDefinition(): readonly KubeObject[] {
   const strict = [...crds(), ...vendorCrds()];
   const known = new Set(strict.map(({ metadata }) => metadata.name));
-  const more = [
-    resources.trafficSplits,
-    resources.traefikServices,
-    resources.apisixRoutes,
-    resources.tcpRoutes,
-    resources.tlsRoutes,
-  ];
+  const more = [resources.trafficSplits, resources.traefikServices, resources.apisixRoutes];
   return [...strict, ...more.map(permissive).filter(({ metadata }) => !known.has(metadata.name))];
 }

@@ -5,6 +5,7 @@ import { requestClasses } from './request-classes.ts';
 import {
   byWeight,
   type Destination,
+  type EntryKind,
   mergedDestinations,
   type RequestClass,
   type Route,
@@ -76,7 +77,7 @@ interface ReferenceGrant extends KubeObject {
 }
 
 /**
- * An HTTPRoute or a GRPCRoute as gateways carry it out. A route whose Gateways are there and listen for none of its host names lets
+ * An HTTPRoute, a GRPCRoute, a TCPRoute or a TLSRoute as gateways carry it out; of the last two connections count. A route whose Gateways are there and listen for none of its host names lets
  * nothing in; one whose Gateways are not there counts as attached, since they often belong to somebody else's manifests.
  */
 export function gatewayRoute(
@@ -103,7 +104,7 @@ export function gatewayRoute(
   }
   const merged = mergedDestinations(destinations);
   return {
-    kind: route.kind === 'GRPCRoute' ? 'grpc' : 'gateway',
+    kind: kindOf[route.kind] ?? 'gateway',
     namespace,
     name: route.metadata.name,
     hosts,
@@ -117,6 +118,8 @@ export function gatewayRoute(
     ),
   };
 }
+
+const kindOf: Readonly<Record<string, EntryKind>> = { GRPCRoute: 'grpc', TCPRoute: 'tcp', TLSRoute: 'tls' };
 
 /** The names that callers use: of the route, as far as a listener takes them, and of the Services that it stands in for. */
 function attachedHosts({ spec, metadata }: GatewayRoute, objects: KnownObjects): string[] {
@@ -251,4 +254,6 @@ function isGranted(
 export const gatewayRouteResources: readonly TrafficResource[] = [
   trafficResources.httpRoutes,
   trafficResources.grpcRoutes,
+  trafficResources.tcpRoutes,
+  trafficResources.tlsRoutes,
 ];

@@ -1,11 +1,6 @@
-import type {
-  DestinationRule,
-  IstioDestination,
-  IstioHttpRoute,
-  IstioWeightedRoute,
-  VirtualService,
-} from '../../api/routes.ts';
+import type { DestinationRule, IstioDestination, IstioHttpRoute, VirtualService } from '../../api/routes.ts';
 import type { StringMatch } from '../../api/split.ts';
+import { connectionRoutes, connectionShares } from './istio-connections.ts';
 import { type KnownObjects, trafficResources } from './objects.ts';
 import { holds, pathFitting } from './patterns.ts';
 import { requestClasses } from './request-classes.ts';
@@ -19,8 +14,8 @@ import {
 } from './route.ts';
 
 /**
- * A VirtualService as the proxies carry it out. Without HTTP routes its TCP or TLS routes count, matched by nothing. One without hosts
- * lets nothing in: others delegate to it.
+ * A VirtualService as the proxies carry it out. Without HTTP routes the connections count that its TLS and TCP routes take. One without
+ * hosts lets nothing in: others delegate to it.
  */
 export function istioRoute(
   virtualService: VirtualService,
@@ -31,9 +26,8 @@ export function istioRoute(
   const namespace = metadata.namespace ?? '';
   const hosts = (spec.hosts ?? []).flatMap((host) => [host, fullHost(host, namespace)]);
   if (hosts.length === 0) return undefined;
-  const http = spec.http === undefined ? undefined : delegated(spec.http, namespace, objects);
-  const rules =
-    http ?? withoutMatches(spec['tcp'], namespace) ?? withoutMatches(spec['tls'], namespace) ?? [];
+  const rules = delegated(spec.http ?? [], namespace, objects);
+  const byConnection = spec.http === undefined;
   const destinations: Destination[] = [];
   const mirrors: Destination[] = [];
   for (const request of requestClasses(metadata.annotations ?? {}, pathsOf(rules))) {
@@ -47,21 +41,31 @@ export function istioRoute(
       mirrors.push(resolve(destination, share * request.share, from, objects));
     }
   }
+  for (const [{ route = [] }, part] of byConnection ? connectionShares(spec) : []) {
+    for (const [{ destination }, share] of byWeight(route, ({ weight }) => weight ?? 0)) {
+      destinations.push(resolve(destination, share * part, namespace, objects));
+    }
+  }
   const merged = mergedDestinations(destinations);
   return {
-    kind: 'mesh',
+    kind: byConnection ? 'meshConnections' : 'mesh',
     namespace,
     name: metadata.name,
     hosts,
     requestsPerSecond: requestsPerSecond(merged),
     destinations: merged,
     mirrors: mergedDestinations(mirrors),
-    named: rules.flatMap(({ rule, namespace: from }) =>
-      [
-        ...(rule.route ?? []).map(({ destination }) => destination),
-        ...mirrorsOf(rule).map(([one]) => one),
-      ].map(({ host }) => serviceKey(serviceOfHost(host, from))),
-    ),
+    named: [
+      ...rules.flatMap(({ rule, namespace: from }) =>
+        [
+          ...(rule.route ?? []).map(({ destination }) => destination),
+          ...mirrorsOf(rule).map(([one]) => one),
+        ].map(({ host }) => serviceKey(serviceOfHost(host, from))),
+      ),
+      ...(byConnection ? connectionRoutes(spec) : []).flatMap(({ route = [] }) =>
+        route.map(({ destination }) => serviceKey(serviceOfHost(destination.host, namespace))),
+      ),
+    ],
   };
 }
 
@@ -101,15 +105,6 @@ export function serviceOfHost(host: string, namespace: string): { namespace: str
 
 function fullHost(host: string, namespace: string): string {
   return host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
-}
-
-function withoutMatches(rules: unknown, namespace: string): Rule[] | undefined {
-  if (!Array.isArray(rules)) return undefined;
-  return rules.map(({ route }: { route?: IstioWeightedRoute[] }) => ({
-    rule: route === undefined ? {} : { route },
-    matches: [],
-    namespace,
-  }));
 }
 
 /** A path for each rule that plain requests can reach: what its first `uri` match asks for. */

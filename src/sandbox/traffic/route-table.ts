@@ -97,6 +97,8 @@ export function createRouteTable(book: ObjectBook, defaultRequestsPerSecond: num
     [trafficSplits]: (object) => touchServices(servicesOfSplit(object as TrafficSplit)),
     [trafficResources.httpRoutes]: (object) => touch(trafficResources.httpRoutes, object),
     [trafficResources.grpcRoutes]: (object) => touch(trafficResources.grpcRoutes, object),
+    [trafficResources.tcpRoutes]: (object) => touch(trafficResources.tcpRoutes, object),
+    [trafficResources.tlsRoutes]: (object) => touch(trafficResources.tlsRoutes, object),
     [traefikServices]: touchWithAll(traefikServices),
     [apisixRoutes]: touchWithAll(apisixRoutes),
     [ambassadorMappings]: touchWithAll(ambassadorMappings),

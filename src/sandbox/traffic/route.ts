@@ -1,8 +1,11 @@
 /** What lets requests in. */
 export type EntryKind =
   | 'mesh'
+  | 'meshConnections'
   | 'gateway'
   | 'grpc'
+  | 'tcp'
+  | 'tls'
   | 'alb'
   | 'nginx'
   | 'ingress'

@@ -58,6 +58,8 @@ function readRoute(resource: TrafficResource, object: KubeObject, context: Route
       return istioRoute(object as VirtualService, objects, loadOf);
     case trafficResources.httpRoutes:
     case trafficResources.grpcRoutes:
+    case trafficResources.tcpRoutes:
+    case trafficResources.tlsRoutes:
       return gatewayRoute(object as GatewayRoute, objects, loadOf);
     case trafficResources.ingresses:
       return ingressRoute(object as Ingress, objects, loadOf);

@@ -31,6 +31,20 @@ function split(...objects: readonly KubeObject[]): Record<string, number> {
 }
 
 describe('the Gateway API', () => {
+  test.each(['TCPRoute', 'TLSRoute'])('a %s divides connections', (kind) => {
+    const stage = trafficStage();
+    stage.put(...twoRevisions, route({ rules: [weighted] }, kind));
+    expect(shares(stage)).toEqual({ old: 0.75, new: 0.25 });
+    stage.put(route({ rules: [{ backendRefs: [to('shop-stable', 1), to('shop-canary', 0)] }] }, kind));
+    expect(shares(stage)).toEqual({ old: 1 });
+  });
+
+  test('a TCPRoute has no names: callers ask by its own', () => {
+    const stage = trafficStage();
+    stage.put(...twoRevisions, route({ hostnames: undefined, rules: [weighted] }, 'TCPRoute'));
+    expect(shares(stage, { namespace: 'shop', host: 'shop' })).toEqual({ old: 0.75, new: 0.25 });
+  });
+
   test.each<[string, Record<string, unknown>, Record<string, number>]>([
     ['weights', { rules: [weighted] }, { old: 0.75, new: 0.25 }],
     [

@@ -74,6 +74,33 @@ describe('unusual VirtualServices', () => {
     expect(split(object('VirtualService', 'shop', { spec }))).toEqual({ old: 0.9, new: 0.1 });
   });
 
+  const tenth = { route: [to('shop-stable', 90), to('shop-canary', 10)] };
+  const all = { route: [to('shop-stable')] };
+  test.each<[string, object, Record<string, number>]>([
+    ['each port has its part', { tcp: [on(5432, tenth), on(3306, all)] }, { old: 0.95, new: 0.05 }],
+    ['the first route that takes a port has it', { tcp: [on(3306, all), on(3306, tenth)] }, { old: 1 }],
+    ['nothing comes behind a route for all', { tcp: [all, tenth] }, { old: 1 }],
+    [
+      'names count with TLS, and its routes beside those of TCP',
+      { tls: [tls('shop.example.com', tenth), tls('*.example.com', all)], tcp: [on(3306, all)] },
+      { old: 0.966667, new: 0.033333 },
+    ],
+    [
+      'a wildcard before the name takes it',
+      { tls: [tls('*.example.com', all), tls('shop.example.com', tenth)] },
+      { old: 1 },
+    ],
+    [
+      'a route for labels of a source gets nothing from outside',
+      { tcp: [{ match: [{ sourceLabels: { app: 'x' } }], ...tenth }, all] },
+      { old: 1 },
+    ],
+    ['with HTTP routes, requests count', { http: [all], tcp: [tenth] }, { old: 1 }],
+  ])('connections: %s', (_, routes, expected) => {
+    const spec = { hosts: ['shop.example.com'], ...routes };
+    expect(split(object('VirtualService', 'shop', { spec }))).toEqual(expected);
+  });
+
   test('a rule may be delegated; both matches must hold, and the delegate alone lets nothing in', () => {
     const delegate = object('VirtualService', 'inner', {
       spec: { http: [{ match: [{ headers: { 'x-tester': { exact: 'yes' } } }], ...canary }, stable] },
@@ -88,3 +115,11 @@ describe('unusual VirtualServices', () => {
     expect(stage.traffic.routedTo({ namespace: 'shop', host: 'inner' })).toHaveLength(1);
   });
 });
+
+function on(port: number, route: object): object {
+  return { match: [{ port }], ...route };
+}
+
+function tls(name: string, route: object): object {
+  return { match: [{ port: 443, sniHosts: [name] }], ...route };
+}
