@@ -44,7 +44,7 @@ export interface ConfigSources {
 
 /** Follows the ConfigMap and the Secret of notifications, by their names. */
 export function configSources(options: ConfigSourceOptions): ConfigSources {
-  const { log, namespace: own, isSelfService } = options;
+  const { cluster, clock, log, signal, namespace: own, isSelfService } = options;
   const read = new Map<string, NotificationConfig>();
   const forget = (namespace: string | undefined) => {
     read.delete(namespace ?? '');
@@ -56,7 +56,7 @@ export function configSources(options: ConfigSourceOptions): ConfigSources {
     namespace: string | undefined,
   ): Informer<T> => {
     const started = informer<T>({
-      ...options,
+      ...{ cluster, clock, log, signal },
       type,
       fieldSelector: `metadata.name=${name}`,
       ...(namespace !== undefined ? { namespace } : {}),
