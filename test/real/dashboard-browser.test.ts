@@ -115,6 +115,7 @@ describe('the dashboard in a browser', () => {
 
   test('does nothing when the question is left by Escape, and aborts when it is answered', async () => {
     await page.getByRole('button', { name: 'Abort' }).click();
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await text('.title >> text=Paused').waitFor();
