@@ -7,7 +7,7 @@ import { realClock } from '../kernel/clock.ts';
 import { random } from '../kernel/random.ts';
 import { kubeConfigSourceOf, requestTimeoutOf } from './connection-flags.ts';
 import { runCommandLine } from './run.ts';
-import type { Host } from './verb.ts';
+import { type Host, interruptedExit } from './verb.ts';
 
 /** The only file of the command that touches the process. */
 const clock = realClock();
@@ -15,7 +15,7 @@ const chance = random(process.pid ^ clock.now());
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stopped.signal.aborted) process.exit(130); // asked twice: do not wait for a clean end
+    if (stopped.signal.aborted) process.exit(interruptedExit); // asked twice: do not wait for a clean end
     stopped.abort();
   });
 }

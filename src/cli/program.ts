@@ -11,10 +11,13 @@ export interface Call {
   readonly globals: GlobalFlags;
 }
 
-/** First words of verbs that take a second one. */
+/** Words of verbs that take another one behind them. */
 export const groups: Readonly<Record<string, string>> = {
   get: 'Show one object and what belongs to it',
   list: 'List objects, a line each',
+  notifications: 'Show and try what notifications are sent',
+  'notifications template': 'Show and try what they say',
+  'notifications trigger': 'Show and try when they are sent',
   retry: 'Start an aborted release again',
   set: 'Change a field of an object',
   terminate: 'End an analysis with the verdict it has so far',
@@ -49,21 +52,22 @@ export function buildProgram(host: Host, verbs: readonly Verb[], call: (call: Ca
   for (const flag of globalFlags) program.addOption(optionOf(flag));
   for (const flag of refusedFlags) program.addOption(optionOf(flag).hideHelp());
   const parents = new Map<string, Command>();
+  /** The command of these words; a group of commands where there is none yet. */
+  const parentOf = (words: readonly string[]): Command => {
+    const path = words.join(' ');
+    const known = words.length === 0 ? program : parents.get(path);
+    if (known !== undefined) return known;
+    const group = parentOf(words.slice(0, -1))
+      .command(words.at(-1) ?? '')
+      .description(groups[path] ?? '')
+      .showHelpAfterError(hintAt(`${program.name()} ${path}`));
+    parents.set(path, group);
+    return group;
+  };
   for (const verb of verbs) {
-    const [first = '', second] = verb.words.split(' ');
-    if (second === undefined) {
-      parents.set(first, addVerb(program, first, verb, program, call));
-      continue;
-    }
-    let parent = parents.get(first);
-    if (parent === undefined) {
-      parent = program
-        .command(first)
-        .description(groups[first] ?? '')
-        .showHelpAfterError(hintAt(`${program.name()} ${first}`));
-      parents.set(first, parent);
-    }
-    addVerb(parent, second, verb, program, call);
+    const words = verb.words.split(' ');
+    const parent = parentOf(words.slice(0, -1));
+    parents.set(verb.words, addVerb(parent, words.at(-1) ?? '', verb, program, call));
   }
   program.showHelpAfterError(hintAt(program.name()));
   program.helpCommand('help [command]', 'Explain a command');

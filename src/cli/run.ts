@@ -4,7 +4,7 @@ import { messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError } from '../ports/cluster.ts';
 import { refuseFlags } from './connection-flags.ts';
 import { buildProgram, type Call, normalizeSwitches } from './program.ts';
-import { type Host, type OpenCluster, type Session, UsageError, type Verb } from './verb.ts';
+import { type Host, interruptedExit, type OpenCluster, type Session, UsageError, type Verb } from './verb.ts';
 import { verbs as allVerbs } from './verbs/index.ts';
 
 /** What the scripts of the completion call; the words behind it are those of an unfinished line. */
@@ -58,7 +58,7 @@ async function runVerb({ verb, args, options, globals }: Call, host: Host): Prom
     refuseFlags(globals);
     return (await verb.run(session, args, options)) ?? 0;
   } catch (error) {
-    if (host.signal.aborted) return 0; // Ctrl-C: what broke, broke because of it
+    if (host.signal.aborted) return interruptedExit; // what broke, broke because of it
     host.err(describeError(error, verb, host));
     if (globals.loglevel === 'debug' && error instanceof Error) host.err(`${error.stack}\n`);
     return 1;

@@ -66,6 +66,9 @@ export interface GlobalFlags extends ConnectionFlags {
 /** The exit code; nothing means 0. */
 export type Exit = number | undefined;
 
+/** Ctrl-C or SIGTERM before a command had done what it was for, as shells say it. What goes on until then ends with 0. */
+export const interruptedExit = 130;
+
 /** One command: how it is written, and what it does. */
 export interface Verb<Options extends object = object> {
   /** `promote`, `get rollout`. */

@@ -57,6 +57,9 @@ describe('a shell is offered', () => {
     ['undo shop --to-revision ', []],
     ['dash', ['dashboard']],
     ['notif', ['notifications']],
+    ['notifications ', ['template', 'trigger']],
+    ['notifications template ', ['get', 'notify']],
+    ['notifications template get x --sec', ['--secret']],
     ['nonsense ', []],
   ])('behind %p: %j', async (line, words) => {
     expect(await offered(line)).toEqual({ words, isFile: false });

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { resources } from '../../src/api/resources.ts';
 import { fakeCluster } from '../shell/fake-cluster.ts';
 import { analysisTemplate, rollout } from '../support/builders.ts';
-import { terminal } from './terminal.ts';
+import { terminal, type VirtualClock } from './terminal.ts';
 
 const unplaced = { ...rollout(), metadata: { name: 'shop' } };
 const files: Readonly<Record<string, string>> = {
@@ -34,7 +34,22 @@ describe('create', () => {
     expect(cluster.object({ type: resources.rollouts, namespace: 'web', name: 'shop' })).toBeDefined();
   });
 
+  test('with --watch goes on showing the one rollout that it created, where it was created', async () => {
+    const cluster = fakeCluster();
+    const placed = { ...unplaced, metadata: { name: 'shop', namespace: 'post' } };
+    const shell = terminal({ cluster, namespace: 'web', readFile: async () => stringify(placed) });
+    const { ended, seen, interrupt } = shell.start('create -w -f shop.yaml');
+    await (shell.clock as VirtualClock).advanceBy(2);
+    expect(seen.out).toMatch(/^rollout.argoproj.io\/shop created\nName: +shop\nNamespace: +post\n/);
+    interrupt();
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+  });
+
   test.each([
+    [
+      'create -w -f two.yaml',
+      /^Error: --watch follows one .*, and the files hold Rollout, AnalysisTemplate\n/,
+    ],
     ['create', /^Error: no file given: create -f FILE\n/],
     ['create -f none.yaml', /^Error: there is no file none.yaml\n/],
     ['create -f service.yaml', /^Error: cannot create a Service of v1; only Rollout, /],

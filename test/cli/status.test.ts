@@ -88,13 +88,13 @@ describe('status', () => {
     expect(await ended).toMatchObject({ code: 1, err: 'Error: rollout.argoproj.io "shop" not found\n' });
   });
 
-  test('leaves no watch open', async () => {
+  test('that is interrupted does not say that the release is healthy, and leaves no watch open', async () => {
     const { cluster, clock, shell } = bench(progressing);
     const { ended, interrupt } = shell.start('status shop');
     await clock.advanceBy(1);
     expect(cluster.openWatches).toBe(1);
     interrupt();
-    expect(await ended).toMatchObject({ code: 0, err: '' });
+    expect(await ended).toMatchObject({ code: 130, err: '' });
     await clock.advanceBy(1);
     expect([cluster.openWatches, clock.pending]).toEqual([0, 0]);
   });

@@ -78,7 +78,7 @@ function readLine(words: readonly string[], verbs: readonly Verb[]): Line {
       else if (globalFlags.includes(flag)) globals[storedName(flag)] = value;
     } else {
       const deeper = verbOf([...path, word], verbs);
-      if (deeper !== undefined || (verb === undefined && path.length === 0)) path.push(word);
+      if (deeper !== undefined || (verb === undefined && names.length === 0)) path.push(word);
       else names.push(word);
       verb = deeper ?? verb;
     }
@@ -88,22 +88,22 @@ function readLine(words: readonly string[], verbs: readonly Verb[]): Line {
 
 function verbOf(path: readonly string[], verbs: readonly Verb[]): Verb | undefined {
   return verbs.find(({ words, aliases = [] }) => {
-    const [first, second] = words.split(' ');
-    const lasts = [second ?? first, ...aliases];
-    if (second === undefined) return path.length === 1 && lasts.includes(path[0]);
-    return path.length === 2 && path[0] === first && lasts.includes(path[1]);
+    const own = words.split(' ');
+    const last = path.at(-1) ?? '';
+    const isBelow =
+      own.length === path.length && own.slice(0, -1).every((word, index) => word === path[index]);
+    return isBelow && [own.at(-1), ...aliases].includes(last);
   });
 }
 
 function commandWords(path: readonly string[], verbs: readonly Verb[]): Candidate[] {
-  if (path.length > 1) return [];
   const found = new Map<string, string>();
   for (const { words, summary, hidden } of verbs) {
-    const [first = '', second] = words.split(' ');
-    if (hidden === true) continue;
-    if (path.length === 0 && !found.has(first))
-      found.set(first, second === undefined ? summary : (groups[first] ?? ''));
-    if (path[0] === first && second !== undefined) found.set(second, summary);
+    const own = words.split(' ');
+    const next = own[path.length];
+    if (hidden === true || next === undefined || path.some((word, index) => word !== own[index])) continue;
+    const upToNext = own.slice(0, path.length + 1).join(' ');
+    if (!found.has(next)) found.set(next, upToNext === words ? summary : (groups[upToNext] ?? ''));
   }
   return [...found].map(([word, summary]) => ({ word, summary }));
 }

@@ -3,7 +3,7 @@ import { addSeconds } from '../../kernel/instant.ts';
 import type { Release, ReleasePlan } from '../demo/release.ts';
 import { clockText, drawFrame } from '../demo/screen.ts';
 import { screen } from '../screen.ts';
-import type { Session, Verb } from '../verb.ts';
+import { interruptedExit, type Session, type Verb } from '../verb.ts';
 
 /** Simulated seconds between two pictures. */
 const frameSeconds = 5;
@@ -55,7 +55,7 @@ export const demo: Verb = {
         ...release.broken,
       ];
       await release.stop();
-      if (session.signal.aborted) return 130;
+      if (session.signal.aborted) return interruptedExit;
       failures += problems.length;
       const verdict = verdictText(session, act, problems);
       verdicts.push(verdict);

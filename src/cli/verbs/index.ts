@@ -13,7 +13,9 @@ import { getRolloutVerb } from './get-rollout.ts';
 import { lint } from './lint.ts';
 import { listExperiments } from './list-experiments.ts';
 import { listRollouts } from './list-rollouts.ts';
-import { notifications } from './notifications.ts';
+import { getNotificationTemplates, getNotificationTriggers } from './notifications-get.ts';
+import { notifyByTemplate } from './notifications-notify.ts';
+import { runNotificationTrigger } from './notifications-run.ts';
 import { pause } from './pause.ts';
 import { promote } from './promote.ts';
 import { restart } from './restart.ts';
@@ -54,5 +56,8 @@ export const verbs: readonly Verb[] = [
   completion,
   version,
   demo,
-  notifications,
+  getNotificationTemplates,
+  notifyByTemplate,
+  getNotificationTriggers,
+  runNotificationTrigger,
 ] as readonly Verb[];

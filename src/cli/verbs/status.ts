@@ -6,7 +6,7 @@ import { type RolloutSummary, summarizeRollout } from '../../view/rollout-summar
 import { followRollouts } from '../observe.ts';
 import { type OutputOptions, outputFlag, outputFormatOf, writeDocument } from '../output.ts';
 import { getRollout, notFound } from '../targets.ts';
-import { type Exit, type Session, UsageError, type Verb } from '../verb.ts';
+import { type Exit, interruptedExit, type Session, UsageError, type Verb } from '../verb.ts';
 
 export interface StatusOptions extends OutputOptions {
   readonly watch: boolean;
@@ -26,7 +26,7 @@ export const status: Verb<StatusOptions> = {
   completes: resources.rollouts,
   summary: 'Wait until a release has ended, and tell how',
   details: [
-    'Exit codes: 0 healthy, 1 degraded (or any error), 2 timed out.',
+    'Exit codes: 0 healthy, 1 degraded (or any error), 2 timed out, 130 interrupted.',
     'With -o json: a line for each new state, with name, namespace, phase, message and waiting; the same exit codes.',
     'A pause does not end the wait. With --watch=false the state of now is printed: exit 1 when degraded, else 0.',
   ].join('\n'),
@@ -86,7 +86,7 @@ async function waitForEnd(
       }
       await changes.wait(deadline ?? addSeconds(session.clock.now(), 3600), signal);
     }
-    return 0;
+    return interruptedExit;
   } finally {
     stop.abort();
   }
