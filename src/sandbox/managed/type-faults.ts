@@ -19,18 +19,25 @@ interface Rules {
  */
 export function typeFaults(value: unknown, schema: Schema | undefined, rules: Rules = {}): readonly string[] {
   const faults: string[] = [];
-  visit({ value, known: rules.known, path: '', isFree: false, rules, faults }, schema);
+  visit({ value, known: rules.known, parent: undefined, step: '', isFree: false, rules, faults }, schema);
   return faults;
 }
 
 interface Place {
   readonly value: unknown;
   readonly known: unknown;
-  readonly path: string;
+  readonly parent: Place | undefined;
+  /** Where it stands in its parent; put into words only when something is to be said of it. */
+  readonly step: string | ListStep;
   /** A schema above opts its members into unknown ones. */
   readonly isFree: boolean;
   readonly rules: Rules;
   readonly faults: string[];
+}
+
+interface ListStep {
+  readonly index: number;
+  readonly schema: Schema;
 }
 
 function visit(place: Place, schema: Schema | undefined): void {
@@ -50,8 +57,16 @@ function visit(place: Place, schema: Schema | undefined): void {
   } else visitScalar(place, type, schema.format ?? '');
 }
 
-function tell({ path, faults }: Place, fault: string): void {
-  faults.push(path === '' ? fault : `${path}: ${fault}`);
+function tell(place: Place, fault: string): void {
+  const path = pathOf(place);
+  place.faults.push(path === '' ? fault : `${path}: ${fault}`);
+}
+
+function pathOf({ parent, step, value }: Place): string {
+  if (parent === undefined) return '';
+  if (typeof step === 'string') return `${pathOf(parent)}.${step}`;
+  const { kind } = listKind(step.schema);
+  return `${pathOf(parent)}${kind === 'atomic' ? `[${step.index}]` : stepText(value, step.schema)}`;
 }
 
 /** A value that `%v` prints. */
@@ -74,11 +89,12 @@ function visitMap(place: Place, map: Readonly<Record<string, unknown>>, schema: 
   const isOpen =
     additionalProperties === undefined && (place.isFree || Object.keys(properties ?? {}).length === 0);
   const before = isObject(place.known) ? place.known : undefined;
-  for (const [name, value] of Object.entries(map)) {
+  for (const name in map) {
+    const value = map[name];
     const known = before?.[name];
     if (value === known) continue;
     const member = memberSchema(schema, name);
-    const inner = { ...place, value, known, path: `${place.path}.${name}` };
+    const inner = { ...place, value, known, parent: place, step: name };
     if (member !== undefined) visit(inner, member);
     else if (!isOpen) tell(inner, 'field not declared in schema');
   }
@@ -86,8 +102,9 @@ function visitMap(place: Place, map: Readonly<Record<string, unknown>>, schema: 
 
 function visitList(place: Place, list: readonly unknown[], schema: Schema): void {
   const { kind } = listKind(schema);
+  const { isStored = false } = place.rules;
   const seen = new Set<string>();
-  const before = Array.isArray(place.known) && place.rules.isStored === true ? place.known : [];
+  const before = Array.isArray(place.known) && isStored ? place.known : [];
   for (const [index, value] of list.entries()) {
     const known = before[index];
     if (value === known) continue;
@@ -96,10 +113,12 @@ function visitList(place: Place, list: readonly unknown[], schema: Schema): void
       tell(place, `element ${index}: ${problem}`);
       return;
     }
-    const step = kind === 'atomic' ? `[${index}]` : stepText(value, schema);
-    if (seen.has(step) && place.rules.isStored !== true) tell(place, `duplicate entries for key ${step}`);
-    if (kind !== 'atomic') seen.add(step);
-    visit({ ...place, value, known, path: `${place.path}${step}` }, schema.items);
+    if (kind !== 'atomic' && !isStored) {
+      const step = stepText(value, schema);
+      if (seen.has(step)) tell(place, `duplicate entries for key ${step}`);
+      seen.add(step);
+    }
+    visit({ ...place, value, known, parent: place, step: { index, schema } }, schema.items);
   }
 }
 
@@ -113,7 +132,9 @@ function unnamable(item: unknown, schema: Schema): string | undefined {
   }
   if (item === null) return 'associative list with keys may not have a null element';
   if (!isObject(item)) return 'associative list with keys may not have non-map elements';
-  if (stepOf(item, schema) !== 'k:{}') return undefined;
+  const hasKey = (key: string) =>
+    (item[key] !== undefined && item[key] !== null) || memberSchema(schema.items, key)?.default !== undefined;
+  if (kind.keys.some(hasKey)) return undefined;
   const keys = `[${kind.keys.map((key) => JSON.stringify(key)).join(' ')}]`;
   return `associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`;
 }
