@@ -1,5 +1,6 @@
 import type { Rollout, RolloutStatus } from '../api/v1alpha1/rollout.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Action, Plan, PlannedEvent } from '../core/plan.ts';
+import { tellsOf } from '../core/rollout/events.ts';
 import { applyAction } from './apply-action.ts';
 import { type ApplyContext, type ApplyOptions, patchRollout } from './apply-context.ts';
 import { mergeDifference } from './merge-difference.ts';
@@ -14,7 +15,7 @@ export interface Applied {
 /**
  * Carries out a plan. Actions in order, each idempotent; then the status, once and only what differs; then events: a
  * crash in between only repeats work. Anything that somebody else changed since the observation ends in a conflict,
- * and the plan is forgotten.
+ * and the plan is forgotten, but for the events that tell of actions already carried out.
  */
 export async function applyPlan(
   rollout: Rollout,
@@ -28,13 +29,24 @@ export async function applyPlan(
     priority: plan.urgent === true ? 'urgent' : 'routine',
   };
   const actions: string[] = [];
-  for (const action of plan.actions) {
-    const done = await applyAction(action, context);
-    if (done !== undefined) actions.push(done);
+  const carriedOut: Action[] = [];
+  const tell = (events: readonly PlannedEvent[]) => {
+    for (const event of events) options.record(context.rollout, event);
+  };
+  try {
+    for (const action of plan.actions) {
+      const done = await applyAction(action, context);
+      if (done === undefined) continue;
+      actions.push(done);
+      carriedOut.push(action);
+    }
+    const wroteStatus = plan.status !== undefined && (await writeStatus(plan.status, context));
+    tell(plan.events);
+    return { actions, wroteStatus };
+  } catch (error) {
+    tell(plan.events.filter((event) => carriedOut.some((action) => tellsOf(event, action))));
+    throw error;
   }
-  const wroteStatus = plan.status !== undefined && (await writeStatus(plan.status, context));
-  for (const event of plan.events) options.record(context.rollout, event);
-  return { actions, wroteStatus };
 }
 
 /** As a difference, so that what a person writes at the same time is kept, and under the version that was observed. */

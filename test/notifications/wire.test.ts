@@ -1,8 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import type { SluiceError } from '../../src/kernel/errors.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { axiosHttp } from '../../src/metrics/http-axios.ts';
@@ -10,45 +5,8 @@ import { nodemailer } from '../../src/notifications/mail-nodemailer.ts';
 import { notificationServices } from '../../src/notifications/registry.ts';
 import type { OutgoingMessage } from '../../src/ports/notification-service.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
+import { type Answer, httpReceiver } from '../support/http-receiver.ts';
 import { selfSigned } from '../support/self-signed.ts';
-
-interface Asked {
-  readonly line: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-interface Answer {
-  readonly status?: number;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-/** A server on loopback that answers everything alike, and what it was asked. */
-async function listen(
-  { status = 200, headers = {}, body = '' }: Answer = {},
-  tls?: ReturnType<typeof selfSigned>,
-) {
-  const asked: Asked[] = [];
-  const server = tls === undefined ? createServer() : createTlsServer(tls);
-  server.on('request', async (request, response) => {
-    asked.push({
-      line: `${request.method} ${request.url}`,
-      headers: request.headers,
-      body: await text(request),
-    });
-    response.writeHead(status, headers).end(body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { asked, host, url: `${tls === undefined ? 'http' : 'https'}://${host}`, stop };
-}
 
 const now = instant(Date.UTC(2026, 0, 5, 9, 0, 0));
 
@@ -152,7 +110,7 @@ const families: readonly Family[] = [
 
 describe.each(families)('$type on the wire', ({ type, options, blocks = {}, answer, ...expected }) => {
   test('asks as its API wants it', async () => {
-    const { asked, host, url, stop } = await listen(answer);
+    const { asked, host, url, stop } = await httpReceiver(answer);
     await deliver(type, options(url, host), { blocks });
     await stop();
     expect(asked.map(({ line }) => line)).toEqual([expected.line]);
@@ -165,14 +123,14 @@ describe.each(families)('$type on the wire', ({ type, options, blocks = {}, answ
     [429, {}, 'NOTIFICATION_UNREACHABLE', { status: 429 }],
     [400, {}, 'NOTIFICATION_REJECTED', { status: 400 }],
   ])('takes %i with %j for %s', async (status, headers, code, facts) => {
-    const { host, url, stop } = await listen({ status, headers, body: 'no' });
+    const { host, url, stop } = await httpReceiver({ status, headers, body: 'no' });
     const failure = await deliver(type, options(url, host), { blocks }).catch((error: unknown) => error);
     await stop();
     expect(failure).toMatchObject({ code, facts, message: `${host} answered ${status}: no` });
   });
 
   test('tries again when nobody listens', async () => {
-    const { host, url, stop } = await listen();
+    const { host, url, stop } = await httpReceiver();
     await stop();
     const failure = await deliver(type, options(url, host), { blocks }).catch((error: unknown) => error);
     expect((failure as SluiceError).code).toBe('NOTIFICATION_UNREACHABLE');
@@ -183,7 +141,7 @@ test.each([
   [false, 'NOTIFICATION_UNREACHABLE'],
   [true, undefined],
 ])('a server that nobody vouches for, with insecureSkipVerify %s: %s', async (insecureSkipVerify, code) => {
-  const { asked, url, stop } = await listen({}, selfSigned());
+  const { asked, url, stop } = await httpReceiver({}, selfSigned());
   const failure = await deliver('webhook', { url, insecureSkipVerify }).catch((error: unknown) => error);
   await stop();
   expect((failure as SluiceError | undefined)?.code).toBe(code);
@@ -191,9 +149,9 @@ test.each([
 });
 
 test('Alertmanager: an alert is delivered when one of the targets takes it', async () => {
-  const down = await listen();
+  const down = await httpReceiver();
   await down.stop();
-  const up = await listen();
+  const up = await httpReceiver();
   const blocks = { alertmanager: { labels: { rollout: 'shop' } } };
   await deliver('alertmanager', { targets: [down.host, up.host] }, { blocks });
   await up.stop();

@@ -4,7 +4,14 @@ import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import type { NotificationSettings } from '../../src/shell/notifications/notifier.ts';
 import { createSimulation, type Simulation } from '../../src/sim/simulation.ts';
 import { pauseFor, rollout, setWeight } from '../support/builders.ts';
-import { configured, notificationSettings, post } from '../support/notifications.ts';
+import {
+  configured,
+  notificationSettings,
+  post,
+  tellingAll,
+  toldCanary,
+  wholeStory,
+} from '../support/notifications.ts';
 import { crds } from '../support/settings.ts';
 
 const subscription = 'notifications.argoproj.io/subscribe.on-rollout-updated.bot';
@@ -90,14 +97,48 @@ test('a service that never answers does not delay an abort', async () => {
   expect(status).toEqual(await aborted(notificationSettings(post())));
 });
 
-test('an operator that is stopped writes down what is under way, and ends', async () => {
-  const simulation = await world(silence());
-  await simulation.apply(...configured(saying('hello')));
+test('a message that hangs is written down as due after a second, and at once when the operator is stopped', async () => {
+  const due = /"r1\.updated:on-rollout-updated:[^"]*:bot:":-\d/;
+  const recordOf = (simulation: Simulation) =>
+    simulation.get(shop)?.metadata.annotations?.[notifiedAnnotation];
+  for (const isStopped of [false, true]) {
+    const simulation = await world(silence());
+    await simulation.apply(...configured(saying('hello')));
+    await simulation.advance(1);
+    await simulation.apply(shopIn('default'));
+    await simulation.advance(0.5);
+    expect(recordOf(simulation)).not.toMatch(due);
+    if (!isStopped) {
+      await simulation.advance(1);
+      expect(recordOf(simulation)).toMatch(due);
+    }
+    await stop(simulation);
+    expect(recordOf(simulation)).toMatch(due);
+  }
+});
+
+test('what is overtaken while a message hangs is told by the next operator, though this one dies', async () => {
+  const to = post();
+  const settings = notificationSettings(to);
+  let isSilent = true;
+  const request: typeof settings.tools.http.request = (asked) =>
+    isSilent ? new Promise(() => {}) : settings.tools.http.request(asked);
+  const simulation = await world({ ...settings, tools: { ...settings.tools, http: { request } } });
+  await simulation.apply(...configured(tellingAll('https://hooks.test/'), { token: 't' }));
   await simulation.advance(1);
-  await simulation.apply(shopIn('default'));
+  await simulation.apply(toldCanary('shop:v1'));
   await simulation.advance(60);
-  expect(simulation.get(shop)?.metadata.annotations?.[notifiedAnnotation]).not.toMatch(/":-\d/);
-  await stop(simulation);
-  const record = simulation.get(shop)?.metadata.annotations?.[notifiedAnnotation];
-  expect(record).toMatch(/"r1\.updated:on-rollout-updated:[^"]*:bot:":-\d/);
+  await simulation.apply(toldCanary('shop:v2'));
+  await simulation.advance(60);
+  await simulation.user.patch(
+    shop,
+    { kind: 'merge', body: { status: { pauseConditions: null } } },
+    { subresource: 'status' },
+  );
+  await simulation.advance(120);
+  isSilent = false;
+  await simulation.restartOperator();
+  await simulation.advance(60);
+  expect(to.bodies()).toEqual(wholeStory.slice(0, 9));
+  await simulation.stop();
 });

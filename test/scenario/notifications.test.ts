@@ -1,51 +1,19 @@
 import { abortRecordAnnotation, notifiedAnnotation } from '../../src/api/labels.ts';
 import { resources } from '../../src/api/resources.ts';
-import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import type { AbortRecord } from '../../src/core/notifications/abort-record.ts';
 import type { NotificationSettings } from '../../src/shell/notifications/notifier.ts';
 import { createSimulation, type Simulation, type SimulationOptions } from '../../src/sim/simulation.ts';
-import { pauseFor, rollout, setWeight } from '../support/builders.ts';
-import { configured, notificationSettings, post } from '../support/notifications.ts';
+import {
+  configured,
+  notificationSettings,
+  post,
+  tellingAll,
+  toldCanary,
+  wholeStory,
+} from '../support/notifications.ts';
 import { crds } from '../support/settings.ts';
 
 const shop = { type: resources.rollouts, namespace: 'default', name: 'shop' };
-
-const triggers = ['updated', 'completed', 'aborted', 'paused', 'step-completed'].map(
-  (name) => `on-rollout-${name}`,
-);
-
-/** A webhook that hears of everything, in words that say what and about which revision. */
-const config = {
-  'service.webhook.bot': 'url: https://hooks.test/\nheaders: [{name: Authorization, value: "Bearer $token"}]',
-  ...Object.fromEntries(triggers.map((trigger) => [`trigger.${trigger}`, `- send: [${trigger}]`])),
-  ...Object.fromEntries(
-    triggers.map((trigger) => [
-      `template.${trigger}`,
-      JSON.stringify({
-        message: `${trigger} {{ index .rollout.metadata.annotations "rollout.argoproj.io/revision" }}`,
-        webhook: {
-          bot: {
-            method: 'POST',
-            body: `${trigger.replace('on-rollout-', '')} r{{ index .rollout.metadata.annotations "rollout.argoproj.io/revision" }}${trigger.includes('step') ? ' {{ add .rollout.status.currentStepIndex 1 }}/{{ len .rollout.spec.strategy.canary.steps }}' : ''}`,
-          },
-        },
-      }),
-    ]),
-  ),
-};
-
-const subscribed = Object.fromEntries(
-  triggers.map((trigger) => [`notifications.argoproj.io/subscribe.${trigger}.bot`, '']),
-);
-
-function canary(image: string, annotations: Record<string, string> = subscribed): Rollout {
-  const { metadata, ...rest } = rollout({
-    image,
-    replicas: 2,
-    canary: { steps: [setWeight(50), pauseFor(), pauseFor(30)] },
-  });
-  return { ...rest, metadata: { name: metadata.name, namespace: 'default', annotations } };
-}
 
 async function world(
   to: ReturnType<typeof post>,
@@ -57,7 +25,7 @@ async function world(
     notifications: notificationSettings(to, settings),
     ...more,
   });
-  await simulation.apply(...configured(config, { token: 's3cret-token' }));
+  await simulation.apply(...configured(tellingAll('https://hooks.test/'), { token: 's3cret-token' }));
   await simulation.advance(1);
   return simulation;
 }
@@ -69,24 +37,17 @@ const annotationsOf = (simulation: Simulation) => simulation.get(shop)?.metadata
 
 /** A first version, a second that is promoted at its pause, a third that is aborted there. */
 async function story(simulation: Simulation): Promise<void> {
-  await simulation.apply(canary('shop:v1'));
+  await simulation.apply(toldCanary('shop:v1'));
   await simulation.advance(60);
-  await simulation.apply(canary('shop:v2'));
+  await simulation.apply(toldCanary('shop:v2'));
   await simulation.advance(60);
   await patchStatus(simulation, { pauseConditions: null });
   await simulation.advance(120);
-  await simulation.apply(canary('shop:v3'));
+  await simulation.apply(toldCanary('shop:v3'));
   await simulation.advance(60);
   await patchStatus(simulation, { abort: true });
   await simulation.advance(60);
 }
-
-const wholeStory = [
-  ...['updated r1', 'completed r1'],
-  ...['updated r2', 'step-completed r2 1/3', 'paused r2', 'step-completed r2 2/3', 'paused r2'],
-  ...['step-completed r2 3/3', 'completed r2'],
-  ...['updated r3', 'step-completed r3 1/3', 'paused r3', 'aborted r3'],
-];
 
 describe('notifications', () => {
   test('tell of a promoted and of an aborted canary, each thing once', async () => {
@@ -127,7 +88,7 @@ describe('notifications', () => {
     const to = post();
     to.answer = undefined;
     const simulation = await world(to);
-    await simulation.apply(canary('shop:v1'));
+    await simulation.apply(toldCanary('shop:v1'));
     await simulation.advance(60);
     expect(to.bodies()).toEqual([]);
     expect(annotationsOf(simulation)[notifiedAnnotation]).toMatch(
@@ -145,7 +106,7 @@ describe('notifications', () => {
     const to = post();
     to.answer = ({ headers }) => ({ status: 401, body: `bad ${headers?.['authorization']}` });
     const simulation = await world(to);
-    await simulation.apply(canary('shop:v1'));
+    await simulation.apply(toldCanary('shop:v1'));
     await simulation.advance(60);
     const failed = simulation
       .list(resources.events)
@@ -161,14 +122,14 @@ describe('notifications', () => {
   test('whoever subscribes later hears only of what comes', async () => {
     const to = post();
     const simulation = await world(to);
-    await simulation.apply(canary('shop:v1', {}));
+    await simulation.apply(toldCanary('shop:v1', { annotations: {} }));
     await simulation.advance(60);
-    await simulation.apply(canary('shop:v1'));
+    await simulation.apply(toldCanary('shop:v1'));
     await simulation.advance(60);
     await simulation.restartOperator();
     await simulation.advance(60);
     expect(to.bodies()).toEqual([]);
-    await simulation.apply(canary('shop:v2'));
+    await simulation.apply(toldCanary('shop:v2'));
     await simulation.advance(60);
     expect(to.bodies()).toContain('updated r2');
     await simulation.stop();
@@ -192,9 +153,9 @@ describe('notifications', () => {
       'notifications.argoproj.io/subscriptions':
         '[{trigger: [on-pause, per-image], destinations: [{service: bot}]}]',
     };
-    await simulation.apply(canary('shop:v1', annotations));
+    await simulation.apply(toldCanary('shop:v1', { annotations }));
     await simulation.advance(60);
-    await simulation.apply(canary('shop:v2', annotations));
+    await simulation.apply(toldCanary('shop:v2', { annotations }));
     await simulation.advance(60);
     await simulation.restartOperator();
     await patchStatus(simulation, { pauseConditions: null });
@@ -227,7 +188,7 @@ describe('notifications', () => {
   test('no notification writes or sends anything for a Rollout that nobody subscribed to', async () => {
     const to = post();
     const simulation = await world(to);
-    await simulation.apply(canary('shop:v1', {}));
+    await simulation.apply(toldCanary('shop:v1', { annotations: {} }));
     await simulation.advance(120);
     expect(to.requests).toEqual([]);
     expect(annotationsOf(simulation)[notifiedAnnotation]).toBeUndefined();

@@ -171,6 +171,45 @@ describe('a plan', () => {
     ]);
   });
 
+  test('tells of what it did before a write failed, which the next plan finds done, and of nothing else', async () => {
+    const { cluster, clock } = await applied(
+      (owner) => ({
+        actions: [
+          { do: 'createReplicaSet', replicaSet: aReplicaSet(owner, 'aaa') },
+          { do: 'scaleReplicaSet', name: 'shop-bbb', replicas: 0 },
+        ],
+        status: { phase: 'Progressing' },
+        events: [
+          {
+            type: 'Normal',
+            reason: 'NewReplicaSetCreated',
+            message: 'Created ReplicaSet shop-aaa (revision 2)',
+          },
+          {
+            type: 'Normal',
+            reason: 'ScalingReplicaSet',
+            message: 'Scaled down ReplicaSet shop-bbb (revision 1)',
+          },
+          {
+            type: 'Normal',
+            reason: 'RolloutStepCompleted',
+            message: 'Rollout step 1/2 completed (setWeight: 5)',
+          },
+        ],
+      }),
+      (server, owner) => {
+        server.put(resources.replicaSets, aReplicaSet(owner, 'bbb', 3));
+        server.onCall = (call) => {
+          if (call === 'patch replicasets web/shop-bbb') throw new ApiError(409, 'Conflict', 'changed');
+        };
+      },
+    );
+    await clock.advanceBy(0);
+    expect(events(cluster).slice(1)).toEqual([
+      'NewReplicaSetCreated: Created ReplicaSet shop-aaa (revision 2)',
+    ]);
+  });
+
   test('writes only what differs of the status, and nothing when nothing does', async () => {
     const status: RolloutStatus = {
       phase: 'Progressing',

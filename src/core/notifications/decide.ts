@@ -1,3 +1,4 @@
+import { revisionAnnotation } from '../../api/labels.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PlannedEvent } from '../plan.ts';
@@ -15,12 +16,14 @@ import {
   unixSeconds,
 } from './notified.ts';
 import {
-  completedStepOf,
   eventReasons,
   evidentOccurrences,
   isEventTrigger,
   type Occurrence,
   occurrenceOf,
+  revisionOf,
+  revisionOfId,
+  stepOfId,
   triggerOf,
 } from './occurrences.ts';
 import { subscriptionsOf } from './subscriptions.ts';
@@ -70,7 +73,7 @@ export function decideEvent(
   const notified = notifiedOf(subject.rollout.metadata);
   const occurrence = occurrenceOf(subject.rollout, event, notified);
   if (occurrence.id !== undefined && isSettled(notified, occurrence.id)) return nothing;
-  return ofOccurrence(occurrence, asItWas(subject, event), sources, tools);
+  return ofOccurrence(occurrence, asItWas(subject, occurrence.id), sources, tools);
 }
 
 /**
@@ -105,12 +108,28 @@ export interface Sight {
 
 const nothing: NotificationDecision = { due: [], changes: [], problems: [] };
 
-/** The Rollout as templates of the peer expect it: at the end of a step the index is still that of the step. */
-function asItWas(subject: Subject, event: Pick<PlannedEvent, 'reason' | 'message'>): Subject {
-  const step = completedStepOf(event);
-  if (step === undefined) return subject;
-  const { rollout } = subject;
-  return { ...subject, rollout: { ...rollout, status: { ...rollout.status, currentStepIndex: step } } };
+/**
+ * The Rollout as it was when that happened, as far as that is known: its revision with the pod template, and at the end of a step
+ * the index that is still the step's, which is what templates of the peer expect.
+ */
+function asItWas(subject: Subject, id: string | undefined): Subject {
+  const { rollout, templates } = subject;
+  const revision = revisionOfId(id);
+  const step = stepOfId(id);
+  const isEarlier = revision !== undefined && revision !== revisionOf(rollout);
+  if (!isEarlier && step === undefined) return subject;
+  const { metadata, spec, status } = rollout;
+  const annotations = { ...metadata.annotations, [revisionAnnotation]: String(revision) };
+  const template = isEarlier ? templates?.get(revision) : undefined;
+  return {
+    ...subject,
+    rollout: {
+      ...rollout,
+      ...(isEarlier && { metadata: { ...metadata, annotations } }),
+      ...(template !== undefined && { spec: { ...spec, template } }),
+      ...(step !== undefined && { status: { ...status, currentStepIndex: step } }),
+    },
+  };
 }
 
 function ofOccurrence(
@@ -187,12 +206,10 @@ function recovered(
   const missed = untold.filter(
     ({ reason }) => isFresh(subject.rollout) || notified.has(sinceKey(triggerOf(reason))),
   );
-  const messages = missed.map((occurrence) => {
-    const step = /\.step\.(\d+)$/.exec(occurrence.id as string)?.[1];
-    const message = step === undefined ? '' : `Rollout step ${Number(step) + 1}/`;
-    return ofOccurrence(occurrence, asItWas(subject, { reason: occurrence.reason, message }), sources, tools);
-  });
-  return [...messages, pending(subject, notified, sources)];
+  const messages = missed.map((occurrence) =>
+    ofOccurrence(occurrence, asItWas(subject, occurrence.id), sources, tools),
+  );
+  return [pending(subject, notified, sources), ...messages]; // what was due before is the older
 }
 
 /** Its first version is still on the way: whoever subscribes did so from the beginning. */
@@ -220,12 +237,21 @@ function pending(
     const { trigger, destination, once } = read;
     const reason = eventReasons.find((each) => triggerOf(each) === trigger) ?? trigger;
     const occurrence: Occurrence = { reason, type: 'Normal', ...(once !== undefined && { id: once }) };
-    due.push({ key, trigger, templates: condition.send, destination, source, occurrence, subject });
+    due.push({
+      key,
+      trigger,
+      templates: condition.send,
+      destination,
+      source,
+      occurrence,
+      subject: asItWas(subject, once),
+    });
   }
   // the record keeps seconds, in which much happens: the order of what usually follows what decides then
+  const revision = ({ occurrence }: Due) => revisionOfId(occurrence?.id) ?? 0;
   const since = ({ key }: Due) => -(notified.get(key) ?? 0);
   const place = ({ trigger }: Due) => eventReasons.findIndex((reason) => triggerOf(reason) === trigger);
-  due.sort((a, b) => since(a) - since(b) || place(a) - place(b));
+  due.sort((a, b) => revision(a) - revision(b) || since(a) - since(b) || place(a) - place(b));
   return { due, changes, problems: [] };
 }
 

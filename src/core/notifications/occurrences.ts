@@ -2,7 +2,7 @@ import { revisionAnnotation } from '../../api/labels.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { recordedRuns } from '../../api/v1alpha1/rollout-analyses.ts';
 import type { PlannedEvent } from '../plan.ts';
-import { isSettled, type Notified } from './notified.ts';
+import { isSettled, type Notified, notifiedOf } from './notified.ts';
 
 /** Something that happened to a Rollout, once. */
 export interface Occurrence {
@@ -27,31 +27,17 @@ export function triggerOf(reason: string): string {
     .toLowerCase()}`;
 }
 
-/** Every reason of events about Rollouts. A trigger of such a name waits for the event, whatever its conditions say. */
+/**
+ * Every reason of events about Rollouts, in the order in which they usually follow each other. A trigger of such a name waits for
+ * the event, whatever its conditions say.
+ */
 export const eventReasons = [
-  ...[
-    'RolloutAddedToInformer',
-    'RolloutDeleted',
-    'RolloutUpdated',
-    'RolloutNotCompleted',
-    'RolloutCompleted',
-  ],
-  ...['RolloutStepCompleted', 'RolloutPaused', 'RolloutResumed', 'RolloutAborted', 'SkipSteps'],
-  ...[
-    'NewReplicaSetCreated',
-    'ReplicaSetCreateError',
-    'ScalingReplicaSet',
-    'SwitchService',
-    'TrafficWeightUpdated',
-  ],
-  ...[
-    'AnalysisRunPending',
-    'AnalysisRunRunning',
-    'AnalysisRunSuccessful',
-    'AnalysisRunFailed',
-    'AnalysisRunError',
-  ],
-  ...['AnalysisRunInconclusive', 'ExperimentCreated', 'ReconciliationError'],
+  ...['RolloutAddedToInformer', 'RolloutDeleted', 'RolloutUpdated', 'RolloutNotCompleted'],
+  ...['NewReplicaSetCreated', 'ReplicaSetCreateError', 'ScalingReplicaSet'],
+  ...['RolloutStepCompleted', 'SkipSteps', 'SwitchService', 'TrafficWeightUpdated', 'ExperimentCreated'],
+  ...['AnalysisRunPending', 'AnalysisRunRunning', 'AnalysisRunSuccessful', 'AnalysisRunFailed'],
+  ...['AnalysisRunError', 'AnalysisRunInconclusive'],
+  ...['RolloutPaused', 'RolloutResumed', 'RolloutAborted', 'RolloutCompleted', 'ReconciliationError'],
 ] as const;
 
 const eventTriggers: ReadonlySet<string> = new Set(eventReasons.map(triggerOf));
@@ -92,13 +78,22 @@ export function evidentOccurrences(rollout: Rollout, notified: Notified): readon
   return events.map((event) => occurrenceOf(rollout, event, notified)).filter(({ id }) => id !== undefined);
 }
 
-/** The number of the step that the event told of, from 0; undefined for other events. */
-export function completedStepOf({
-  reason,
-  message,
-}: Pick<PlannedEvent, 'reason' | 'message'>): number | undefined {
-  const number = reason === 'RolloutStepCompleted' ? /^Rollout step (\d+)\//.exec(message)?.[1] : undefined;
-  return number === undefined ? undefined : Number(number) - 1;
+/** Of these occurrences, those that the Rollout shows no longer: whoever comes next cannot find out about them. */
+export function overtaken(rollout: Rollout, occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  const shown = new Set(evidentOccurrences(rollout, notifiedOf(rollout.metadata)).map(({ id }) => id));
+  return occurrences.filter(({ id }) => id !== undefined && !shown.has(id));
+}
+
+/** The revision that an occurrence's id is about. */
+export function revisionOfId(id: string | undefined): number | undefined {
+  const text = /^r(\d+)\./.exec(id ?? '')?.[1];
+  return text === undefined ? undefined : Number(text);
+}
+
+/** The step, from 0, that an occurrence's id says was completed. */
+export function stepOfId(id: string | undefined): number | undefined {
+  const text = /\.step\.(\d+)$/.exec(id ?? '')?.[1];
+  return text === undefined ? undefined : Number(text);
 }
 
 export function revisionOf({ metadata }: Rollout): number | undefined {
@@ -123,13 +118,18 @@ function idOf(rollout: Rollout, event: PlannedEvent, notified: Notified): string
       return pause && `${revision}.paused.${step}.${pause.reason}.${plain(pause.startTime)}`;
     }
     case 'RolloutStepCompleted':
-      return `${attemptOf(revision, notified)}.step.${completedStepOf(event)}`;
+      return `${attemptOf(revision, notified)}.step.${stepOf(event)}`;
     default: {
       const run = /^AnalysisRun([A-Z][a-z]+)$/.exec(event.reason)?.[1];
       const name = run === undefined ? undefined : /Analysis Run '([^']+)'/.exec(event.message)?.[1];
       return name === undefined ? undefined : `${revision}.run.${name}.${run}`;
     }
   }
+}
+
+/** The number of the step that the event tells of, from 0. */
+function stepOf({ message }: PlannedEvent): number {
+  return Number(/^Rollout step (\d+)\//.exec(message)?.[1]) - 1;
 }
 
 /** After an abort and a retry the same steps are done again: `r3.a1` is the second attempt at revision 3. */

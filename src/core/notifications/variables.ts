@@ -1,5 +1,6 @@
 import type { AnalysisRun } from '../../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import type { PodTemplateSpec } from '../../api/workloads.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Environment } from '../analysis/expression/environment.ts';
 import { parseTime } from '../analysis/expression/time.ts';
@@ -15,6 +16,8 @@ export interface Subject {
   readonly rollout: Rollout;
   /** Of the current revision, newest first. */
   readonly analysisRuns: readonly AnalysisRun[];
+  /** Pod templates by revision, as far as their ReplicaSets are still there. */
+  readonly templates?: ReadonlyMap<number, PodTemplateSpec>;
   /** Only when the message is about an abort. Ours. */
   readonly abortRecord?: AbortRecord;
   readonly now: Instant;

@@ -1,6 +1,7 @@
+import { revisionAnnotation } from '../../api/labels.ts';
 import type { AnalysisPhase } from '../../api/v1alpha1/analysis.ts';
 import type { CanaryStep, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
-import type { PlannedEvent } from '../plan.ts';
+import type { Action, PlannedEvent } from '../plan.ts';
 import { titleOf } from './steps/title.ts';
 
 /** Every event that a Rollout's decision records. Reasons and messages are API: dashboards and notifications match them. */
@@ -76,3 +77,28 @@ export function analysisRunChanged(
 
 export const experimentCreated = (name: string) =>
   normal('ExperimentCreated', `Created Experiment '${name}'`);
+
+/**
+ * Does the event tell of this action? Then it happened as soon as the action is carried out, whatever becomes of the rest of the plan:
+ * the next plan finds the action done, and does not speak of it.
+ */
+export function tellsOf({ reason, message }: PlannedEvent, action: Action): boolean {
+  switch (action.do) {
+    case 'mergePatch': {
+      const { annotations = {} } = (action.body['metadata'] ?? {}) as { annotations?: object };
+      return reason === 'RolloutUpdated' && revisionAnnotation in annotations;
+    }
+    case 'createReplicaSet': {
+      const isOfIt = message.includes(` ReplicaSet ${action.replicaSet.metadata.name} `);
+      return isOfIt && (reason === 'NewReplicaSetCreated' || reason === 'ScalingReplicaSet');
+    }
+    case 'scaleReplicaSet':
+      return reason === 'ScalingReplicaSet' && message.includes(` ReplicaSet ${action.name} `);
+    case 'switchService':
+      return reason === 'SwitchService' && message.includes(`'${action.name}'`);
+    case 'createExperiment':
+      return reason === 'ExperimentCreated' && message.includes(`'${action.experiment.metadata.name}'`);
+    default:
+      return false;
+  }
+}

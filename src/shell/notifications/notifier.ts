@@ -23,13 +23,13 @@ import {
   settledKey,
   unixSeconds,
 } from '../../core/notifications/notified.ts';
-import { revisionOf } from '../../core/notifications/occurrences.ts';
+import { overtaken, revisionOf } from '../../core/notifications/occurrences.ts';
 import type { TemplateContext } from '../../core/notifications/template/functions/function.ts';
 import type { Subject } from '../../core/notifications/variables.ts';
 import type { PlannedEvent } from '../../core/plan.ts';
 import { type Clock, until } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { addSeconds } from '../../kernel/instant.ts';
+import { addSeconds, earliest } from '../../kernel/instant.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import { isApiError } from '../../ports/cluster.ts';
@@ -100,6 +100,8 @@ interface Desk {
 const failedReason = 'NotificationFailed';
 /** Events of one Rollout that wait; more come only when something is very wrong. */
 const mostEvents = 200;
+/** After so long without an answer it is written down that a message is due: the process may die before there is one. */
+const patienceSeconds = 1;
 /** How long the end waits for messages under way. */
 const lastMessagesSeconds = 3;
 
@@ -143,8 +145,13 @@ export function notifier(options: NotifierOptions): Notifier {
     for (const each of desk.givenUp) {
       if (!decision.due.some(({ key }) => key === each)) desk.givenUp.delete(each);
     }
+    const waiting = [...desk.untried].flatMap((each) => desk.sending.get(each) ?? []);
+    const patienceEnds = earliest(...waiting.map(({ subject }) => addSeconds(subject.now, patienceSeconds)));
+    const isLate = patienceEnds !== undefined && clock.now() >= patienceEnds;
+    const occurrences = waiting.flatMap(({ occurrence = [] }) => occurrence);
+    if (isLate || overtaken(rollout, occurrences).length > 0) holdAll(desk);
     await write(rollout, desk);
-    return undefined;
+    return isLate ? undefined : patienceEnds;
   };
 
   const queue = workQueue({
@@ -177,7 +184,14 @@ export function notifier(options: NotifierOptions): Notifier {
     const runs = runsOf(rollout, caches);
     const whole = withWorkload(rollout, caches);
     const abortRecord = abortRecordOf(whole, runs, stableTemplateOf(rollout, caches));
-    return { rollout: whole, analysisRuns: runs, now: clock.now(), ...(abortRecord && { abortRecord }) };
+    const templates = templatesOf(rollout, caches);
+    return {
+      rollout: whole,
+      analysisRuns: runs,
+      templates,
+      now: clock.now(),
+      ...(abortRecord && { abortRecord }),
+    };
   };
 
   const take = (desk: Desk, key: ObjectKey, { due, problems }: NotificationDecision) => {
@@ -200,10 +214,9 @@ export function notifier(options: NotifierOptions): Notifier {
     const key = keyOf(due.subject.rollout);
     const desk = deskOf(key);
     const at = unixSeconds(clock.now());
-    if (outcome.kind === 'failed') {
-      // what waits behind it waits, too
-      for (const each of [...desk.untried]) hold(desk, desk.sending.get(each) as Due, at);
-    } else {
+    if (outcome.kind === 'failed')
+      holdAll(desk); // what waits behind it waits, too
+    else {
       desk.sending.delete(due.key);
       tried(desk, due, at);
       if (due.occurrence === undefined && outcome.kind === 'delivered') note(desk, { key: due.key, at });
@@ -247,7 +260,10 @@ export function notifier(options: NotifierOptions): Notifier {
     } else log.error('A message was given up.', { ...facts, reason: outcome.reason });
   };
 
-  /** Writes what has to be remembered, in one patch; waits for first attempts under way, unless nothing is known of the Rollout yet. */
+  /**
+   * Writes what has to be remembered, in one patch. Waits for first attempts under way, unless nothing is known of the Rollout yet or
+   * something has to be known of whoever comes next.
+   */
   const write = async (rollout: Rollout, desk: Desk) => {
     const record = abortRecordOf(
       withWorkload(rollout, caches),
@@ -307,8 +323,7 @@ export function notifier(options: NotifierOptions): Notifier {
       await queue.stop();
       const last = [...desks].map(async ([key, desk]) => {
         const rollout = caches.get<Rollout>(refOf(key));
-        const at = unixSeconds(clock.now());
-        for (const each of [...desk.untried]) hold(desk, desk.sending.get(each) as Due, at);
+        holdAll(desk);
         if (rollout !== undefined) await write(rollout, desk);
       });
       for (const { status, reason } of (await Promise.allSettled(last)) as PromiseRejectedResult[]) {
@@ -322,11 +337,15 @@ export function notifier(options: NotifierOptions): Notifier {
   };
 }
 
-/** Writes down that a message is due and has not arrived. */
-function hold(desk: Desk, due: Due, at: number): void {
-  note(desk, { key: due.key, at: -at });
-  desk.pending.add(due.key);
-  tried(desk, due, at);
+/** Writes down of every message that no attempt has ended for that it is due, and since when. */
+function holdAll(desk: Desk): void {
+  for (const key of [...desk.untried]) {
+    const due = desk.sending.get(key) as Due;
+    const since = unixSeconds(due.subject.now);
+    if (!desk.pending.has(key)) note(desk, { key, at: -since });
+    desk.pending.add(key);
+    tried(desk, due, since);
+  }
 }
 
 /** An occurrence is taken up when each of its messages has arrived, was given up, or is written down as due. */
@@ -373,9 +392,22 @@ function runsOf({ metadata, status }: Rollout, caches: Caches): readonly Analysi
   return current.toSorted((a, b) => (age(a) < age(b) ? 1 : -1));
 }
 
-function stableTemplateOf({ metadata, status }: Rollout, caches: Caches) {
-  const own = caches.of<ReplicaSet>(resources.replicaSets).cache.byIndex(ownerIndex, metadata.uid ?? '');
-  const stable = own.find((set) => set.metadata.labels?.[podTemplateHashLabel] === status?.stableRS);
+function setsOf({ metadata }: Rollout, caches: Caches): readonly ReplicaSet[] {
+  return caches.of<ReplicaSet>(resources.replicaSets).cache.byIndex(ownerIndex, metadata.uid ?? '');
+}
+
+function templatesOf(rollout: Rollout, caches: Caches): NonNullable<Subject['templates']> {
+  const entries = setsOf(rollout, caches).map(({ metadata, spec }) => {
+    return [Number(metadata.annotations?.[revisionAnnotation]), spec.template] as const;
+  });
+  return new Map(entries);
+}
+
+function stableTemplateOf(rollout: Rollout, caches: Caches) {
+  const { status } = rollout;
+  const stable = setsOf(rollout, caches).find(
+    (set) => set.metadata.labels?.[podTemplateHashLabel] === status?.stableRS,
+  );
   return stable?.spec.template;
 }
 
