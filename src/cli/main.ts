@@ -31,10 +31,12 @@ function programName(): string {
 async function askTerminal(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const end = () => stopped.abort(); // Ctrl-C is a key for readline, and the end of the input no answer
+  terminal.on('SIGINT', end).on('close', end);
   try {
     return await terminal.question(question, { signal: stopped.signal });
   } finally {
-    terminal.close();
+    terminal.off('close', end).close();
   }
 }
 
@@ -45,7 +47,7 @@ const host: Host = {
   isTerminal: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
   hasColors: process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.NO_COLOR,
   rows: () => process.stdout.rows || undefined, // 0 on a terminal that does not know its size
-  columns: () => process.stdout.columns,
+  columns: () => process.stdout.columns || undefined,
   clock,
   random: chance,
   signal: stopped.signal,

@@ -4,7 +4,15 @@ import { messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError } from '../ports/cluster.ts';
 import { refuseFlags } from './connection-flags.ts';
 import { buildProgram, type Call, normalizeSwitches } from './program.ts';
-import { type Host, interruptedExit, type OpenCluster, type Session, UsageError, type Verb } from './verb.ts';
+import {
+  type GlobalFlags,
+  type Host,
+  interruptedExit,
+  type OpenCluster,
+  type Session,
+  UsageError,
+  type Verb,
+} from './verb.ts';
 import { verbs as allVerbs } from './verbs/index.ts';
 
 /** What the scripts of the completion call; the words behind it are those of an unfinished line. */
@@ -60,11 +68,26 @@ async function runVerb({ verb, args, options, globals }: Call, host: Host): Prom
   } catch (error) {
     if (host.signal.aborted) return interruptedExit; // what broke, broke because of it
     host.err(describeError(error, verb, host));
+    host.err(await whereItLooked(error, globals, opened));
     if (globals.loglevel === 'debug' && error instanceof Error) host.err(`${error.stack}\n`);
     return 1;
   } finally {
     await opened?.then((connection) => connection.close?.()).catch(() => {});
   }
+}
+
+/** Most names that are not found are those of another namespace. Whoever said which one to look in need not be told. */
+async function whereItLooked(
+  error: unknown,
+  { namespace }: GlobalFlags,
+  opened: Promise<OpenCluster> | undefined,
+): Promise<string> {
+  if (!(error instanceof SluiceError) || error.facts.isNamespaced !== true || namespace !== undefined)
+    return '';
+  const open = await opened;
+  return open === undefined
+    ? ''
+    : `It is looked for in namespace "${open.namespace}"; -n NAME looks elsewhere.\n`;
 }
 
 /** One line of what is wrong, and where the next move is not obvious, one of what to do. */

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Host } from './verb.ts';
 
 /** A text that is drawn again and again in the same place. */
@@ -25,18 +26,23 @@ export function screen(host: Host): Screen {
   return host.isTerminal ? terminalScreen(host) : plainScreen(host);
 }
 
-function terminalScreen({ out, rows }: Host): Screen {
+function terminalScreen({ out, rows, columns }: Host): Screen {
   let isFirst = true;
   return {
     draw(text) {
-      const lines = text.replace(/\n$/, '').split('\n');
+      const width = columns?.() ?? Number.POSITIVE_INFINITY;
+      const lines = text
+        .replace(/\n$/, '')
+        .split('\n')
+        .flatMap((line) => brokenAt(width, line));
       const visible = lines.slice(0, Math.max(1, (rows() ?? lines.length + 1) - 1));
       out(
         [
           beginUpdate,
           isFirst ? hideCursor + eraseAll : '',
           home,
-          ...visible.map((line) => `${line}${eraseLine}\n`),
+          // behind a full line the cursor still stands on its last character
+          ...visible.map((line) => (widthOf(line) < width ? `${line}${eraseLine}\n` : `${line}\n`)),
           eraseBelow,
           endUpdate,
         ].join(''),
@@ -47,6 +53,36 @@ function terminalScreen({ out, rows }: Host): Screen {
       if (!isFirst) out(showCursor);
     },
   };
+}
+
+const colour = new RegExp(`(${'\x1b'}\\[[\\d;]*m)`);
+
+function widthOf(line: string): number {
+  return [...stripVTControlCharacters(line)].length;
+}
+
+/**
+ * The line as the terminal would break it. Broken here, so that the rows are counted right: one too many makes the screen
+ * scroll at every drawing. Colours take no room, and go on behind the break.
+ */
+function brokenAt(width: number, line: string): string[] {
+  const parts = [''];
+  let used = 0;
+  for (const piece of line.split(colour)) {
+    if (colour.test(piece)) {
+      parts.push(parts.pop() + piece);
+      continue;
+    }
+    for (const letter of piece) {
+      if (used === width) {
+        parts.push('');
+        used = 0;
+      }
+      parts.push(parts.pop() + letter);
+      used += 1;
+    }
+  }
+  return parts;
 }
 
 function plainScreen({ out }: Host): Screen {

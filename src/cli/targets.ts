@@ -19,7 +19,10 @@ export function refOf(type: ResourceType, { namespace }: OpenCluster, name: stri
 }
 
 export function notFound(type: ResourceType, name: string): SluiceError {
-  return new SluiceError('NOT_FOUND', `${typeName(type)} "${name}" not found`, { name });
+  return new SluiceError('NOT_FOUND', `${typeName(type)} "${name}" not found`, {
+    name,
+    isNamespaced: type.namespaced,
+  });
 }
 
 /** The object, or an error that names it: the same words for every command. */

@@ -252,7 +252,7 @@ describe('what the dashboard does', () => {
     const answer = await ask('PUT', `${api}/rollouts/default/shop/undo/9`);
     expect([answer.status, bodyOf(answer).message]).toEqual([
       404,
-      'unable to find specified revision 9 in history',
+      'unable to find specified revision 9 in history; there are 1',
     ]);
   });
 });

@@ -142,6 +142,10 @@ describe('explain', () => {
 
   test('says that a rollout is not there', async () => {
     const ended = await terminal({ cluster: fakeCluster() }).run('explain nope');
-    expect(ended).toEqual({ code: 1, out: '', err: 'Error: rollout.argoproj.io "nope" not found\n' });
+    expect(ended).toEqual({
+      code: 1,
+      out: '',
+      err: 'Error: rollout.argoproj.io "nope" not found\nIt is looked for in namespace "default"; -n NAME looks elsewhere.\n',
+    });
   });
 });

@@ -91,7 +91,11 @@ describe('get rollout', () => {
   test('names a rollout that is not there, watched or not', async () => {
     for (const line of ['get rollout nope', 'get rollout nope -w']) {
       const ended = await terminal({ cluster: filled() }).run(line);
-      expect(ended).toEqual({ code: 1, out: '', err: 'Error: rollout.argoproj.io "nope" not found\n' });
+      expect(ended).toEqual({
+        code: 1,
+        out: '',
+        err: 'Error: rollout.argoproj.io "nope" not found\nIt is looked for in namespace "default"; -n NAME looks elsewhere.\n',
+      });
     }
   });
 
@@ -115,6 +119,25 @@ describe('get rollout', () => {
     expect((await ended).code).toBe(0);
     expect(seen.out.endsWith('\x1b[?25h')).toBe(true);
     expect([cluster.openWatches, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('with -w breaks long lines itself, so that a narrow screen does not scroll', async () => {
+    const cluster = filled();
+    const clock = virtualClock(noon);
+    const host = { isTerminal: true, hasColors: true, rows: () => 8, columns: () => 19 };
+    const { seen, ended } = terminal({ cluster, clock, ...host }).start('get ro shop -w --timeout-seconds 1');
+    await clock.advanceBy(2);
+    await ended;
+    const picture = (seen.out.split('\x1b[H')[1] as string).split('\x1b[J')[0] as string;
+    expect(picture.split('\n')).toHaveLength(8);
+    expect(picture.split('\n')).toEqual(
+      expect.arrayContaining([
+        'Namespace:       de',
+        'fault\x1b[K',
+        'Status:          \x1b[33m॥ ',
+        'Paused\x1b[39m\x1b[K',
+      ]),
+    );
   });
 
   test('with -w draws a change at once, and what follows within 200 ms together', async () => {

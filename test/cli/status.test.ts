@@ -85,7 +85,10 @@ describe('status', () => {
     await clock.advanceBy(1);
     cluster.remove({ type: resources.rollouts, namespace: 'default', name: 'shop' });
     await clock.advanceBy(1);
-    expect(await ended).toMatchObject({ code: 1, err: 'Error: rollout.argoproj.io "shop" not found\n' });
+    expect(await ended).toMatchObject({
+      code: 1,
+      err: 'Error: rollout.argoproj.io "shop" not found\nIt is looked for in namespace "default"; -n NAME looks elsewhere.\n',
+    });
   });
 
   test('that is interrupted does not say that the release is healthy, and leaves no watch open', async () => {

@@ -78,7 +78,12 @@ describe('undo', () => {
   });
 
   test.each<[string, Rollout['spec'], (typeof first)[], string]>([
-    ['undo shop --to-revision 7', {}, [first, current], 'unable to find specified revision 7 in history'],
+    [
+      'undo shop --to-revision 7',
+      {},
+      [first, current],
+      'unable to find specified revision 7 in history; there are 1, 3',
+    ],
     ['undo shop', {}, [current], 'no revision found for rollout "shop"'],
     [
       'undo shop',

@@ -70,7 +70,9 @@ describe('a verb writes what the controllers of old and new understand:', () => 
     const ended = await writesOf('abort shop gone cart', {}, [[resources.rollouts, second]]);
     expect(ended.code).toBe(1);
     expect(ended.out).toBe("rollout 'shop' aborted\n");
-    expect(ended.err).toBe('Error: rollout.argoproj.io "gone" not found\n');
+    expect(ended.err).toBe(
+      'Error: rollout.argoproj.io "gone" not found\nIt is looked for in namespace "default"; -n NAME looks elsewhere.\n',
+    );
   });
 
   test.each([
@@ -89,8 +91,14 @@ describe('a verb writes what the controllers of old and new understand:', () => 
     expect(await writesOf(line)).toMatchObject({
       code: 1,
       out: '',
-      err: `Error: ${type} "gone" not found\n`,
+      err: `Error: ${type} "gone" not found\nIt is looked for in namespace "default"; -n NAME looks elsewhere.\n`,
     });
+  });
+
+  test('whoever said which namespace is not told where it was looked for', async () => {
+    expect((await writesOf('abort gone -n default')).err).toBe(
+      'Error: rollout.argoproj.io "gone" not found\n',
+    );
   });
 
   test('a CRD without the status subresource gets the same patch on the main resource', async () => {
@@ -275,7 +283,7 @@ describe('set image', () => {
   });
 
   test.each([
-    ['set image shop cart=cart:v2', 'Error: unable to find container named "cart"'],
+    ['set image shop cart=cart:v2', 'Error: unable to find container named "cart"; there are shop, proxy'],
     ['set image shop cart', 'Error: the image must be written as CONTAINER=IMAGE, not "cart"'],
     ['set image shop a=b=c', 'Error: the image must be written as CONTAINER=IMAGE, not "a=b=c"'],
     ['set image gone shop=b', 'Error: rollout.argoproj.io "gone" not found'],

@@ -82,7 +82,12 @@ function withImage(object: KubeObject, name: string, image: string): KubeObject 
       return { ...container, image };
     }) as PodSpec['containers'];
   }
-  if (!found)
-    throw new SluiceError('NOT_FOUND', `unable to find container named "${name}"`, { container: name });
+  if (!found) {
+    const known = containerLists.flatMap((list) => podSpec[list] ?? []).map((container) => container.name);
+    const hint = known.length === 0 ? '' : `; there are ${[...new Set(known)].join(', ')}`;
+    throw new SluiceError('NOT_FOUND', `unable to find container named "${name}"${hint}`, {
+      container: name,
+    });
+  }
   return { ...object, spec: { ...spec, template: { ...template, spec: podSpec } } } as KubeObject;
 }

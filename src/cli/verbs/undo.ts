@@ -75,7 +75,9 @@ function chooseRevision(
   if (revision !== 0) {
     const chosen = candidates.find((replicaSet) => revisionOf(replicaSet) === revision);
     if (chosen !== undefined) return chosen;
-    throw new SluiceError('NOT_FOUND', `unable to find specified revision ${revision} in history`, {
+    const known = candidates.map(revisionOf).sort((left, right) => left - right);
+    const hint = known.length === 0 ? '' : `; there are ${known.join(', ')}`;
+    throw new SluiceError('NOT_FOUND', `unable to find specified revision ${revision} in history${hint}`, {
       revision,
     });
   }
