@@ -36,6 +36,8 @@ const aggregationSeconds = 600;
 /** Events remembered for counting up. */
 const eventsRemembered = 4096;
 const attempts = 3;
+/** Events written at the same time, never two about the same object: each object's come in their order. */
+const writers = 8;
 /** Names passed over for one event. */
 const mostNamesTaken = 100;
 
@@ -53,34 +55,62 @@ interface Waiting {
 
 export function eventRecorder(options: EventRecorderOptions): EventRecorder {
   const { clock, log, signal } = options;
-  const waiting: Waiting[] = [];
+  /** By the object that they are about, the one that was served last at the end. */
+  const waiting = new Map<string, Waiting[]>();
+  let waitingCount = 0;
   const written = new Map<string, Written>();
-  let draining: Promise<void> | undefined;
+  /** By the object, again. */
+  const underWay = new Map<string, Promise<void>>();
+  let pumping: Promise<void> | undefined;
   let sequence = 0;
 
   const record = (about: KubeObject, event: PlannedEvent) => {
     options.onEvent?.(about, event);
-    waiting.push({ about: identified(about), event, at: clock.now() });
-    if (waiting.length > longestQueue) {
-      waiting.shift();
+    const id = objectOf(about);
+    const ofObject = waiting.get(id) ?? [];
+    waiting.set(id, ofObject);
+    ofObject.push({ about: identified(about), event, at: clock.now() });
+    waitingCount += 1;
+    if (waitingCount > longestQueue) {
+      takeNext(waiting.keys().next().value as string);
       log.warn('An event was dropped; too many wait to be written.', { waiting: longestQueue });
     }
-    pump();
+    pumpSoon();
   };
 
-  const pump = () => {
-    if (draining !== undefined || waiting.length === 0 || signal.aborted) return;
-    draining = drain().finally(() => {
-      draining = undefined;
-      pump(); // what was recorded after the last look
+  /** Never inside the caller's turn. */
+  const pumpSoon = () => {
+    pumping ??= Promise.resolve().then(() => {
+      pumping = undefined;
+      pump();
     });
   };
 
-  const drain = async () => {
-    await Promise.resolve(); // never inside the caller's turn
-    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
-      await writeOrGiveUp(next);
+  const pump = () => {
+    while (underWay.size < writers && !signal.aborted) {
+      const id = firstFree();
+      if (id === undefined) return;
+      const writing = writeOrGiveUp(takeNext(id)).finally(() => {
+        underWay.delete(id);
+        pump();
+      });
+      underWay.set(id, writing);
     }
+  };
+
+  const firstFree = (): string | undefined => {
+    for (const id of waiting.keys()) if (!underWay.has(id)) return id;
+    return undefined;
+  };
+
+  /** The oldest about this object. */
+  const takeNext = (id: string): Waiting => {
+    const ofObject = waiting.get(id) as Waiting[];
+    const next = ofObject.shift() as Waiting;
+    waitingCount -= 1;
+    waiting.delete(id);
+    if (ofObject.length > 0) waiting.set(id, ofObject);
+    return next;
   };
 
   const writeOrGiveUp = async (next: Waiting) => {
@@ -137,7 +167,7 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
   };
 
   const flush = async () => {
-    while (draining !== undefined) await draining;
+    while (pumping !== undefined || underWay.size > 0) await Promise.all([pumping, ...underWay.values()]);
   };
   return { record, flush };
 }
@@ -146,6 +176,10 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
 function identified({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion } = metadata;
   return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } as KubeObject['metadata'] };
+}
+
+function objectOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace}/${metadata.name}`;
 }
 
 function identityOf({ kind, metadata }: KubeObject, { type, reason, message }: PlannedEvent): string {

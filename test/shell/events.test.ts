@@ -86,6 +86,36 @@ describe('the recorder of events', () => {
     expect(cluster.bodies.at(-1)).toMatchObject({ message: 'after the crash' });
   });
 
+  test('writes about several objects at once, and about each of them in its order', async () => {
+    const { cluster, recorder } = bench();
+    let underWay = 0;
+    let most = 0;
+    const create = cluster.create.bind(cluster);
+    cluster.create = async (...args) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await Promise.resolve();
+      const answer = await create(...args);
+      underWay -= 1;
+      return answer;
+    };
+    const names = Array.from({ length: 20 }, (_, index) => `shop-${index}`);
+    for (const message of ['first', 'second', 'third']) {
+      for (const name of names) {
+        const rollout = { ...aRollout(), metadata: { ...aRollout().metadata, name } };
+        recorder.record(rollout, { type: 'Normal', reason: 'RolloutUpdated', message });
+      }
+    }
+    await recorder.flush();
+    const told = cluster.bodies as { involvedObject: { name: string }; message: string }[];
+    expect(told).toHaveLength(60);
+    for (const name of names) {
+      const messages = told.filter((each) => each.involvedObject.name === name).map(({ message }) => message);
+      expect(messages).toEqual(['first', 'second', 'third']);
+    }
+    expect(most).toBe(8);
+  });
+
   test('tries three times, then goes on with the next', async () => {
     const { clock, cluster, record } = bench();
     let failures = 3;

@@ -47,6 +47,44 @@ describe('the queue of requests', () => {
     expect(sentAt).toEqual(['e1@0', 'status@0', 'e2@1', 'e3@2']);
   });
 
+  test('events may have what other lanes have no use for, beyond half of their burst', async () => {
+    const clock = virtualClock(instant(0));
+    const queue = requestQueue(clock, { perSecond: 1, burst: 4 });
+    let told = 0;
+    const tell = async () => {
+      told += 1;
+    };
+    for (let index = 0; index < 30; index += 1) void queue.run({ lane: 'events', priority: 'routine' }, tell);
+    await clock.advanceBy(0);
+    expect(told).toBe(4 + 3 * 2); // its own burst, and half of that of each other lane
+    await clock.advanceBy(2);
+    expect(told).toBe(10 + 4 * 2);
+    const sent: string[] = [];
+    for (const name of ['a', 'b', 'c']) void queue.run(routine, async () => void sent.push(name));
+    await clock.advanceBy(0);
+    expect(sent).toEqual(['a', 'b']); // what was kept for it
+    await clock.advanceBy(1);
+    expect(sent).toEqual(['a', 'b', 'c']);
+  });
+
+  test('what is beyond the rate is sent by the handful, so that few timers go off', async () => {
+    const clock = virtualClock(instant(0));
+    const queue = requestQueue(clock, { perSecond: 40, burst: 8 });
+    const sentAt: number[] = [];
+    for (let index = 0; index < 8; index += 1) void queue.run(routine, async () => {});
+    for (let index = 0; index < 12; index += 1) {
+      void queue.run(routine, async () => void sentAt.push(clock.now()));
+    }
+    await clock.advanceBy(2);
+    const counts = Object.entries(Object.groupBy(sentAt, String)).map(([at, all]) => [at, all?.length]);
+    expect(counts).toEqual([
+      ['25', 1], // nobody knew of the others yet
+      ['125', 4],
+      ['225', 4],
+      ['300', 3],
+    ]);
+  });
+
   test('keeps to its rate after a burst, and urgent requests do not wait for it', async () => {
     const clock = virtualClock(instant(0));
     const queue = requestQueue(clock, { perSecond: 2, burst: 3 });

@@ -5,7 +5,8 @@ export type Priority = 'urgent' | 'routine';
 
 /**
  * What a request is about. Each lane has a rate of its own, as each client has in the peer's process, so that a busy one holds no
- * other up: events never delay the release that they tell of.
+ * other up: events never delay the release that they tell of. What the others have no use for, events may have: so the telling ends
+ * soon after the releases do.
  */
 export type Lane = 'builtIn' | 'own' | 'routes' | 'events';
 
@@ -33,6 +34,13 @@ export interface RequestLimits {
 
 /** Requests under way at the same time, urgent ones aside. */
 export const routineRequests = 16;
+/**
+ * A lane that has used up its rate sends by the handful, what it may send in this time together: to wake up for each request alone
+ * takes more processor time than the request. Seconds.
+ */
+const togetherSeconds = 0.1;
+/** What other lanes keep for themselves, as a share of their burst, when they have nothing to send and events have. */
+const keptShare = 0.5;
 /** Urgent requests that need not wait until a routine one is answered, however slow the server is. */
 export const urgentRequests = 8;
 
@@ -76,19 +84,34 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
     lane.filledAt = now;
   };
 
+  /** Whose rate the next request of this lane counts for; undefined while it has to wait. Only events use what others leave. */
+  const payerOf = (lane: LaneState): LaneState | undefined => {
+    refill(lane);
+    if (lane.tokens >= 1) return lane;
+    return lane === lanes.events ? order.find(hasToSpare) : undefined;
+  };
+
+  const hasToSpare = (lane: LaneState): boolean => {
+    if (lane.waiting.some(({ isTaken }) => !isTaken)) return false;
+    refill(lane);
+    return lane.tokens - 1 >= burst * keptShare;
+  };
+
   const pumpWhenFilled = (lane: LaneState) => {
     if (lane.refillIsDue) return;
     lane.refillIsDue = true;
-    clock.schedule(addSeconds(clock.now(), (1 - lane.tokens) / perSecond), () => {
+    const handful = Math.min(lane.waiting.length, burst, Math.floor(perSecond * togetherSeconds));
+    const enough = Math.max(1, handful);
+    clock.schedule(addSeconds(clock.now(), (enough - lane.tokens) / perSecond), () => {
       lane.refillIsDue = false;
       pump();
     });
   };
 
-  const begin = (lane: LaneState, start: () => void) => {
+  const begin = (payer: LaneState, start: () => void) => {
     waiting -= 1;
     underWay += 1;
-    lane.tokens -= 1;
+    payer.tokens -= 1;
     start();
   };
 
@@ -97,15 +120,15 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
     for (const [index, lane] of order.entries()) {
       while (lane.waiting[0]?.isTaken === true) lane.waiting.shift();
       if (lane.waiting.length === 0) continue;
-      refill(lane);
-      if (lane.tokens < 1) {
+      const payer = payerOf(lane);
+      if (payer === undefined) {
         pumpWhenFilled(lane);
         continue;
       }
       const next = lane.waiting.shift() as Waiting;
       next.isTaken = true;
       order.push(...order.splice(index, 1));
-      begin(lane, next.start);
+      begin(payer, next.start);
       return true;
     }
     return false;
