@@ -41,6 +41,8 @@ const deletionsRemembered = 1000;
 
 /** Index over the uid of the controlling owner; in every cache. */
 export const ownerIndex = 'owner';
+/** Index over the namespace of what nobody controls; in every cache. */
+export const orphanIndex = 'orphan';
 
 export function objectCache<T extends KubeObject>(
   onChange: (change: Change<T>) => void,
@@ -50,6 +52,7 @@ export function objectCache<T extends KubeObject>(
   const allIndexers: Record<string, Indexer> = {
     namespace: ({ metadata }) => [metadata.namespace ?? ''],
     [ownerIndex]: (object) => ownerOf(object),
+    [orphanIndex]: (object) => (controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : []),
     ...indexers,
   };
   const indexes = new Map(

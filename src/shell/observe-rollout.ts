@@ -20,7 +20,7 @@ import type { TargetRegistration } from '../ports/target-registration.ts';
 import type { RouterRegistry } from '../ports/traffic-router.ts';
 import type { Caches } from './caches.ts';
 import type { RequestCounter } from './count-requests.ts';
-import { ownerIndex } from './object-cache.ts';
+import { orphanIndex, ownerIndex } from './object-cache.ts';
 import { observeRegistration } from './observe-registration.ts';
 import { allReady, observeRouters, routerObjects, routerSearches } from './observe-routers.ts';
 import { observeTemplates, templateTypes } from './observe-templates.ts';
@@ -194,8 +194,8 @@ function replicaSetsOf(
   const { cache } = caches.of<ReplicaSet>(resources.replicaSets);
   const owned = cache.byIndex(ownerIndex, rollout.metadata.uid ?? '');
   const orphans = cache
-    .list(rollout.metadata.namespace)
-    .filter((each) => controllerOf(each) === undefined && each.metadata.deletionTimestamp === undefined)
+    .byIndex(orphanIndex, rollout.metadata.namespace ?? '')
+    .filter((each) => each.metadata.deletionTimestamp === undefined)
     .filter((each) => matchesSelector(selector, each.metadata.labels));
   return [...owned, ...orphans].sort(oldestFirst);
 }
