@@ -227,7 +227,7 @@ export function invalidNumber(field: string, text: string): string {
 
 function printValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+  return typeof value === 'string' ? goQuote(value) : goJson(value);
 }
 
 /** A text in quotes as Go prints it, which differs from JSON in characters that cannot be seen. */
@@ -235,3 +235,10 @@ function goQuote(text: string): string {
   const escapes: Readonly<Record<string, string>> = { '\\u0007': '\\a', '\\u000b': '\\v' };
   return JSON.stringify(text).replace(/\\u00[01][0-9a-f]/g, (code) => escapes[code] ?? `\\x${code.slice(4)}`);
 }
+
+/** Go writes JSON so that it could stand in HTML. */
+const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -2,6 +2,7 @@ import type { Scenario } from './scenario.ts';
 import { applyScenarios } from './scenarios/apply.ts';
 import { autoscalersScenarios } from './scenarios/autoscalers.ts';
 import { celScenarios } from './scenarios/cel.ts';
+import { celChecksScenarios } from './scenarios/cel-checks.ts';
 import { celLibrariesScenarios } from './scenarios/cel-libraries.ts';
 import { customScenarios } from './scenarios/custom.ts';
 import { definitionsScenarios } from './scenarios/definitions.ts';
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   ...typedValuesScenarios,
   ...autoscalersScenarios,
   ...celScenarios,
+  ...celChecksScenarios,
   ...celLibrariesScenarios,
   ...definitionsScenarios,
   ...discoveryScenarios,

@@ -4,6 +4,7 @@ import { RE2JS } from 're2js';
 import { exactQuantity } from '../../api/quantity.ts';
 import { Format, namedFormats } from './cel-format.ts';
 import { registerMacros } from './cel-macros.ts';
+import { registerOptionalLiterals } from './cel-optionals.ts';
 import { isSemver, normalizedSemver, Semver } from './cel-semver.ts';
 import { matchesPattern, patternFault } from './patterns.ts';
 
@@ -342,6 +343,14 @@ const equalities: Readonly<Record<string, (a: never, b: never) => boolean>> = {
   'URL == URL': (a: Url, b: Url) => a.text === b.text,
 };
 
+/** The functions by their signatures, for whoever checks a call before it is made. */
+export const librarySignatures: readonly string[] = [
+  ...Object.keys({ ...functions, ...more }).map((signature) =>
+    signature.replace('re2Matches', 'matches').replace('OptionalNamespace', 'optional'),
+  ),
+  ...Object.keys(namedFormats).map((name) => `format.${name}(): Format`),
+];
+
 class Sets {}
 class Strings {}
 class Formats {}
@@ -380,6 +389,7 @@ export function celEnvironment(): Environment {
   for (const [operator, isEqual] of Object.entries(equalities))
     environment.registerOperator(operator, isEqual as (a: unknown, b: unknown) => boolean);
   registerMacros(environment);
+  registerOptionalLiterals(environment);
   for (const name of ['self', 'oldSelf', 'value']) environment.registerVariable(name, 'dyn');
   return environment;
 }

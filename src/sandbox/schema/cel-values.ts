@@ -36,7 +36,7 @@ export function celValues(environment: Environment): (value: unknown, schema: Sc
       Object.entries(value)
         .filter(([, member]) => member !== undefined)
         .map(([name, member]) => [
-          isStruct ? escaped(name) : name,
+          isStruct ? escapedName(name) : name,
           convert(member, memberSchema(schema, name)),
         ]),
     );
@@ -75,7 +75,8 @@ const escapes: Readonly<Record<string, string>> = {
   '/': '__slash__',
 };
 
-function escaped(name: string): string {
+/** How a rule spells the name of a member. */
+export function escapedName(name: string): string {
   if (keywords.has(name)) return `__${name}__`;
   return name.replace(/__|[-./]/g, (found) => escapes[found] ?? found);
 }

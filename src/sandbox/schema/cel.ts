@@ -1,6 +1,8 @@
 import { isObject } from '../json.ts';
 import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../status.ts';
+import type { CelNode } from './cel-check.ts';
 import { celEnvironment } from './cel-library.ts';
+import { withPlainOptionals } from './cel-optionals.ts';
 import { celValues, optionalValue } from './cel-values.ts';
 import { counterpart, isUnchanged } from './counterpart.ts';
 import { childrenOf, memberSchema, type Schema, type ValidationRule } from './schema.ts';
@@ -161,17 +163,22 @@ function tryCompile(rule: string): Program | undefined {
   }
 }
 
-/**
- * Why a rule cannot be one: it is no CEL, or speaks of names that are not there. A rule that calls what the evaluator does
- * not know has no fault; it is only not evaluated.
- */
+/** Why a rule cannot be one: it is no CEL. One that the evaluator cannot read for another reason has no fault here. */
 export function ruleFault(rule: string): string | undefined {
   try {
-    const { valid, error } = environment.parse(inOurWords(rule)).check();
-    const isUnknownName = !valid && error?.code === 'unknown_variable';
-    return isUnknownName ? firstLine(error) : undefined;
+    environment.parse(inOurWords(rule));
+    return undefined;
   } catch (error) {
     return firstLine(error);
+  }
+}
+
+/** A rule as it is written, for whoever looks into it; undefined when it cannot be read. */
+export function parsedRule(rule: string): CelNode | undefined {
+  try {
+    return environment.parse(rule).ast as unknown as CelNode;
+  } catch {
+    return undefined;
   }
 }
 
@@ -180,7 +187,7 @@ const firstLine = (error: unknown): string =>
 
 /** Its `matches` knows the patterns of JavaScript only; ours takes those of Go. */
 const inOurWords = (rule: string): string =>
-  withPlainHas(rule.trim()).replace(/\.matches\(/g, '.re2Matches(');
+  withPlainOptionals(withPlainHas(rule.trim())).replace(/\.matches\(/g, '.re2Matches(');
 
 /** The library's `has` knows chains of members only; one with an index in it asks for the member by `in`. */
 function withPlainHas(rule: string): string {

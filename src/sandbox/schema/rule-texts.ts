@@ -1,7 +1,7 @@
 import { type FieldError, invalidValue, notSupported, required } from '../status.ts';
 import { ruleFault, usesOldSelf } from './cel.ts';
 import { patternFault } from './patterns.ts';
-import type { Schema, ValidationRule } from './schema.ts';
+import { memberSchema, type Schema, type ValidationRule } from './schema.ts';
 
 const reasons: readonly string[] = [
   'FieldValueDuplicate',
@@ -25,19 +25,36 @@ export function validateRuleTexts(
           invalidValue(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${fault}`),
         ]),
     ...(schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) =>
-      validateRule(rule, `${path}.x-kubernetes-validations[${index}]`, isCorrelated),
+      validateRule(rule, `${path}.x-kubernetes-validations[${index}]`, schema, isCorrelated),
     ),
   ];
 }
 
-function validateRule(rule: ValidationRule, path: string, isCorrelated: boolean): readonly FieldError[] {
+function validateRule(
+  rule: ValidationRule,
+  path: string,
+  schema: Schema,
+  isCorrelated: boolean,
+): readonly FieldError[] {
   const text = rule.rule.trim();
   if (text === '') return [required(`${path}.rule`, 'rule is not specified')];
   const errors: FieldError[] = [];
-  if (rule.message === undefined && /[\r\n]/.test(text))
+  const { message = '', messageExpression = '', fieldPath = '' } = rule;
+  const broken = /[\r\n]/;
+  if (message !== '' && message.trim() === '')
+    errors.push(invalidValue(`${path}.message`, message, 'must be non-empty if specified'));
+  else if (broken.test(message.trim()))
+    errors.push(invalidValue(`${path}.message`, message, 'must not contain line breaks'));
+  else if (broken.test(text) && message === '')
     errors.push(required(`${path}.message`, 'message must be specified if rule contains line breaks'));
-  if (rule.message !== undefined && rule.message.trim() === '')
-    errors.push(invalidValue(`${path}.message`, rule.message, 'message must be non-empty if specified'));
+  if (messageExpression !== '' && messageExpression.trim() === '')
+    errors.push(required(`${path}.messageExpression`, 'must be non-empty if specified'));
+  if (fieldPath !== '' && fieldPath.trim() === '')
+    errors.push(invalidValue(`${path}.fieldPath`, fieldPath, 'must be non-empty if specified'));
+  if (broken.test(fieldPath))
+    errors.push(invalidValue(`${path}.fieldPath`, fieldPath, 'must not contain line breaks'));
+  if (fieldPath !== '' && !isPathWithin(schema, fieldPath))
+    errors.push(invalidValue(`${path}.fieldPath`, fieldPath, 'must be a valid path'));
   if (rule.reason !== undefined && !reasons.includes(rule.reason))
     errors.push(notSupported(`${path}.reason`, rule.reason, reasons));
   const fault = ruleFault(text);
@@ -51,8 +68,22 @@ function validateRule(rule: ValidationRule, path: string, isCorrelated: boolean)
   return errors;
 }
 
+/** `.a.b` or `.a['b']`: members that the schema names, or keys of a map; never items of a list. */
+function isPathWithin(schema: Schema, path: string): boolean {
+  const steps = path.trim().match(/\.[^.[\]]+|\['[^']+'\]/g) ?? [];
+  if (steps.join('') !== path.trim() || steps.length === 0) return false;
+  let at: Schema | undefined = schema;
+  for (const step of steps) {
+    const isKey = step.startsWith('[');
+    const name = isKey ? step.slice(2, -2) : step.slice(1);
+    if (!isKey && typeof at?.additionalProperties === 'object') return false;
+    at = at === undefined ? undefined : memberSchema(at, name);
+  }
+  return at !== undefined;
+}
+
 /** As Go prints a rule. */
-function goRule(rule: ValidationRule): object {
+export function goRule(rule: ValidationRule): object {
   return {
     Rule: rule.rule,
     Message: rule.message ?? '',

@@ -1,6 +1,7 @@
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../status.ts';
 import { applyDefaults } from './defaults.ts';
 import { prune } from './prune.ts';
+import { checkRules } from './rule-checks.ts';
 import { validateRuleTexts } from './rule-texts.ts';
 import { memberSchema, type Schema } from './schema.ts';
 import { validateSchema } from './validate.ts';
@@ -16,7 +17,8 @@ export function validateStructure(schema: Schema, path: string): readonly FieldE
     errors.push(forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root'));
   validateRootMetadata(schema.properties?.metadata, `${path}.properties[metadata]`, errors);
   visit(schema, { path, isRoot: true, isCorrelated: true }, errors);
-  return errors;
+  // The types that rules are held against exist only in a schema that is right.
+  return errors.length > 0 ? errors : checkRules(schema, path);
 }
 
 /** Of the metadata a schema may only narrow the name. */

@@ -120,6 +120,16 @@ const rules: Readonly<Record<string, readonly [schema: object, holds: unknown, f
     {},
     { a: { b: 1 } },
   ],
+  optionalItems: [
+    ruled(objectOf({ a: whole, b: whole }), '[?self.?a, ?self.?b, 3].size() == 3'),
+    { a: 1, b: 2 },
+    { b: 2 },
+  ],
+  optionalEntries: [
+    ruled(objectOf({ a: whole, b: whole }), "{?'x': self.?a, 'y': 1}.size() == (has(self.b) ? 1 : 2)"),
+    { b: 2 },
+    { a: 1, b: 2 },
+  ],
   escaped: [
     ruled(objectOf({ 'x-y': whole, namespace: text }), "self.x__dash__y > 1 && self.__namespace__ == 'n'"),
     { 'x-y': 2, namespace: 'n' },

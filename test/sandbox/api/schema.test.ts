@@ -114,13 +114,26 @@ test('rules compute over whole numbers, lists and what is absent', async () => {
   expect((await send({ minimum: 1, maximum: 2, names: ['x-y'] })).status).toBe(201);
 });
 
-test('a definition with rules that cannot be evaluated is answered with a warning', async () => {
-  const spec = { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.isPoem()' }] };
+const definitionWith = (rule: string) => {
+  const spec = { type: 'object', 'x-kubernetes-validations': [{ rule }] };
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
-  const crd = widgetCrd({ versions: [{ name: 'v1', served: true, storage: true, schema }] });
-  const response = await world().send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
+  return widgetCrd({ versions: [{ name: 'v1', served: true, storage: true, schema }] });
+};
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+test('a definition with rules that cannot be evaluated is answered with a warning', async () => {
+  const response = await world().send(
+    'POST',
+    definitions,
+    definitionWith('optional.of(1) == optional.of(1)'),
+  );
   expect(response).toMatchObject({
     status: 201,
     warnings: [expect.stringContaining('does not evaluate 1 of')],
   });
+});
+
+test('a definition whose rule calls what no cluster has is refused', async () => {
+  const response = await world().send('POST', definitions, definitionWith('self.isPoem()'));
+  expect(refusal(response)).toContain("ERROR: <input>:1:12: undeclared reference to 'isPoem'");
 });
