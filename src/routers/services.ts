@@ -1,4 +1,4 @@
-import { pingPongOf } from '../api/ping-pong.ts';
+import { namedPairOf, pingPongOf } from '../api/ping-pong.ts';
 import type { Split } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../kernel/errors.ts';
@@ -8,12 +8,17 @@ export interface RoleServices {
   readonly canary: string | undefined;
 }
 
+/** The Services that play the two roles now: the named pair, or Services that take turns where that is not given. */
+export function servicesOf(rollout: Rollout, split?: Split): RoleServices {
+  return namedPairOf(rollout.spec.strategy?.canary) ?? servicesInTurn(rollout, split);
+}
+
 /**
- * The Services that play the two roles now. Ping and pong swap roles with each promotion: `stablePingPong: ping` means
- * that ping is stable; anything else means pong.
+ * The same for ALB and the Gateway API, which prefer Services that take turns. Ping and pong swap roles with each promotion:
+ * `stablePingPong: ping` means that ping is stable; anything else means pong.
  * @param split what is to be shown. At a promotion it has the new roles already, while the status has the old ones.
  */
-export function servicesOf(rollout: Rollout, split?: Split): RoleServices {
+export function servicesInTurn(rollout: Rollout, split?: Split): RoleServices {
   const { canary } = rollout.spec.strategy ?? {};
   const pingPong = pingPongOf(canary);
   if (pingPong === undefined)

@@ -189,6 +189,11 @@ export const shops = {
     objects: [ingress('alb', 'shop-root', useAnnotation)],
     hasBothPairs: true,
   },
+  'ALB and Istio, each with a pair of its own': {
+    routing: { ...istio, alb: { ingress: 'shop', servicePort: 80, rootService: 'shop-root' } },
+    objects: [virtualService(pair), ingress('alb', 'shop-root', useAnnotation)],
+    hasBothPairs: true,
+  },
   'Istio, NGINX and the Gateway API at once': {
     routing: { ...istio, nginx: { stableIngress: 'shop' }, ...plugin({ httpRoute: 'shop' }) },
     objects: [

@@ -1,4 +1,3 @@
-import { pingPongOf } from '../ping-pong.ts';
 import { namedRouters } from '../split.ts';
 import type { CanaryStrategy, TrafficRouting } from '../v1alpha1/rollout.ts';
 import { type FieldError, invalid, unsupported } from './field-error.ts';
@@ -12,7 +11,6 @@ export function validateTrafficRouting(
 ): FieldError[] {
   return [
     ...validatePingPong(canary, routing, path),
-    ...validateTurns(canary, path, context),
     ...validateServices(canary, routing, path),
     ...(canary.dynamicStableScale === true && canary.scaleDownDelaySeconds !== undefined
       ? [
@@ -104,21 +102,6 @@ function validatePingPong({ pingPong }: CanaryStrategy, routing: TrafficRouting,
         ),
       ]
     : [];
-}
-
-/** A router that cannot follow the turns would go on to the Services that nobody points at a version. */
-function validateTurns(
-  canary: CanaryStrategy,
-  path: string,
-  context: StrategyContext | undefined,
-): FieldError[] {
-  if (pingPongOf(canary) === undefined) return [];
-  const unable = (context?.routers ?? []).filter(
-    ({ capabilities, supported }) => supported && !capabilities.has('pingPong'),
-  );
-  if (unable.length === 0 || unable.length === context?.routers.length) return [];
-  const kinds = unable.map(({ kind }) => kind).join(', ');
-  return [invalid(`${path}.pingPong`, 'pingPong', `${kinds} cannot divide between Services that take turns`)];
 }
 
 function validateServices(canary: CanaryStrategy, routing: TrafficRouting, path: string): FieldError[] {

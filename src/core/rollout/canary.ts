@@ -17,7 +17,7 @@ import { asksAgainAfter, verifyAgainSeconds } from './registration.ts';
 import { retire } from './retire.ts';
 import { deadlineOff, isRescaled, noteReplicas, scale } from './scale.ts';
 import { hasDistinctStable, type Situation } from './situation.ts';
-import { sizesAt } from './sizes.ts';
+import { podsCountedOn, sizesAt } from './sizes.ts';
 import { type Directed, directTraffic } from './traffic.ts';
 import { trialRun, trialWaitsFor } from './trial.ts';
 import { withVerdicts } from './verdicts.ts';
@@ -94,7 +94,8 @@ function resize(seen: Situation, memory: Memory, traffic: Traffic, canarySize: n
   }
   // a first version that has failed goes at once: nobody takes its requests over
   if (canary.exists && stable === undefined) scale(seen, draft, canary, canarySize);
-  else if (canary.exists) scaleWithTraffic(seen, draft, canary, canarySize);
+  else if (canary.exists)
+    scaleWithTraffic(seen, draft, canary, canarySize, {}, podsCountedOn(seen, memory, traffic.highest));
   const delay = abortDelayOf(seen);
   if (isAborted(memory) && typeof delay === 'number') {
     retireAborted(seen, canary, isCanaryServing(seen, traffic), delay, draft);

@@ -12,6 +12,7 @@ export const defaultDrainSeconds = 30;
  * who has not heard of it yet still sends them requests (invariant I6). Unit: `scaleDownDelaySeconds`, default 30; 0 takes
  * them at once.
  * @param annotations what else the revision must say from now on.
+ * @param counted pods that weights of this release have counted on at most: more than these go at once. Default: all.
  */
 export function scaleWithTraffic(
   seen: Situation,
@@ -19,9 +20,12 @@ export function scaleWithTraffic(
   revision: Revision,
   size: number,
   annotations: Readonly<Record<string, string | null>> = {},
+  counted = revision.size,
 ): void {
   const settled = { ...annotations, ...(revision.drain !== undefined && { [drainAnnotation]: null }) };
-  if (size >= revision.size || !isServing(seen, revision)) {
+  // a smaller `spec.replicas` is no smaller weight: nobody needs more pods than that
+  const held = Math.max(size, Math.min(revision.size, seen.replicas, counted));
+  if (size >= held || !isServing(seen, revision)) {
     scale(seen, draft, revision, size, settled);
     return;
   }
@@ -44,13 +48,8 @@ export function scaleWithTraffic(
   const words: Record<string, string> = noted
     ? {}
     : { [drainAnnotation]: `${waits.size} ${formatInstant(waits.at)}` };
-  scale(seen, draft, revision, due ?? heldSize(seen, revision), { ...annotations, ...words });
+  scale(seen, draft, revision, due ?? held, { ...annotations, ...words });
   draft.wakeAt(waits.at);
-}
-
-/** A smaller `spec.replicas` is no smaller weight: nobody needs more pods than that. */
-function heldSize({ replicas }: Situation, { size }: Revision): number {
-  return Math.min(size, replicas);
 }
 
 /** Pods that nobody reaches have nothing to drain. */

@@ -11,7 +11,7 @@ import {
 } from '../../api/labels.ts';
 import { controllerOf, type LabelSelector, matchesSelector, type ObjectMeta } from '../../api/meta.ts';
 import { controlledBy } from '../../api/owner.ts';
-import { pingPongOf } from '../../api/ping-pong.ts';
+import { namedPairOf, pingPongOf } from '../../api/ping-pong.ts';
 import { apiVersionOf, resources } from '../../api/resources.ts';
 import type { CanaryStrategy, Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../../api/workloads.ts';
@@ -55,6 +55,7 @@ export function situationOf(observed: Observed, pods: PodSource, now: Instant): 
     selector: pods.selector,
     strategy,
     blueGreen,
+    named: strategy.pingPong === undefined ? undefined : namedPairOf(strategy),
     routed: blueGreen === undefined && strategy.trafficRouting !== undefined,
     totalWeight: strategy.trafficRouting?.maxTrafficWeight ?? 100,
     steps: strategy.steps ?? [],

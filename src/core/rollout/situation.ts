@@ -5,6 +5,7 @@ import {
   scaleDownDeadlineAnnotation,
 } from '../../api/labels.ts';
 import type { LabelSelector } from '../../api/meta.ts';
+import type { NamedPair } from '../../api/ping-pong.ts';
 import type {
   BlueGreenStrategy,
   CanaryStep,
@@ -35,6 +36,8 @@ export interface Situation {
   readonly selector: LabelSelector;
   /** The canary strategy; empty for blue-green. */
   readonly strategy: CanaryStrategy;
+  /** The named pair beside Services that take turns: some router may divide between it. Else undefined. */
+  readonly named: NamedPair | undefined;
   /** Undefined for canary. */
   readonly blueGreen: BlueGreenStrategy | undefined;
   /** A canary whose traffic a router divides. Without one the number of pods divides it. */

@@ -42,6 +42,21 @@ export function sizesAt(
   });
 }
 
+/**
+ * The most pods of the canary that a weight of this release has needed. What `setCanaryScale` gave beyond that answers nobody
+ * who would miss it, unless routes by header lead there.
+ */
+export function podsCountedOn(seen: Situation, memory: Memory, shown: number): number {
+  const { canary, steps, replicas, totalWeight } = seen;
+  const passed = steps.slice(0, memory.index + 1);
+  const byHeader = passed.some(({ setHeaderRoute, setMirrorRoute }) => setHeaderRoute ?? setMirrorRoute);
+  const isOnItsWay = !isAborted(memory) && !memory.promoteFull && !isPromoted(seen, memory);
+  if (!isOnItsWay || byHeader || canary.drain !== undefined || memory.index >= steps.length)
+    return canary.size;
+  const most = Math.max(shown, ...passed.map(({ setWeight = 0 }) => setWeight));
+  return Math.ceil((replicas * most) / totalWeight - 1e-9);
+}
+
 /** Somebody has said that the canary has no pods at this step: then it takes no traffic either. */
 export function isScaledToNothing(seen: Situation, memory: Memory): boolean {
   return wantedScale(seen, memory).pods === 0;

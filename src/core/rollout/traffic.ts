@@ -32,13 +32,18 @@ export function directTraffic(seen: Situation, memory: Memory, traffic: Traffic,
   const isNew = memory.promotedBecause !== undefined;
   const from = isNew && seen.stable !== undefined ? seen.stable : revisionByHash(seen, memory.stableHash);
   const route = router(seen, memory, draft);
-  turnStable(seen, draft, stableServiceOf(seen, role), isNew ? undefined : from);
+  const { named } = seen;
+  for (const service of [stableServiceOf(seen, role), named?.stable]) {
+    turnStable(seen, draft, service, isNew ? undefined : from);
+  }
   const takesOver = isNew && seen.stable === undefined; // nobody to take the canary's weight back: stable's Service first
   if (!takesOver) directCanary(seen, memory, traffic, draft, { route, role, from });
   if (!isNew) return { weights: route.recorded(), stablePingPong: role };
 
   const nextRole = seen.strategy.pingPong === undefined ? role : otherRole(role);
-  turnIfServing(seen, draft, stableServiceOf(seen, nextRole), seen.canary);
+  for (const service of [stableServiceOf(seen, nextRole), named?.stable]) {
+    turnIfServing(seen, draft, service, seen.canary);
+  }
   route.show({ weight: 0, canary: seen.canary, stable: seen.canary, role: nextRole });
   return { weights: route.recorded(), stablePingPong: nextRole };
 }
@@ -76,18 +81,21 @@ function directCanary(
   const stable = from ?? seen.canary;
   if (isAborted(memory)) {
     route.show({ weight, canary: weight > 0 ? (serving ?? seen.canary) : seen.canary, stable, role });
-    if (weight === 0 && stable.available > 0 && seen.strategy.pingPong === undefined) {
-      turn(seen, draft, service, stable);
-    }
+    const swaps = seen.strategy.pingPong === undefined ? service : seen.named?.canary;
+    if (weight === 0 && stable.available > 0) turn(seen, draft, swaps, stable);
     return;
   }
+  const turned = [keepsSelector(seen, memory) ? undefined : service, seen.named?.canary];
+  const turnAll = () => {
+    for (const each of turned) turnIfServing(seen, draft, each, seen.canary);
+  };
   if (traffic.reachesCanary) {
-    if (!keepsSelector(seen, memory)) turnIfServing(seen, draft, service, seen.canary);
+    turnAll();
     route.show({ weight, canary: seen.canary, stable, role });
     return;
   }
   route.show({ weight, canary: weight > 0 && serving !== undefined ? serving : seen.canary, stable, role });
-  if (weight === 0 && !keepsSelector(seen, memory)) turnIfServing(seen, draft, service, seen.canary);
+  if (weight === 0) turnAll();
 }
 
 /**

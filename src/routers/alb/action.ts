@@ -1,7 +1,7 @@
 import type { Destination, Split } from '../../api/split.ts';
 import type { Rollout, TrafficRouting } from '../../api/v1alpha1/rollout.ts';
 import { SluiceError } from '../../kernel/errors.ts';
-import { given, servicesOf } from '../services.ts';
+import { given, servicesInTurn } from '../services.ts';
 
 export type AlbRouting = NonNullable<TrafficRouting['alb']>;
 
@@ -20,7 +20,7 @@ export function prefixOf(rollout: Rollout): string {
 
 /** The backend whose traffic is divided: the root Service, or the stable one. */
 export function weightedService(rollout: Rollout, split?: Split): string {
-  return given(albOf(rollout).rootService) ?? servicesOf(rollout, split).stable ?? '';
+  return given(albOf(rollout).rootService) ?? servicesInTurn(rollout, split).stable ?? '';
 }
 
 /** The annotation that carries the weights. */
@@ -35,7 +35,7 @@ export function actionKey(rollout: Rollout, backend: string): string {
 
 /** The action's value, in the peer's order of members, so that taking over a release writes nothing. */
 export function forwardAction(rollout: Rollout, split: Split): string {
-  const { canary = '', stable = '' } = servicesOf(rollout, split);
+  const { canary = '', stable = '' } = servicesInTurn(rollout, split);
   return action(rollout, [
     { ...split.canary, service: canary },
     ...split.additional,
@@ -45,7 +45,7 @@ export function forwardAction(rollout: Rollout, split: Split): string {
 
 /** All requests to the canary: the action of a header route. */
 export function canaryAction(rollout: Rollout, split: Split): string {
-  const { canary = '' } = servicesOf(rollout, split);
+  const { canary = '' } = servicesInTurn(rollout, split);
   return action(rollout, [{ ...split.canary, service: canary, weight: 100 }]);
 }
 

@@ -11,7 +11,7 @@ import {
   namedIngresses,
 } from '../ingress.ts';
 import { required } from '../required.ts';
-import { assertAdditionalHaveServices, servicesOf } from '../services.ts';
+import { assertAdditionalHaveServices, servicesInTurn } from '../services.ts';
 import {
   actionKey,
   albOf,
@@ -124,7 +124,7 @@ function durationProblem(rollout: Rollout): RouteProblem | undefined {
 
 /** The most that any Ingress gives the canary: they agree, unless a write failed between two of them. */
 function readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Split): number | undefined {
-  const { canary = '' } = servicesOf(rollout, split);
+  const { canary = '' } = servicesInTurn(rollout, split);
   const weights = current
     .map(({ metadata }) => forwardedWeight(metadata.annotations?.[annotationKey(rollout, split)], canary))
     .filter((weight) => weight !== undefined);

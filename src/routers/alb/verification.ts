@@ -2,7 +2,7 @@ import type { Ingress } from '../../api/routes.ts';
 import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { RouterAnswer, RouterNews, TrafficRouter } from '../../ports/traffic-router.ts';
-import { servicesOf } from '../services.ts';
+import { servicesInTurn } from '../services.ts';
 import { albOf } from './action.ts';
 import { albStatusOf, judgeWeights, type WantedWeights } from './judge-weights.ts';
 import type { LoadBalancer } from './load-balancer.ts';
@@ -77,7 +77,7 @@ function wantedOf(
   { metadata }: Ingress,
   tagKey: string,
 ): WantedWeights {
-  const names = servicesOf(rollout);
+  const names = servicesInTurn(rollout);
   return {
     namespace: rollout.metadata.namespace ?? '',
     ingress: metadata.name,

@@ -1,7 +1,7 @@
 import type { GatewayBackend, GatewayRule } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
-import { type RoleServices, servicesOf } from '../services.ts';
+import { type RoleServices, servicesInTurn } from '../services.ts';
 
 /** The Services that play the two roles, and where they are. */
 export interface OwnServices extends RoleServices {
@@ -9,7 +9,7 @@ export interface OwnServices extends RoleServices {
 }
 
 export function ownServices(rollout: Rollout, split?: Split): OwnServices {
-  return { ...servicesOf(rollout, split), namespace: rollout.metadata.namespace };
+  return { ...servicesInTurn(rollout, split), namespace: rollout.metadata.namespace };
 }
 
 /** The Service that a backend is; undefined for anything else, and for one that says it is in another namespace. */

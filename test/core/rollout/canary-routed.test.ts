@@ -88,6 +88,24 @@ describe('an update over a router', () => {
     });
   });
 
+  test('lets pods go at once that a scale gave beyond any weight, and others after proxies have heard', () => {
+    const play = serving([
+      setWeight(50),
+      { setCanaryScale: { replicas: 4 } },
+      pauseFor(),
+      { setCanaryScale: { matchTrafficWeight: true } },
+      pauseFor(),
+      setWeight(25),
+      pauseFor(),
+    ]);
+    play.image('shop:v2').settle();
+    expect(play.sizeOf('shop:v2')).toBe(4);
+    play.patchStatus({ pauseConditions: null }).settle();
+    expect(play.sizeOf('shop:v2')).toBe(2);
+    play.patchStatus({ pauseConditions: null }).settle();
+    expect([play.weights, play.sizeOf('shop:v2')]).toEqual([[25], 2]);
+  });
+
   test('waits with the weight until the pods of the step are available', () => {
     const play = serving([setWeight(50), pauseFor()]);
     play.image('shop:v2').settle({ pods: false });
