@@ -39,6 +39,11 @@ export const errorTable = {
     retry: 'never',
     help: 'Correct the named option; `sluice COMMAND --help` lists the valid ones.',
   },
+  GATEWAY_API_TOO_OLD: {
+    blame: 'user',
+    retry: 'backoff',
+    help: "Update the Gateway API's definitions in the cluster, or do without the member that the message names.",
+  },
   INVARIANT_BROKEN: {
     blame: 'bug',
     retry: 'never',

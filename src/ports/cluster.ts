@@ -14,6 +14,8 @@ export interface WriteOptions {
   readonly priority?: 'urgent' | 'routine';
   /** Aborted when the write has become urgent while it waits. */
   readonly hurry?: AbortSignal;
+  /** For patches: the answer says what would be stored, and nothing is. Default: false. */
+  readonly dryRun?: boolean;
 }
 
 export interface ListOptions {

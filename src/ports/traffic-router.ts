@@ -39,6 +39,12 @@ export interface TrafficRouter {
    * differ between versions.
    */
   inApiVersion?(object: KubeObject, apiVersion: string): KubeObject;
+  /**
+   * What an answer of the server lacks of a rendered object, in one sentence, where the split would be another without it:
+   * members that its version of the definition does not know are dropped without a word. Undefined: nothing. Asked of what is
+   * there before a write, and then of a dry run, so that nothing wrong is stored.
+   */
+  dropped?(rendered: KubeObject, answer: KubeObject): string | undefined;
   /** The objects without anything of ours: after the Rollout is gone or no longer names them. */
   release?(rolloutName: string, current: readonly KubeObject[]): readonly KubeObject[];
   /** The event to record for a changed or created object, as rendered, in the peer's words. */

@@ -90,7 +90,8 @@ export function inProcessCluster(server: ApiServer, options: InProcessOptions = 
     },
     patch: (ref, patch, write) => {
       write?.signal?.throwIfAborted();
-      const query = patch.kind === 'apply' ? forced : plain;
+      const query = new URLSearchParams(patch.kind === 'apply' ? forced : plain);
+      if (write?.dryRun === true) query.set('dryRun', 'All');
       const path = pathOf(ref, write?.subresource);
       return written(
         { method: 'PATCH', path, query, body: patch.body },

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../api/meta.ts';
 import { apiVersionOf, type ObjectRef } from '../api/resources.ts';
 import type { Split } from '../api/split.ts';
-import { invariant } from '../kernel/errors.ts';
+import { invariant, messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError, servedAs } from '../ports/cluster.ts';
 import type { RouteObjectRef, TrafficRouter } from '../ports/traffic-router.ts';
 import { type ApplyContext, writeOptionsOf } from './apply-context.ts';
@@ -14,10 +14,25 @@ export async function applyRoute(split: Split, context: ApplyContext): Promise<s
   assertWhole(split);
   const changed: string[] = [];
   for (const router of configuredRouters(context.rollout, context.routers)) {
-    changed.push(...(await applyRouter(router, split, context)));
+    try {
+      changed.push(...(await applyRouter(router, split, context)));
+    } catch (error) {
+      tellRefusal(error, context);
+      throw error;
+    }
   }
   if (changed.length === 0) return undefined;
   return `route ${split.stable.weight}/${split.canary.weight} by ${changed.join(', ')}`;
+}
+
+/** What somebody has to mend is told where people look for it. A conflict, or a server that is away, mends itself. */
+function tellRefusal(error: unknown, { rollout, record }: ApplyContext): void {
+  const isRefused =
+    error instanceof ApiError
+      ? error.status >= 400 && error.status < 500 && error.status !== 409 && error.status !== 429
+      : error instanceof SluiceError && error.entry.blame === 'user';
+  if (!isRefused) return;
+  record(rollout, { type: 'Warning', reason: 'TrafficRoutingError', message: messageOf(error) });
 }
 
 /** Invariant I2: all of the traffic has a receiver, and each receiver has a name. */
@@ -60,7 +75,7 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
       const answer =
         before === undefined
           ? await createServed(router, ref, after, context)
-          : await writeDifference(ref, before, after, context);
+          : await writeDifference(router, ref, before, after, context);
       if (answer === undefined) continue;
       const isGivenBack = isAtRest(split) && ref.isMadeByRouter !== true;
       shown[index] = isGivenBack ? await giveUpOwnership(ref, answer, context) : answer;
@@ -116,6 +131,7 @@ function existing(ref: RouteObjectRef, object: KubeObject | undefined): KubeObje
 
 /** Only what differs, and only if nobody wrote in between: route objects have other writers too. */
 async function writeDifference(
+  router: TrafficRouter,
   ref: ObjectRef,
   before: KubeObject,
   after: KubeObject,
@@ -126,7 +142,15 @@ async function writeDifference(
   const { resourceVersion } = before.metadata;
   const metadata = { ...(difference.metadata as object | undefined), resourceVersion };
   const body = { ...difference, metadata };
-  return await context.caches.cluster.patch(ref, { kind: 'merge', body }, writeOptionsOf(context));
+  const { cluster } = context.caches;
+  const patch = { kind: 'merge', body } as const;
+  if (router.dropped?.(after, before) !== undefined) {
+    const trial = await cluster.patch(ref, patch, { ...writeOptionsOf(context), dryRun: true });
+    const lost = router.dropped(after, trial);
+    if (lost !== undefined)
+      throw new SluiceError('GATEWAY_API_TOO_OLD', lost, { kind: ref.type.kind, name: ref.name });
+  }
+  return await cluster.patch(ref, patch, writeOptionsOf(context));
 }
 
 /** The other side of the boundary: what the server stored says what we meant. */

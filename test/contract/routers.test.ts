@@ -24,7 +24,7 @@ const abilities: Record<RouterCapability, Record<Kind, 'supported' | typeof unsu
   weight: row(...kinds),
   headerRoute: row('istio', 'alb', 'apisix', gateway),
   headerRoutePattern: row('istio', 'apisix', gateway),
-  mirrorRoute: row('istio'),
+  mirrorRoute: row('istio', gateway),
   additionalDestinations: row('istio', 'alb', 'smi', gateway),
   pingPong: row('istio', 'alb', gateway),
   maxTrafficWeight: row('nginx', gateway),

@@ -226,3 +226,122 @@ describe('routes that are found by their labels', () => {
     expect(problems(gateway, [], onlyFound)).toEqual([expect.stringContaining('No routes configured.')]);
   });
 });
+
+describe('a mirror', () => {
+  const mirrored = (own: unknown, match: object, protocol: 'HTTP' | 'GRPC' = 'HTTP') => {
+    const route = httpRoute([dividedRule({ matches: own as never })]);
+    const route_ = protocol === 'HTTP' ? route : { ...route, kind: 'GRPCRoute' };
+    const owner = protocol === 'HTTP' ? rollout(gateway) : settings({ grpcRoute: 'shop' });
+    const copy = { name: 'copy', percentage: 100, match: [match] };
+    return rulesOf(render(gateway, split(10, { mirrorRoutes: [copy] }), [route_], owner))
+      .filter(({ name }) => name === 'copy')
+      .flatMap(({ matches = [] }) => matches);
+  };
+  const prefix = (value: string) => ({ type: 'PathPrefix', value });
+  const exact = (value: string) => ({ type: 'Exact', value });
+
+  test.each<[string, object | undefined, object, object | undefined]>([
+    ['no path of either', undefined, {}, prefix('/')],
+    ['a prefix within', prefix('/'), { prefix: '/shop' }, prefix('/shop')],
+    ['a prefix around', prefix('/shop/cart'), { prefix: '/shop' }, prefix('/shop/cart')],
+    ['a prefix with a slash at its end', prefix('/shop'), { prefix: '/shop/' }, prefix('/shop/')],
+    ['a prefix of letters only', prefix('/shopping'), { prefix: '/shop' }, undefined],
+    ['an exact path within', prefix('/shop'), { exact: '/shop/cart' }, exact('/shop/cart')],
+    ['an exact path elsewhere', prefix('/help'), { exact: '/shop/cart' }, undefined],
+    ['the same exact path', exact('/cart'), { exact: '/cart' }, exact('/cart')],
+    ['a prefix around an exact path', exact('/shop/cart'), { prefix: '/shop' }, exact('/shop/cart')],
+    [
+      'a pattern where everything is taken',
+      prefix('/'),
+      { regex: '/v[0-9]+/.*' },
+      { type: 'RegularExpression', value: '/v[0-9]+/.*' },
+    ],
+  ])('narrows %s', (_, own, asked, wanted) => {
+    const found = mirrored(own && [{ path: own }], Object.keys(asked).length > 0 ? { path: asked } : {});
+    expect(found).toEqual(wanted === undefined ? [] : [{ path: wanted }]);
+  });
+
+  test('asks for the method and the headers of both', () => {
+    const own = [{ path: prefix('/'), method: 'GET', headers: [{ type: 'Exact', name: 'a', value: '1' }] }];
+    const headers = [
+      { type: 'Exact', name: 'a', value: '1' },
+      { type: 'Exact', name: 'b', value: '2' },
+    ];
+    const asked = { method: { exact: 'GET' }, headers: { b: { exact: '2' } } };
+    expect(mirrored(own, asked)).toEqual([{ path: prefix('/'), method: 'GET', headers }]);
+    expect(mirrored(own, { method: { exact: 'POST' } })).toEqual([]);
+  });
+
+  test('of calls keeps service and method', () => {
+    const own = [{ method: { service: 'shop.Cart', method: 'Add' } }];
+    const headers = [{ type: 'Exact', name: 'b', value: '2' }];
+    expect(mirrored(own, { headers: { b: { exact: '2' } } }, 'GRPC')).toEqual([{ ...own[0], headers }]);
+  });
+
+  const step = (match: object, route: object, more: object = {}) =>
+    problems(gateway, [httpRoute([dividedRule(more as never)])], {
+      ...settings(route),
+      spec: {
+        strategy: {
+          canary: {
+            ...settings(route).spec.strategy?.canary,
+            steps: [{ setMirrorRoute: { name: 'copy', match: [match] } }],
+          },
+        },
+      },
+    } as never).map((text) => text.replace('spec.strategy.canary.', ''));
+
+  test.each<[string, object, object, object, string]>([
+    [
+      'a method by its start',
+      { method: { prefix: 'G' } },
+      { httpRoute: 'shop' },
+      {},
+      'steps[0].setMirrorRoute.match[0].method: must be exactly one of GET',
+    ],
+    [
+      'two patterns of the path',
+      { path: { regex: '.*' } },
+      { httpRoute: 'shop' },
+      { matches: [{ path: prefix('/shop') }] },
+      'steps[0].setMirrorRoute.match[0].path: a regular expression cannot be combined',
+    ],
+    [
+      'the path of a call',
+      { path: { exact: '/' } },
+      { grpcRoute: 'shop' },
+      {},
+      'steps[0].setMirrorRoute.match[0].path: a GRPCRoute is narrowed by headers only',
+    ],
+    [
+      'a route that takes none',
+      {},
+      { tcpRoute: 'shop' },
+      {},
+      'steps[0].setMirrorRoute: no HTTPRoute or GRPCRoute takes routes of steps',
+    ],
+    [
+      'a route that takes none yet',
+      {},
+      { httpRoutes: [{ name: 'shop' }] },
+      {},
+      'steps[0].setMirrorRoute: no HTTPRoute or GRPCRoute takes routes of steps',
+    ],
+  ])('refuses %s by its field', (_, match, route, more, text) => {
+    expect(step(match, route, more)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test('is found again without its name, which servers before 1.4 drop', () => {
+    const owner = rollout(
+      gateway,
+      {},
+      { steps: [{ setMirrorRoute: { name: 'copy', match: [{}], percentage: 35 } }] },
+    );
+    const copy = { name: 'copy', percentage: 35, match: [{}] };
+    const shown = render(gateway, split(10, { mirrorRoutes: [copy] }), [httpRoute()], owner);
+    const nameless = rulesOf(shown).map(({ name: _, ...rule }) => rule);
+    expect(rulesOf(render(gateway, split(10), [httpRoute(nameless)], owner))).toEqual(
+      rulesOf(render(gateway, split(10), [httpRoute()], owner)),
+    );
+  });
+});

@@ -116,16 +116,28 @@ function smiShows(objects: readonly KubeObject[]): Shown {
 
 function gatewayShows(objects: readonly KubeObject[]): Shown {
   const { rules = [] } = (objects[0] as GatewayRoute).spec;
+  const own = rules.find(({ name }) => name === undefined);
+  const percentOf = (rule: (typeof rules)[number]) =>
+    ((rule['filters'] ?? []) as { requestMirror?: { percent?: number } }[])
+      .flatMap(({ requestMirror }) => (requestMirror === undefined ? [] : [requestMirror.percent ?? 100]))
+      .at(0);
   const headersOf = (rule: (typeof rules)[number]) =>
     (rule.matches ?? []).flatMap(({ headers = [] }) =>
       (headers as { name: string }[]).map(({ name }) => name),
     );
   return {
-    weights: weightsOf((rules[0]?.backendRefs ?? []).map(({ name, weight = 1 }) => [name, weight])),
+    weights: weightsOf((own?.backendRefs ?? []).map(({ name, weight = 1 }) => [name, weight])),
     headers: Object.fromEntries(
-      rules.filter(({ name }) => name !== undefined).map((rule) => [rule.name ?? '', headersOf(rule)]),
+      rules
+        .filter((rule) => rule.name !== undefined && percentOf(rule) === undefined)
+        .map((rule) => [rule.name ?? '', headersOf(rule)]),
     ),
-    mirrors: {},
+    mirrors: Object.fromEntries(
+      rules.flatMap((rule) => {
+        const percent = percentOf(rule);
+        return percent === undefined ? [] : [[rule.name ?? '', percent]];
+      }),
+    ),
   };
 }
 

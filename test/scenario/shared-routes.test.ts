@@ -8,8 +8,8 @@ import { everyDefinition, namespace, own, pair, service, shopRollout, tester } f
 interface Shared {
   readonly routing: TrafficRouting;
   readonly object: KubeObject;
-  /** Both have a header route of the same name. */
-  readonly byHeader?: boolean;
+  /** Both have a header route: of the same name, or of names of their own. */
+  readonly byHeader?: 'testers' | 'shop-testers';
   /** What is the Rollout's own, with the headers by which testers come. */
   readonly shows: (simulation: Simulation, name: string) => unknown;
 }
@@ -50,7 +50,7 @@ const shared: Readonly<Record<string, Shared>> = {
       },
       'both',
     ),
-    byHeader: true,
+    byHeader: 'testers',
     shows(simulation, name) {
       const { http } = get(simulation, resources.virtualServices).spec as unknown as {
         http: { name: string; route: Destinations }[];
@@ -75,12 +75,18 @@ const shared: Readonly<Record<string, Shared>> = {
       },
       'both',
     ),
+    byHeader: 'shop-testers',
     shows(simulation, name) {
       const { rules: all } = get(simulation, resources.httpRoutes).spec as unknown as {
-        rules: { backendRefs: { name: string; weight: number }[] }[];
+        rules: { name?: string; backendRefs: { name: string; weight: number }[] }[];
       };
       const own = all.filter(({ backendRefs }) => backendRefs[0]?.name.startsWith(name));
-      return own.map(({ backendRefs }) => [`to-${name}`, ...backendRefs.map(({ weight }) => weight)]);
+      return own
+        .map(({ name: own, backendRefs }) => [
+          own ?? `to-${name}`,
+          ...backendRefs.map(({ weight }) => (own === undefined ? weight : 100)),
+        ])
+        .sort((one) => (String(one[0]).endsWith('testers') ? -1 : 1));
     },
   },
   'an Ingress of ALB': {
@@ -127,7 +133,7 @@ describe('two Rollouts that share', () => {
     async (_, { routing, object, byHeader, shows }) => {
       const simulation = await createSimulation({ crds: everyDefinition() });
       const header: CanaryStep[] =
-        byHeader === true ? [{ setHeaderRoute: { name: 'testers', match: tester } }] : [];
+        byHeader === undefined ? [] : [{ setHeaderRoute: { name: byHeader, match: tester } }];
       const steps = [{ setWeight: 25 }, ...header, { pause: {} }];
       const shop = (image: string) => shopRollout({ routing, objects: [] }, { image, steps });
       const tell = async (name: string, status: object) => {
@@ -149,8 +155,9 @@ describe('two Rollouts that share', () => {
       );
       await simulation.advance(60);
       const atRest = (name: string) => [[`to-${name}`, 100, 0]];
+      const testers = (name: string) => [byHeader?.replace('shop', name), 100];
       const moved = (name: string) => [
-        ...(byHeader === true ? [['testers', 100]] : []),
+        ...(byHeader === undefined ? [] : [testers(name)]),
         [`to-${name}`, 75, 25],
       ];
 

@@ -158,6 +158,7 @@ export const shops = {
     routing: plugin({ httpRoute: 'shop' }),
     objects: [gatewayRoute(resources.httpRoutes, pair)],
     byHeader: true,
+    byMirror: true,
     experiments: true,
   },
   'Gateway API with ping-pong': {
@@ -290,6 +291,9 @@ export function servicesOf({ pingPong, canary, hasBothPairs }: Shop): readonly K
   return Object.values(pingPong === true ? turns : pair).map(service);
 }
 
+/** Names of routes that steps may set. */
+const managed = ['testers', 'shop-testers', 'copy'];
+
 export function shopRollout(shop: Shop, more: CanaryStrategy & { image?: string } = {}): Rollout {
   const { image = 'shop:v1', ...canary } = more;
   const named = { stableService: pair.stable, canaryService: pair.canary };
@@ -312,7 +316,7 @@ export function shopRollout(shop: Shop, more: CanaryStrategy & { image?: string 
         canary: {
           ...parts,
           ...shop.canary,
-          trafficRouting: { ...shop.routing, managedRoutes: [{ name: 'testers' }, { name: 'copy' }] },
+          trafficRouting: { ...shop.routing, managedRoutes: managed.map((name) => ({ name })) },
           ...canary,
         },
       },

@@ -50,9 +50,10 @@ export function podsCountedOn(seen: Situation, memory: Memory, shown: number): n
   const { canary, steps, replicas, totalWeight } = seen;
   const passed = steps.slice(0, memory.index + 1);
   const byHeader = passed.some(({ setHeaderRoute, setMirrorRoute }) => setHeaderRoute ?? setMirrorRoute);
-  const isOnItsWay = !isAborted(memory) && !memory.promoteFull && !isPromoted(seen, memory);
-  if (!isOnItsWay || byHeader || canary.drain !== undefined || memory.index >= steps.length)
-    return canary.size;
+  const byScale = passed.some(({ setCanaryScale }) => setCanaryScale);
+  const isOnItsWay = !isAborted(memory) && !memory.promoteFull && memory.index < steps.length;
+  const wasLeft = canary.drain !== undefined || canary.deadline !== undefined; // a retry comes from another weight
+  if (!byScale || byHeader || !isOnItsWay || wasLeft) return canary.size;
   const most = Math.max(shown, ...passed.map(({ setWeight = 0 }) => setWeight));
   return Math.ceil((replicas * most) / totalWeight - 1e-9);
 }

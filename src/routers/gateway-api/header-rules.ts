@@ -1,9 +1,10 @@
 import type { GatewayRule } from '../../api/routes.ts';
-import type { HeaderRoute, StringMatch } from '../../api/split.ts';
+import type { HeaderRoute } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
-import { literalPattern } from '../../kernel/literal-pattern.ts';
 import { sameJson } from '../../kernel/same-json.ts';
 import { isDivided, type OwnServices, serviceOf } from './backends.ts';
+import { headerMatch } from './header-match.ts';
+import { copiesToOwn, isMirrorOfStep } from './mirror-rules.ts';
 import type { Protocol } from './settings.ts';
 
 /**
@@ -47,22 +48,14 @@ function anything(protocol: Protocol): NonNullable<GatewayRule['matches']>[numbe
   return protocol === 'HTTP' ? { path: { type: 'PathPrefix', value: '/' } } : {};
 }
 
-/** The API knows exact values and regular expressions; a prefix is one of these. */
-function headerMatch(name: string, value: StringMatch): unknown {
-  if (value.exact !== undefined && value.exact !== '') return { type: 'Exact', name, value: value.exact };
-  const regex =
-    value.regex !== undefined && value.regex !== '' ? value.regex : `${literalPattern(value.prefix ?? '')}.*`;
-  return { type: 'RegularExpression', name, value: regex };
-}
-
 /**
  * Is this rule one that steps made? Told by its name. Where the API server is too old to keep names of rules, by what
- * stands in it: only the canary, under the headers of one of the Rollout's own steps.
+ * stands in it: only the canary, under the headers of one of the Rollout's own steps, or a copy to it.
  */
 export function isManagedRule(rollout: Rollout, rule: GatewayRule, services: OwnServices): boolean {
   const { steps = [] } = rollout.spec.strategy?.canary ?? {};
-  if (rule.name !== undefined) return hasManagedName(rollout, rule) && isToOne(rule, services);
-  if (!isToOne(rule, services)) return false;
+  if (rule.name !== undefined) return hasManagedName(rollout, rule) && isOfSteps(rule, services);
+  if (!isToOne(rule, services)) return isMirrorOfStep(rollout, rule, services);
   return steps.some(({ setHeaderRoute }) => {
     const headers = (setHeaderRoute?.match ?? []).map(({ headerName, headerValue }) =>
       headerMatch(headerName, headerValue ?? {}),
@@ -76,7 +69,11 @@ export function isManagedRule(rollout: Rollout, rule: GatewayRule, services: Own
 
 /** A rule of the user's, or of another Rollout that shares the route: names of rules are unique. */
 export function isTakenName(rollout: Rollout, rule: GatewayRule, services: OwnServices): boolean {
-  return rule.name !== undefined && hasManagedName(rollout, rule) && !isToOne(rule, services);
+  return rule.name !== undefined && hasManagedName(rollout, rule) && !isOfSteps(rule, services);
+}
+
+function isOfSteps(rule: GatewayRule, services: OwnServices): boolean {
+  return isToOne(rule, services) || copiesToOwn(rule, services);
 }
 
 function hasManagedName(rollout: Rollout, { name: found = '' }: GatewayRule): boolean {

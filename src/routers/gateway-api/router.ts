@@ -1,20 +1,22 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { GatewayRoute } from '../../api/routes.ts';
+import type { GatewayRoute, GatewayRule } from '../../api/routes.ts';
 import type { Split } from '../../api/split.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
+import { sameJson } from '../../kernel/same-json.ts';
 import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts';
 import { required } from '../required.ts';
 import { assertAdditionalHaveServices } from '../services.ts';
 import { isDivided, ownServices, serviceOf } from './backends.ts';
 import { allRoutes, observedRoutes, selectors } from './found-routes.ts';
 import { isTakenName } from './header-rules.ts';
+import { mirrorProblems, percentages } from './mirror-rules.ts';
 import { renderRules } from './rules.ts';
-import { inProgressLabel, settingsProblems } from './settings.ts';
+import { inProgressLabel, type NamedRoute, type Protocol, settingsProblems } from './settings.ts';
 
 /**
  * Gateway API: weights live in the backendRefs of HTTP, GRPC, TCP and TLS routes, in every rule that has both Services.
- * Routes by header are rules of our own behind them: the API prefers a match with more headers, wherever it stands. The
- * peer does this in a plugin; here it is built in, under the plugin's key.
+ * Routes by header are rules of our own behind them: the API prefers a match with more headers, wherever it stands. Mirrors
+ * stand in front of the rule that they copy: of two equal matches the API takes the first. The peer does this in a plugin; here it is built in, under the plugin's key.
  */
 export const gatewayApi: TrafficRouter = {
   kind: 'plugins/argoproj-labs/gatewayAPI',
@@ -22,6 +24,7 @@ export const gatewayApi: TrafficRouter = {
     'weight',
     'headerRoute',
     'headerRoutePattern',
+    'mirrorRoute',
     'additionalDestinations',
     'pingPong',
     'maxTrafficWeight',
@@ -34,6 +37,12 @@ export const gatewayApi: TrafficRouter = {
     reason: `Updated${kind}`,
     message: `${kind} \`${metadata.name}\` set to desiredWeight '${canary.weight}'`,
   }),
+  dropped(rendered, answer) {
+    const [wanted, kept] = [rendered, answer].map((route) => percentages((route as GatewayRoute).spec));
+    if (wanted?.every((percent) => percent === 100) || sameJson(wanted, kept)) return undefined;
+    const { kind, metadata } = rendered;
+    return `${kind} ${metadata.name}: the cluster's definition has no requestMirror.percent, which the Gateway API has since 1.3; mirror with percentage 100, or update the definition`;
+  },
   readWeight(rollout, current, split) {
     const services = ownServices(rollout, split);
     const weights = (current as GatewayRoute[]).flatMap(({ spec }) =>
@@ -58,22 +67,61 @@ function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]
   const routes = observedRoutes(rollout, current);
   const problems = settingsProblems(rollout, routes.length);
   if (problems.length > 0) return problems;
-  return routes.flatMap(({ ref, path, protocol }, index): readonly RouteProblem[] => {
-    const found = (detail: string) => [{ path, value: ref.name, detail }];
-    const twice = routes.findIndex((other) => other.protocol === protocol && other.ref.name === ref.name);
-    if (twice < index) return found('the route is named more than once');
-    const object = current[index] as GatewayRoute | undefined;
-    if (object === undefined) return found(`${ref.type.plural}.${ref.type.group} "${ref.name}" not found`);
-    const taken = (object.spec.rules ?? []).find((rule) => isTakenName(rollout, rule, ownServices(rollout)));
-    if (taken !== undefined) {
-      return found(`rule ${taken.name} has the name of a managed route, and does not lead to the canary`);
-    }
-    const divided = (object.spec.rules ?? []).some((rule) => isDivided(rule, ownServices(rollout)));
-    if (divided) return [];
-    const { stable = '', canary = '' } = ownServices(rollout);
-    const field = `${protocol.toLowerCase()}Route`;
-    return found(`backendRef was not found in ${field}: no rule has both Services, ${stable} and ${canary}`);
+  const found = routes.flatMap(
+    ({ ref, path, protocol, takesHeaderRoutes }, index): readonly RouteProblem[] => {
+      const wrong = (detail: string) => [{ path, value: ref.name, detail }];
+      const twice = routes.findIndex((other) => other.protocol === protocol && other.ref.name === ref.name);
+      if (twice < index) return wrong('the route is named more than once');
+      const object = current[index] as GatewayRoute | undefined;
+      if (object === undefined) return wrong(`${ref.type.plural}.${ref.type.group} "${ref.name}" not found`);
+      const taken = (object.spec.rules ?? []).find((rule) =>
+        isTakenName(rollout, rule, ownServices(rollout)),
+      );
+      if (taken !== undefined) {
+        return wrong(`rule ${taken.name} has the name of a managed route, and does not lead to the canary`);
+      }
+      const rules = (object.spec.rules ?? []).filter((rule) => isDivided(rule, ownServices(rollout)));
+      if (rules.length > 0) return takesHeaderRoutes ? stepProblems(rollout, rules, protocol) : [];
+      const { stable = '', canary = '' } = ownServices(rollout);
+      const field = `${protocol.toLowerCase()}Route`;
+      return wrong(
+        `backendRef was not found in ${field}: no rule has both Services, ${stable} and ${canary}`,
+      );
+    },
+  );
+  return [...found, ...nobodyTakes(rollout, routes)];
+}
+
+const stepsPath = 'spec.strategy.canary.steps';
+
+/** A step that sets a route must find one that takes it: else testers would go to stable, and nobody would be told. */
+function nobodyTakes(rollout: Rollout, routes: readonly NamedRoute[]): readonly RouteProblem[] {
+  if (routes.some(({ takesHeaderRoutes }) => takesHeaderRoutes)) return [];
+  return (rollout.spec.strategy?.canary?.steps ?? []).flatMap(({ setHeaderRoute, setMirrorRoute }, index) => {
+    const set = setHeaderRoute ?? setMirrorRoute;
+    if (set?.match === undefined || set.match.length === 0) return [];
+    const field = setHeaderRoute === undefined ? 'setMirrorRoute' : 'setHeaderRoute';
+    const detail =
+      'no HTTPRoute or GRPCRoute takes routes of steps: name it alone (httpRoute), or with useHeaderRoutes: true';
+    return [{ path: `${stepsPath}[${index}].${field}`, value: set.name ?? '', detail }];
   });
+}
+
+function stepProblems(
+  rollout: Rollout,
+  rules: readonly GatewayRule[],
+  protocol: Protocol,
+): readonly RouteProblem[] {
+  const services = ownServices(rollout);
+  return (rollout.spec.strategy?.canary?.steps ?? []).flatMap(({ setMirrorRoute }, index) =>
+    (setMirrorRoute === undefined ? [] : mirrorProblems(setMirrorRoute, rules, { protocol, services })).map(
+      ({ at, value, detail }) => ({
+        path: `${stepsPath}[${index}].setMirrorRoute.${at}`,
+        value: JSON.stringify(value),
+        detail,
+      }),
+    ),
+  );
 }
 
 function render(

@@ -5,6 +5,7 @@ import { sameJson } from '../../kernel/same-json.ts';
 import { isExperimentService } from '../services.ts';
 import { isDivided, type OwnServices, serviceOf } from './backends.ts';
 import { headerRules, isManagedRule } from './header-rules.ts';
+import { mirrorRule } from './mirror-rules.ts';
 import type { NamedRoute } from './settings.ts';
 
 /** The rules with the weights, and the routes by header, of a split; the very same list when it shows it already. */
@@ -17,11 +18,39 @@ export function renderRules(
   const own = rules
     .filter((rule) => !isManagedRule(rollout, rule, services))
     .map((rule) => (isDivided(rule, services) ? weighted(rollout, rule, split, services) : rule));
+  const { protocol } = named;
   const routes = named.takesHeaderRoutes
-    ? split.headerRoutes.flatMap((route) => headerRules(route, own, { protocol: named.protocol, services }))
+    ? split.headerRoutes.flatMap((route) => headerRules(route, own, { protocol, services }))
     : [];
-  const wanted = [...own, ...routes];
+  const mirrors = named.takesHeaderRoutes ? split.mirrorRoutes : [];
+  const divided = own.filter((rule) => isDivided(rule, services));
+  const withCopies = own.flatMap((rule) => {
+    const index = divided.indexOf(rule);
+    const copies =
+      index === -1 ? [] : mirrors.map((route) => mirrorRule(route, rule, index, { protocol, services }));
+    return [...copies.filter((copy) => copy !== undefined), rule];
+  });
+  const wanted = inPlace(rules, withCopies, routes) ?? [...withCopies, ...routes];
   return sameJson(wanted, rules) ? rules : wanted;
+}
+
+/**
+ * Routes by header stay where they stand as long as there are as many, each in its turn: a Rollout that shares the route has
+ * some of its own, and two would take the last place from each other for ever.
+ */
+function inPlace(
+  rules: readonly GatewayRule[],
+  others: readonly GatewayRule[],
+  routes: readonly GatewayRule[],
+): readonly GatewayRule[] | undefined {
+  const places = rules.flatMap((rule, index) =>
+    routes.some(({ name }) => name === rule.name) ? [index] : [],
+  );
+  const isWhole =
+    places.length === routes.length && rules.length === others.length + routes.length && routes.length > 0;
+  if (!isWhole) return undefined;
+  const [rest, own] = [[...others], [...routes]];
+  return rules.map((_, index) => (places.includes(index) ? own : rest).shift() as GatewayRule);
 }
 
 /** Only weights change, and the backends of experiments come and go; everything else in the rule is the user's. */

@@ -78,12 +78,16 @@ export function inProgressLabel(rollout: Rollout): InProgressLabel | undefined {
   };
 }
 
-/** In `configMap` the peer's plugin once kept which rules are its own; here the route tells. */
+/**
+ * In `configMap` the peer's plugin once kept which rules are its own; here the route tells. Its `mirrorMode` is `filter` or
+ * `rule`; here a mirror is a rule of its own in either, since a filter in the user's rule would copy what the step does not match.
+ */
 const textFields = [
   'configMap',
   'namespace',
   'inProgressLabelKey',
   'inProgressLabelValue',
+  'mirrorMode',
   ...protocols.map(({ one }) => one),
 ];
 const selectorFields = protocols.map(({ one }) => `${one}Selector`);
@@ -113,6 +117,9 @@ export function settingsProblems(rollout: Rollout, count: number): readonly Rout
 }
 
 function fieldProblems(field: string, value: unknown): RouteProblem[] {
+  if (field === 'mirrorMode' && !['filter', 'rule', ''].includes(String(value))) {
+    return [problem(field, value, 'must be filter or rule')];
+  }
   if (textFields.includes(field)) {
     return typeof value === 'string' ? [] : [problem(field, value, 'must be a text')];
   }

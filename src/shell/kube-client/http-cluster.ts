@@ -221,12 +221,12 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         hurry,
       });
     },
-    patch: (ref, { kind, body }, { signal, priority, hurry, subresource } = {}) =>
+    patch: (ref, { kind, body }, { signal, priority, hurry, subresource, dryRun } = {}) =>
       send({
         method: 'PATCH',
         verb: 'patch',
         ...ref,
-        path: pathOf(ref.type, ref.namespace, ref.name, subresource) + applyQuery(kind),
+        path: pathOf(ref.type, ref.namespace, ref.name, subresource) + patchQuery(kind, dryRun),
         body,
         contentType: patchTypes[kind],
         signal,
@@ -368,8 +368,11 @@ function listQuery({ labelSelector, fieldSelector, limit, continueToken }: ListO
   return queryOf({ labelSelector, fieldSelector, limit, continue: continueToken });
 }
 
-function applyQuery(kind: PatchKind): string {
-  return kind === 'apply' ? queryOf({ fieldManager, force: true }) : '';
+function patchQuery(kind: PatchKind, dryRun = false): string {
+  return queryOf({
+    ...(kind === 'apply' && { fieldManager, force: true }),
+    ...(dryRun && { dryRun: 'All' }),
+  });
 }
 
 function parseAnswer<T>(body: string): T {
