@@ -1,7 +1,10 @@
 import type { KubeObject } from '../api/meta.ts';
 import { type ResourceType, resources } from '../api/resources.ts';
+import type { AnalysisRun } from '../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
-import type { Secret } from '../api/workloads.ts';
+import type { ReplicaSet, Secret } from '../api/workloads.ts';
+import type { Subject } from '../core/notifications/variables.ts';
 import { SluiceError } from '../kernel/errors.ts';
 import { textOfFile } from './input.ts';
 import { refOf } from './targets.ts';
@@ -41,7 +44,10 @@ export async function notificationConfig(session: Session, flags: NotificationOp
   const { serviceProblems } = await import('../shell/notifications/service-problems.ts');
   const { notificationServices } = await import('../notifications/registry.ts');
   const problems = [...config.problems, ...serviceProblems(config, notificationServices)];
-  for (const { key, message } of problems) session.err(`Warning: ${key}: ${message}\n`);
+  for (const { key, message, isOfSecret } of problems) {
+    if (isOfSecret === true && flags.secret === ':empty') continue; // as was asked for
+    session.err(`Warning: ${key}: ${message}\n`);
+  }
   return config;
 }
 
@@ -68,19 +74,32 @@ async function objectOf(
   );
 }
 
-/** What a message or a condition is about: a Rollout in a file, or that of this name in the cluster. */
-export async function notificationSubject(session: Session, resource: string) {
+/** What a message or a condition is about: a Rollout in a file, or that of this name in the cluster with all that belongs to it. */
+export async function notificationSubject(session: Session, resource: string): Promise<Subject> {
+  const { subjectOf } = await import('../core/notifications/subject.ts');
+  const now = session.clock.now();
   const text = await textOfFile(session, resource).catch(() => undefined);
   if (text !== undefined) {
     const { parse } = await import('yaml');
-    return { rollout: parse(text) as Rollout, analysisRuns: [], now: session.clock.now() };
+    return subjectOf(parse(text) as Rollout, { analysisRuns: [], experiments: [], replicaSets: [] }, now);
   }
   const open = await session.open();
-  const rollout = await open.cluster.get(refOf(resources.rollouts, open, resource), session.signal);
+  const { cluster, namespace } = open;
+  const rollout = await cluster.get(refOf(resources.rollouts, open, resource), session.signal);
   if (rollout === undefined) {
     throw new SluiceError('NOT_FOUND', `there is no file and no rollout "${resource}"`);
   }
-  return { rollout: rollout as Rollout, analysisRuns: [], now: session.clock.now() };
+  const { workloadOf } = await import('../shell/observe-workload.ts');
+  const workload = workloadOf(rollout as Rollout);
+  const all = async <T>(type: ResourceType) =>
+    (await cluster.list(type, { namespace, signal: session.signal })).items as unknown as readonly T[];
+  const around = {
+    workload: workload && (await cluster.get(workload.ref, session.signal)),
+    analysisRuns: await all<AnalysisRun>(resources.analysisRuns),
+    experiments: await all<Experiment>(resources.experiments),
+    replicaSets: await all<ReplicaSet>(resources.replicaSets),
+  };
+  return subjectOf(rollout as Rollout, around, now);
 }
 
 /** The one that is named, or an error that tells which there are. */

@@ -13,6 +13,8 @@ data:
   trigger.on-done: |
     - {when: "rollout.status.phase == 'Healthy'", send: [done]}
     - {when: "rollout.status.phase == 'Degraded'", send: [done]}
+  trigger.on-broken: |
+    - {when: "rollout.status.phase.nope.more", send: [done]}
 `,
   'shop.yaml':
     '{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: shop, namespace: web}, status: {phase: Healthy}}',
@@ -34,9 +36,10 @@ describe('notifications', () => {
     [
       'trigger get',
       [
-        'NAME     TEMPLATE  CONDITION',
-        "on-done  done      rollout.status.phase == 'Healthy'",
-        "         done      rollout.status.phase == 'Degraded'",
+        'NAME       TEMPLATE  CONDITION',
+        'on-broken  done      rollout.status.phase.nope.more',
+        "on-done    done      rollout.status.phase == 'Healthy'",
+        "           done      rollout.status.phase == 'Degraded'",
         '',
       ],
     ],
@@ -52,6 +55,12 @@ describe('notifications', () => {
     ['template notify done shop.yaml', ['message: Rollout shop is done.', 'slack:', '  username: web', '']],
   ])('%s', async (line, out) => {
     expect(await run(line)).toMatchObject({ code: 0, out: out.join('\n'), err: '' });
+  });
+
+  test('a condition that cannot be judged counts as false, and is told by the exit code', async () => {
+    const ended = await run('trigger run on-broken shop.yaml');
+    expect(ended).toMatchObject({ code: 1, out: expect.stringContaining('false') });
+    expect(ended.err).toMatch(/^Error: /);
   });
 
   test('a recipient whose secret is missing is told by name', async () => {

@@ -142,3 +142,77 @@ test('what is overtaken while a message hangs is told by the next operator, thou
   expect(to.bodies()).toEqual(wholeStory.slice(0, 9));
   await simulation.stop();
 });
+
+const eventsOf = (simulation: Simulation, about: string) =>
+  simulation
+    .list(resources.events)
+    .map((event) => event as unknown as { reason: string; message: string; involvedObject: { kind: string } })
+    .filter(({ reason, involvedObject }) => /^Notification/.test(reason) && involvedObject.kind === about)
+    .map(({ reason, message }) => `${reason}: ${message}`);
+
+test('what is wrong with the ConfigMap, and with a subscription, is said in events, once, without a secret', async () => {
+  const simulation = await world(notificationSettings(post()));
+  const broken = {
+    'service.webhook.bot': 'url: https://hooks.test/$path$token\nretryMax: $token',
+    'service.webhook.secretive': 'url: $nowhere',
+    'template.updated': 'message: "{{ nope }}"',
+    'trigger.on-rollout-updated': '- send: [updated, gone]',
+    subscriptions: '[{recipients: ["slack:all"], triggers: [on-nothing]}]',
+  };
+  await simulation.apply(...configured(broken, { token: 's3cret-token' }));
+  await simulation.advance(1);
+  const annotations = {
+    [subscription]: '',
+    'notifications.argoproj.io/subscribe.on-rollout-upgraded.bot': '',
+    'notifications.argoproj.io/subscribe.on-rollout-updated.robot': '',
+  };
+  await simulation.apply(toldCanary('shop:v1', { annotations }));
+  await simulation.advance(60);
+  await simulation.advance(1000); // looked at again, and not said again
+  const invalid = 'NotificationConfigInvalid: ';
+  expect(eventsOf(simulation, 'ConfigMap').sort()).toEqual([
+    `${invalid}service.webhook.bot: names $path, and the Secret argo-rollouts-notification-secret has no such key`,
+    `${invalid}service.webhook.bot: service bot: retryMax must be a whole number, not "*****"`,
+    `${invalid}service.webhook.secretive: names $nowhere, and the Secret argo-rollouts-notification-secret has no such key`,
+    `${invalid}subscriptions: names the service slack, and there is no service.slack`,
+    `${invalid}subscriptions: names the trigger on-nothing, and there is no trigger.on-nothing`,
+    `${invalid}template.updated: message: line 1: function "nope" not defined; docs/notifications.md lists the functions there are`,
+    `${invalid}trigger.on-rollout-updated: sends "gone", and there is no template of that name`,
+  ]);
+  const configMap = 'argo-rollouts-notification-configmap';
+  expect(eventsOf(simulation, 'Rollout').sort()).toEqual([
+    `${invalid}its annotations name the service robot, and no ${configMap} has service.robot`,
+    `${invalid}its annotations subscribe to on-rollout-upgraded, and no ${configMap} has trigger.on-rollout-upgraded`,
+    'NotificationFailed: The message of on-rollout-updated to bot was given up: service bot: there is no template.gone',
+    'NotificationFailed: The message of on-rollout-updated to robot was given up: service robot: there is no service.robot',
+  ]);
+  expect(JSON.stringify(simulation.list(resources.events))).not.toContain('s3cret');
+  await simulation.stop();
+});
+
+test('two happenings of one kind are two messages, with keys of their own, however slow the service', async () => {
+  const to = post();
+  to.answer = undefined;
+  const simulation = await world(notificationSettings(to));
+  const scaling = {
+    'service.webhook.bot': 'url: https://hooks.test/',
+    'trigger.on-scaling-replica-set': '- send: [scaled]',
+    'template.scaled': 'webhook: {bot: {method: POST, body: scaled}}',
+  };
+  await simulation.apply(...configured(scaling));
+  await simulation.advance(1);
+  const annotations = { 'notifications.argoproj.io/subscribe.on-scaling-replica-set.bot': '' };
+  await simulation.apply(toldCanary('shop:v1', { annotations }));
+  await simulation.advance(30);
+  await simulation.apply(toldCanary('shop:v2', { annotations }));
+  await simulation.advance(30);
+  to.answer = () => ({ status: 200 });
+  await simulation.advance(60);
+  const scalings = simulation
+    .list(resources.events)
+    .filter((event) => (event as { reason?: string }).reason === 'ScalingReplicaSet');
+  expect(scalings.length).toBeGreaterThan(1);
+  expect(to.bodies()).toHaveLength(scalings.length);
+  expect(new Set(to.requests.map(({ headers }) => headers?.['idempotency-key'])).size).toBe(scalings.length);
+  await simulation.stop();
+});

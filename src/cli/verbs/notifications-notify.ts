@@ -32,6 +32,7 @@ export const notifyByTemplate: Verb<Options> = {
     const { destinationOf } = await import('../../core/notifications/subscriptions.ts');
     const { outgoing, sendMessage } = await import('../../shell/notifications/delivery.ts');
     const { notificationSettings } = await import('../../operator/notifications.ts');
+    const { blottedError } = await import('../../shell/notifications/blotted.ts');
     const settings = notificationSettings({ clock: session.clock, namespace: '', isSelfService: false });
     const subject = await notificationSubject(session, resource);
     for (const recipient of recipients) {
@@ -49,7 +50,9 @@ export const notifyByTemplate: Verb<Options> = {
         const { stringify } = await import('yaml');
         session.out(stringify({ message, ...blocks }));
       } else {
-        await sendMessage(due, { ...settings, signal: session.signal });
+        await sendMessage(due, { ...settings, signal: session.signal }).catch((error: unknown) => {
+          throw blottedError(error, config.secrets);
+        });
         session.out(`sent to ${recipient}\n`);
       }
     }

@@ -14,7 +14,7 @@ export const runNotificationTrigger: Verb<NotificationOptions> = {
   words: 'notifications trigger run',
   arguments: '<NAME> <RESOURCE>',
   summary: 'Tell whether a trigger would fire',
-  details: `${resourceNote} Nothing is sent.`,
+  details: `${resourceNote} Nothing is sent. Exits 1 when a condition cannot be judged, which counts as false.`,
   flags: notificationFlags,
   async run(session, [name = '', resource = ''], options) {
     const { triggers } = await notificationConfig(session, options);
@@ -22,12 +22,16 @@ export const runNotificationTrigger: Verb<NotificationOptions> = {
     const { judgeCondition } = await import('../../core/notifications/conditions.ts');
     const { isEventTrigger } = await import('../../core/notifications/occurrences.ts');
     const subject = await notificationSubject(session, resource);
+    let isJudged = true;
     const rows = conditions.map((condition) => {
       const { holds, problem } = judgeCondition(condition, subject, isEventTrigger(name));
-      if (problem !== undefined) session.err(`Warning: ${problem}\n`);
+      if (problem !== undefined) {
+        isJudged = false;
+        session.err(`Error: ${problem}\n`);
+      }
       return [condition.when ?? '', String(holds)];
     });
     session.out(`${tableLines([['CONDITION', 'RESULT'], ...rows]).join('\n')}\n`);
-    return 0;
+    return isJudged ? 0 : 1;
   },
 };

@@ -36,6 +36,8 @@ interface ContainerImage {
 
 interface Evidence {
   readonly analysisRun: string;
+  /** The Experiment that asked for the run. */
+  readonly experiment?: string;
   /** `Step`, `Background`, `PrePromotion`…; absent when the Rollout does not record the run. */
   readonly purpose?: string;
   readonly phase: string;
@@ -73,17 +75,31 @@ const metricsShown = 20;
 /** Characters of a value or message. */
 const longestText = 500;
 
+export interface RunsOfExperiment {
+  readonly experiment: string;
+  readonly runs: readonly AnalysisRun[];
+}
+
 /** The record of the abort that the status tells of; undefined when it tells of none. */
 export function abortRecordOf(
   rollout: Rollout,
   runs: readonly AnalysisRun[],
   stableTemplate: PodTemplateSpec | undefined,
+  ofExperiments: readonly RunsOfExperiment[] = [],
 ): AbortRecord | undefined {
   const { metadata, spec, status = {} } = rollout;
   const { abortedAt, stableRS } = status;
   if (status.abort !== true || abortedAt === undefined || abortedAt === null) return undefined;
   const steps = spec.strategy?.canary?.steps ?? [];
-  const evidence = evidenceOf(rollout, runs);
+  const evidence = [
+    ...evidenceOf(rollout, runs),
+    ...ofExperiments.flatMap((each) =>
+      evidenceOf(rollout, each.runs).map(({ analysisRun, ...rest }) => ({
+        ...{ analysisRun, experiment: each.experiment },
+        ...rest,
+      })),
+    ),
+  ];
   return {
     version: 'v1',
     rollout: { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' },

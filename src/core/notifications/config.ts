@@ -44,6 +44,8 @@ export interface ConfigProblem {
   /** Of the ConfigMap: `template.app-aborted`. */
   readonly key: string;
   readonly message: string;
+  /** Is it the Secret that lacks something? */
+  readonly isOfSecret?: true;
 }
 
 /** The names of the peer's objects, in the controller's namespace or in the Rollout's own. */
@@ -85,7 +87,14 @@ export function parseNotificationConfig(
       const [type = '', given = type, tooMuch] = rest;
       if (type === '' || tooMuch !== undefined)
         throw invalid(key, 'must be service.TYPE or service.TYPE.NAME');
-      services.set(given, { type, options: record(key, withSecrets(yaml(value) ?? {}, secrets)) });
+      const options = record(key, yaml(value) ?? {});
+      for (const name of missingSecrets(options, secrets))
+        problems.push({
+          key,
+          message: `names $${name}, and the Secret ${secretName} has no such key`,
+          isOfSecret: true,
+        });
+      services.set(given, { type, options: record(key, withSecrets(options, secrets)) });
     } else {
       throw invalid(
         key,
@@ -101,7 +110,7 @@ export function parseNotificationConfig(
     }
   }
   const known = { services, triggers, templates, subscriptions, defaultTriggers, serviceDefaultTriggers };
-  return { ...known, secrets, problems: [...problems, ...missingTemplates(known)] };
+  return { ...known, secrets, problems: [...problems, ...missingTemplates(known), ...missingTargets(known)] };
 }
 
 /** Nothing configured: nobody hears of anything. */
@@ -122,6 +131,30 @@ function missingTemplates({
   );
 }
 
+/** Subscriptions for all Rollouts, and defaults, that name what there is not. */
+function missingTargets(known: Omit<NotificationConfig, 'secrets' | 'problems'>): readonly ConfigProblem[] {
+  const { services, triggers, subscriptions, defaultTriggers, serviceDefaultTriggers } = known;
+  const untriggered = (key: string, names: readonly string[]) =>
+    names
+      .filter((name) => !triggers.has(name))
+      .map((name) => ({ key, message: `names the trigger ${name}, and there is no trigger.${name}` }));
+  const unserved = subscriptions
+    .flatMap(({ recipients }) => recipients.map((recipient) => recipient.split(':')[0] as string))
+    .filter((service) => !services.has(service))
+    .map((service) => ({
+      key: 'subscriptions',
+      message: `names the service ${service}, and there is no service.${service}`,
+    }));
+  return [
+    ...subscriptions.flatMap((each) => untriggered('subscriptions', each.triggers)),
+    ...unserved,
+    ...untriggered('defaultTriggers', defaultTriggers),
+    ...[...serviceDefaultTriggers].flatMap(([service, names]) =>
+      untriggered(`defaultTriggers.${service}`, names),
+    ),
+  ];
+}
+
 function yaml(text: string): unknown {
   try {
     return parse(text);
@@ -130,10 +163,19 @@ function yaml(text: string): unknown {
   }
 }
 
+function missingSecrets(value: unknown, secrets: Readonly<Record<string, string>>): readonly string[] {
+  if (typeof value === 'string') {
+    const names = [...value.matchAll(secretReference)].map(([, name]) => name as string);
+    return names.filter((name) => !Object.hasOwn(secrets, name));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap((each) => missingSecrets(each, secrets));
+}
+
 /** `$key` within any text of the options becomes what the Secret has under that key; one that it has not stays. */
 function withSecrets(value: unknown, secrets: Readonly<Record<string, string>>): unknown {
   if (typeof value === 'string') {
-    return value.replace(/\$([\w-]+)/g, (whole, key: string) =>
+    return value.replace(secretReference, (whole, key: string) =>
       Object.hasOwn(secrets, key) ? (secrets[key] as string) : whole,
     );
   }
@@ -141,6 +183,8 @@ function withSecrets(value: unknown, secrets: Readonly<Record<string, string>>):
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withSecrets(each, secrets)]));
 }
+
+const secretReference = /\$([\w-]+)/g;
 
 const conditionMembers = ['when', 'oncePer', 'send', 'description'];
 

@@ -18,7 +18,9 @@ import {
 import {
   eventReasons,
   evidentOccurrences,
+  instanceOf,
   isEventTrigger,
+  isOfEvent,
   type Occurrence,
   occurrenceOf,
   revisionOf,
@@ -71,8 +73,10 @@ export function decideEvent(
   tools: Tools,
 ): NotificationDecision {
   const notified = notifiedOf(subject.rollout.metadata);
-  const occurrence = occurrenceOf(subject.rollout, event, notified);
-  if (occurrence.id !== undefined && isSettled(notified, occurrence.id)) return nothing;
+  const found = occurrenceOf(subject.rollout, event, notified);
+  if (found.id !== undefined && isSettled(notified, found.id)) return nothing;
+  const instance = instanceOf(subject.rollout, event, subject.now, tools.conditionHash);
+  const occurrence = found.id === undefined ? { ...found, instance } : found;
   return ofOccurrence(occurrence, asItWas(subject, occurrence.id), sources, tools);
 }
 
@@ -142,7 +146,7 @@ function ofOccurrence(
   const due: Due[] = [];
   const problems: string[] = [];
   for (const source of sources) {
-    const destinations = subscriptionsOf(subject.rollout.metadata, source.config).get(trigger) ?? [];
+    const destinations = destinationsOf(trigger, subject, source, sources);
     if (destinations.length === 0) continue;
     for (const [index, condition] of (source.config.triggers.get(trigger) ?? []).entries()) {
       const { holds, problem } = judgeCondition(condition, subject, true);
@@ -150,8 +154,9 @@ function ofOccurrence(
       if (!holds || condition.send.length === 0) continue;
       const conditionKey = `[${index}].${tools.conditionHash(condition.when ?? '')}`;
       for (const destination of destinations) {
+        const once = occurrence.id ?? occurrence.instance;
         const key = messageKey({
-          ...(occurrence.id !== undefined && { once: occurrence.id }),
+          ...(once !== undefined && { once }),
           ...(source.namespace !== undefined && { namespace: source.namespace }),
           ...{ trigger, condition: conditionKey, destination },
         });
@@ -160,6 +165,20 @@ function ofOccurrence(
     }
   }
   return { due, changes: [], problems };
+}
+
+/** Whom this configuration has to tell. A service that only another one knows, which has the trigger too, is left to that. */
+function destinationsOf(
+  trigger: string,
+  { rollout }: Subject,
+  source: ConfigSource,
+  sources: readonly ConfigSource[],
+): readonly Destination[] {
+  const all = subscriptionsOf(rollout.metadata, source.config).get(trigger) ?? [];
+  const isOfOther = (service: string) =>
+    !source.config.services.has(service) &&
+    sources.some(({ config }) => config.services.has(service) && config.triggers.has(trigger));
+  return all.filter(({ service }) => !isOfOther(service));
 }
 
 function ofConditions(
@@ -172,8 +191,9 @@ function ofConditions(
   const changes: NotifiedChange[] = [];
   const problems: string[] = [];
   for (const source of sources) {
-    for (const [trigger, destinations] of subscriptionsOf(subject.rollout.metadata, source.config)) {
+    for (const trigger of subscriptionsOf(subject.rollout.metadata, source.config).keys()) {
       if (isEventTrigger(trigger)) continue;
+      const destinations = destinationsOf(trigger, subject, source, sources);
       for (const [index, condition] of (source.config.triggers.get(trigger) ?? []).entries()) {
         const { holds, oncePer, problem } = judgeCondition(condition, subject, false);
         if (problem !== undefined) problems.push(`${trigger}: ${problem}`);
@@ -236,7 +256,8 @@ function pending(
     }
     const { trigger, destination, once } = read;
     const reason = eventReasons.find((each) => triggerOf(each) === trigger) ?? trigger;
-    const occurrence: Occurrence = { reason, type: 'Normal', ...(once !== undefined && { id: once }) };
+    const isKnown = once !== undefined && !isOfEvent(once);
+    const occurrence: Occurrence = { reason, type: 'Normal', ...(isKnown && { id: once }) };
     due.push({
       key,
       trigger,

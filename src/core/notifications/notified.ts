@@ -99,7 +99,7 @@ export function readMessageKey(key: string): (MessageKey & { readonly index: num
 
 /** `r3.completed`, `r3.a1.step.0`. */
 function isOccurrence(part: string): boolean {
-  return /^r\d+\.[a-zA-Z0-9.-]+$/.test(part);
+  return /^r\d+\.[\w.-]+$/.test(part);
 }
 
 function isOurs(key: string): boolean {

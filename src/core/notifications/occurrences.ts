@@ -1,8 +1,11 @@
 import { revisionAnnotation } from '../../api/labels.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { recordedRuns } from '../../api/v1alpha1/rollout-analyses.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import type { PlannedEvent } from '../plan.ts';
 import { isSettled, type Notified, notifiedOf } from './notified.ts';
+
+type Hash = (text: string) => string;
 
 /** Something that happened to a Rollout, once. */
 export interface Occurrence {
@@ -11,6 +14,8 @@ export interface Occurrence {
    * afterwards, so it is told at most once.
    */
   readonly id?: string;
+  /** Without an id: what tells it from others of its kind, in the same form. */
+  readonly instance?: string;
   /** The reason of the Kubernetes event: `RolloutAborted`. */
   readonly reason: string;
   readonly type: PlannedEvent['type'];
@@ -51,6 +56,20 @@ export function occurrenceOf(rollout: Rollout, event: PlannedEvent, notified: No
   const { reason, type } = event;
   const id = idOf(rollout, event, notified);
   return { reason, type, ...(id !== undefined && { id }) };
+}
+
+/** What a message is remembered under that tells of no more than an event; `isOfEvent` knows it again. */
+export function instanceOf(
+  rollout: Rollout,
+  { reason, message }: PlannedEvent,
+  now: Instant,
+  hash: Hash,
+): string {
+  return `r${revisionOf(rollout) ?? 0}.event.${reason}.${now}.${hash(message).slice(0, 8)}`;
+}
+
+export function isOfEvent(once: string | undefined): boolean {
+  return once !== undefined && /^r\d+\.event\./.test(once);
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Cluster } from '../../ports/cluster.ts';
 import type { NotificationServices } from '../../ports/notification-service.ts';
 import { decodedSecret } from '../analysis/read-secrets.ts';
 import { type Informer, informer } from '../informer.ts';
+import { blotted } from './blotted.ts';
 import { serviceProblems } from './service-problems.ts';
 
 export interface ConfigSourceOptions {
@@ -31,6 +32,8 @@ export interface ConfigSourceOptions {
   readonly isSelfService: boolean;
   /** Look only at these namespaces. */
   readonly onlyNamespaces?: readonly string[];
+  /** Something is wrong with this ConfigMap, in a sentence without a secret. */
+  readonly onProblem: (configMap: KubeObject, sentence: string) => void;
   /** What is configured has changed. */
   readonly onChange: () => void;
 }
@@ -82,7 +85,9 @@ export function configSources(options: ConfigSourceOptions): ConfigSources {
         ? noNotifications
         : parseNotificationConfig(configMap.data ?? {}, secret === undefined ? {} : decodedSecret(secret));
     for (const { key, message } of [...config.problems, ...serviceProblems(config, options.services)]) {
-      log.warn('A key of the notifications ConfigMap has a problem.', { namespace, key, reason: message });
+      const reason = blotted(message, config.secrets);
+      log.warn('A key of the notifications ConfigMap has a problem.', { namespace, key, reason });
+      if (configMap !== undefined) options.onProblem(configMap, `${key}: ${reason}`);
     }
     read.set(namespace, config);
     return config;

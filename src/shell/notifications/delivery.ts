@@ -15,6 +15,7 @@ import type {
   OutgoingMessage,
   RetryLimits,
 } from '../../ports/notification-service.ts';
+import { blotted } from './blotted.ts';
 import { refusalOf } from './service-problems.ts';
 
 export type Outcome =
@@ -126,7 +127,7 @@ export function delivery(options: DeliveryOptions): Delivery {
       done({ kind: 'delivered', seconds: took(), attempts: first.failures + 1 });
     } catch (error) {
       if (signal.aborted) return;
-      const reason = blotted(messageOf(error), due);
+      const reason = blotted(messageOf(error), due.source.config.secrets);
       const isTemporary = error instanceof SluiceError && error.code === 'NOTIFICATION_UNREACHABLE';
       const { most = Infinity, ...pauses } = isTemporary ? retryLimitsOf(due, options.services) : {};
       if (!isTemporary || took() >= longestTrySeconds || first.failures >= most)
@@ -217,16 +218,4 @@ export function outgoing(due: Due, digest: TemplateContext['digest']): OutgoingM
 
 function configInvalid({ destination }: Due, problem: string): SluiceError {
   return new SluiceError('NOTIFICATION_CONFIG_INVALID', `service ${destination.service}: ${problem}`);
-}
-
-/** Shorter texts are no secrets, and would be found everywhere. */
-const shortestSecret = 4;
-
-/** A service may repeat what it was sent. */
-function blotted(text: string, { source }: Due): string {
-  const secrets = Object.values(source.config.secrets).flatMap((secret) => [secret, secret.trim()]);
-  return secrets
-    .filter(({ length }) => length >= shortestSecret)
-    .sort((a, b) => b.length - a.length)
-    .reduce((clean, secret) => clean.replaceAll(secret, '*****'), text);
 }

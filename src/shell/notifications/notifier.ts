@@ -1,15 +1,10 @@
-import {
-  abortRecordAnnotation,
-  notifiedAnnotation,
-  podTemplateHashLabel,
-  revisionAnnotation,
-} from '../../api/labels.ts';
+import { abortRecordAnnotation, notifiedAnnotation } from '../../api/labels.ts';
 import { type KubeObject, keyOf, type ObjectKey, splitKey } from '../../api/meta.ts';
 import { type ObjectRef, type ResourceType, resources } from '../../api/resources.ts';
 import type { AnalysisRun } from '../../api/v1alpha1/analysis.ts';
+import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { ReplicaSet } from '../../api/workloads.ts';
-import { abortRecordOf } from '../../core/notifications/abort-record.ts';
 import {
   type Due,
   decideEvent,
@@ -24,6 +19,8 @@ import {
   unixSeconds,
 } from '../../core/notifications/notified.ts';
 import { overtaken, revisionOf } from '../../core/notifications/occurrences.ts';
+import { type Surroundings, subjectOf } from '../../core/notifications/subject.ts';
+import { subscriptionProblems } from '../../core/notifications/subscription-problems.ts';
 import type { TemplateContext } from '../../core/notifications/template/functions/function.ts';
 import type { Subject } from '../../core/notifications/variables.ts';
 import type { PlannedEvent } from '../../core/plan.ts';
@@ -36,11 +33,11 @@ import { isApiError } from '../../ports/cluster.ts';
 import type { NotificationServices, NotificationTools } from '../../ports/notification-service.ts';
 import type { Caches } from '../caches.ts';
 import { type Change, ownerIndex } from '../object-cache.ts';
+import { workloadOf } from '../observe-workload.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { workQueue } from '../work-queue.ts';
 import { configSources } from './config-source.ts';
 import { delivery, type Outcome } from './delivery.ts';
-import { withWorkload } from './with-workload.ts';
 
 /** What notifications need of the process. */
 export interface NotificationSettings {
@@ -94,10 +91,14 @@ interface Desk {
   readonly changes: Map<string, NotifiedChange>;
   /** Conditions whose message was given up while they held. */
   readonly givenUp: Set<string>;
+  /** Of its subscriptions, as they were told of. */
+  problems: ReadonlySet<string>;
 }
 
 /** The reason of the event that tells of a message given up. It sets off no message itself. */
 const failedReason = 'NotificationFailed';
+/** The reason of the events that tell of a configuration, or a subscription, that can tell nobody. */
+const invalidReason = 'NotificationConfigInvalid';
 /** Events of one Rollout that wait; more come only when something is very wrong. */
 const mostEvents = 200;
 /** After so long without an answer it is written down that a message is due: the process may die before there is one. */
@@ -115,6 +116,8 @@ export function notifier(options: NotifierOptions): Notifier {
     ...{ services: settings.services, namespace: settings.namespace, isSelfService: settings.isSelfService },
     ...(options.onlyNamespaces !== undefined && { onlyNamespaces: options.onlyNamespaces }),
     onChange: () => resync(),
+    onProblem: (configMap, message) =>
+      options.record(configMap, { type: 'Warning', reason: invalidReason, message }),
   });
   const sender = delivery({
     ...{ services: settings.services, tools: settings.tools, digest: settings.digest },
@@ -126,7 +129,7 @@ export function notifier(options: NotifierOptions): Notifier {
     const desk = deskOf(key);
     if (!configs.isReady) return undefined; // it is looked at again when they are
     for (const { about, event } of desk.events.splice(0)) {
-      const subject = subjectOf(about);
+      const subject = look(about);
       take(desk, key, decideEvent(event, subject, configs.of(about.metadata.namespace), settings));
     }
     const rollout = caches.get<Rollout>(refOf(key));
@@ -136,8 +139,9 @@ export function notifier(options: NotifierOptions): Notifier {
     }
     const sight = { isFirstSight: !desk.isKnown, taken: new Set(desk.taken.keys()) };
     const sources = configs.of(rollout.metadata.namespace);
-    const decision = decideState(subjectOf(rollout), sources, sight, settings);
+    const decision = decideState(look(rollout), sources, sight, settings);
     desk.isKnown = true;
+    complain(desk, rollout, subscriptionProblems(rollout.metadata, sources));
     for (const change of decision.changes) note(desk, change);
     const isTold = (key: string) => desk.givenUp.has(key) || (desk.changes.get(key)?.at ?? 0) > 0;
     const due = decision.due.filter(({ key }) => !isTold(key));
@@ -174,24 +178,21 @@ export function notifier(options: NotifierOptions): Notifier {
     const made: Desk = {
       ...{ isKnown: false, events: [], sending: new Map(), untried: new Set() },
       ...{ pending: new Set() },
-      ...{ taken: new Map(), changes: new Map(), givenUp: new Set() },
+      ...{ taken: new Map(), changes: new Map(), givenUp: new Set(), problems: new Set() },
     };
     desks.set(key, made);
     return made;
   };
 
-  const subjectOf = (rollout: Rollout): Subject => {
-    const runs = runsOf(rollout, caches);
-    const whole = withWorkload(rollout, caches);
-    const abortRecord = abortRecordOf(whole, runs, stableTemplateOf(rollout, caches));
-    const templates = templatesOf(rollout, caches);
-    return {
-      rollout: whole,
-      analysisRuns: runs,
-      templates,
-      now: clock.now(),
-      ...(abortRecord && { abortRecord }),
-    };
+  const look = (rollout: Rollout): Subject => subjectOf(rollout, surroundings(rollout, caches), clock.now());
+
+  /** Says once what is wrong, and anew when it is wrong again. */
+  const complain = (desk: Desk, rollout: Rollout, problems: readonly string[]) => {
+    for (const message of problems) {
+      if (desk.problems.has(message)) continue;
+      options.record(rollout, { type: 'Warning', reason: invalidReason, message });
+    }
+    desk.problems = new Set(problems);
   };
 
   const take = (desk: Desk, key: ObjectKey, { due, problems }: NotificationDecision) => {
@@ -265,11 +266,7 @@ export function notifier(options: NotifierOptions): Notifier {
    * something has to be known of whoever comes next.
    */
   const write = async (rollout: Rollout, desk: Desk) => {
-    const record = abortRecordOf(
-      withWorkload(rollout, caches),
-      runsOf(rollout, caches),
-      stableTemplateOf(rollout, caches),
-    );
+    const record = look(rollout).abortRecord;
     const isNew = record !== undefined && !isSameAbort(rollout, record.abortedAt, record.revision);
     const begins = [...desk.changes.keys()].some((key) => key.endsWith(':sluice-since'));
     if (desk.untried.size > 0 && !begins && !isStopping) return;
@@ -301,7 +298,7 @@ export function notifier(options: NotifierOptions): Notifier {
       if (type === resources.rollouts && change !== 'deleted') queue.add(keyOf(object));
     },
     onEvent: (about, event) => {
-      if (about.kind !== 'Rollout' || event.reason === failedReason) return;
+      if (about.kind !== 'Rollout' || event.reason === failedReason || event.reason === invalidReason) return;
       const desk = deskOf(keyOf(about));
       desk.events.push({ about: about as Rollout, event });
       if (desk.events.length > mostEvents) desk.events.shift();
@@ -379,36 +376,19 @@ function isSameAbort({ metadata }: Rollout, abortedAt: string, revision: number)
   }
 }
 
-/** Those of the current revision, newest first. */
-function runsOf({ metadata, status }: Rollout, caches: Caches): readonly AnalysisRun[] {
-  const revision = metadata.annotations?.[revisionAnnotation];
-  const own = caches.of<AnalysisRun>(resources.analysisRuns).cache.byIndex(ownerIndex, metadata.uid ?? '');
-  const current = own.filter(
-    (run) =>
-      run.metadata.labels?.[podTemplateHashLabel] === status?.currentPodHash &&
-      run.metadata.annotations?.[revisionAnnotation] === revision,
-  );
-  const age = ({ metadata: { creationTimestamp = '', name } }: AnalysisRun) => `${creationTimestamp} ${name}`;
-  return current.toSorted((a, b) => (age(a) < age(b) ? 1 : -1));
-}
-
-function setsOf({ metadata }: Rollout, caches: Caches): readonly ReplicaSet[] {
-  return caches.of<ReplicaSet>(resources.replicaSets).cache.byIndex(ownerIndex, metadata.uid ?? '');
-}
-
-function templatesOf(rollout: Rollout, caches: Caches): NonNullable<Subject['templates']> {
-  const entries = setsOf(rollout, caches).map(({ metadata, spec }) => {
-    return [Number(metadata.annotations?.[revisionAnnotation]), spec.template] as const;
-  });
-  return new Map(entries);
-}
-
-function stableTemplateOf(rollout: Rollout, caches: Caches) {
-  const { status } = rollout;
-  const stable = setsOf(rollout, caches).find(
-    (set) => set.metadata.labels?.[podTemplateHashLabel] === status?.stableRS,
-  );
-  return stable?.spec.template;
+function surroundings(rollout: Rollout, caches: Caches): Surroundings {
+  const workload = workloadOf(rollout);
+  const ownedBy = <T extends KubeObject>(type: ResourceType, { metadata: { uid = '' } }: KubeObject) =>
+    caches.of<T>(type).cache.byIndex(ownerIndex, uid);
+  const experiments = ownedBy<Experiment>(resources.experiments, rollout);
+  return {
+    workload: workload?.isFollowed === true ? caches.get(workload.ref) : undefined,
+    analysisRuns: [rollout, ...experiments].flatMap((owner) =>
+      ownedBy<AnalysisRun>(resources.analysisRuns, owner),
+    ),
+    experiments,
+    replicaSets: ownedBy<ReplicaSet>(resources.replicaSets, rollout),
+  };
 }
 
 function refOf(key: ObjectKey): ObjectRef {

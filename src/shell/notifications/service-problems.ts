@@ -1,4 +1,5 @@
 import type { ConfigProblem, NotificationConfig, ServiceConfig } from '../../core/notifications/config.ts';
+import { messageOf } from '../../kernel/errors.ts';
 import type { NotificationServices } from '../../ports/notification-service.ts';
 
 /**
@@ -12,7 +13,10 @@ export function serviceProblems(
   return [...services].flatMap(([name, config]) => {
     const key = name === config.type ? `service.${name}` : `service.${config.type}.${name}`;
     const refusal = refusalOf(config, supported);
-    const messages = [...(refusal === undefined ? [] : [refusal]), ...withoutEffect(config, supported)];
+    const messages = [
+      ...(refusal === undefined ? retryProblems(name, config, supported) : [refusal]),
+      ...withoutEffect(config, supported),
+    ];
     return messages.map((message) => ({ key, message }));
   });
 }
@@ -36,4 +40,17 @@ function withoutEffect({ type, options }: ServiceConfig, supported: Notification
   return Object.keys(options)
     .filter((option) => Object.hasOwn(reasons, option))
     .map((option) => `${option} has no effect: ${reasons[option]}`);
+}
+
+function retryProblems(
+  service: string,
+  { type, options }: ServiceConfig,
+  supported: NotificationServices,
+): readonly string[] {
+  try {
+    supported.get(type)?.retryLimits?.({ service, options });
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
