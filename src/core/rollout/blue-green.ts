@@ -9,13 +9,13 @@ import { Draft } from './draft.ts';
 import { finish } from './finish.ts';
 import { firstHold } from './gates.ts';
 import { isAborted, isOnTrial, isPausedFor, isPromoted, type Memory, recall } from './memory.ts';
-import { promoted } from './promote.ts';
+import { promoted, reasonWithoutStable } from './promote.ts';
 import { asksAgainAfter, isActiveRegistered, unregistered } from './registration.ts';
 import { retire } from './retire.ts';
 import { deadlineOff, noteReplicas, scale } from './scale.ts';
 import { selectedBy, turn } from './services.ts';
 import { hasDistinctStable, type Revision, type Situation } from './situation.ts';
-import { hasPassedTrial, trialRun, trialWaitsFor } from './trial.ts';
+import { trialRun, trialWaitsFor } from './trial.ts';
 import { withVerdicts } from './verdicts.ts';
 
 /**
@@ -84,7 +84,7 @@ function promotionReason(
   { memory }: Stage,
   activeAfter: Revision | undefined,
 ): string | undefined {
-  if (seen.stable === undefined) return hasPassedTrial(seen, memory) ? 'Initial deploy' : undefined;
+  if (seen.stable === undefined) return reasonWithoutStable(seen, memory);
   if (activeAfter !== seen.canary || isAborted(memory) || !isActiveRegistered(seen)) return undefined;
   if (memory.promoteFull) return 'Full promotion requested';
   if (memory.fastTrack !== undefined) return memory.fastTrack;

@@ -31,6 +31,16 @@ export function promoted({ canary, steps }: Situation, memory: Memory, reason: s
   };
 }
 
+/**
+ * There is nothing to go back to: before the first deployment, or since somebody deleted stable's ReplicaSet, and its pods
+ * with it. Then only the canary can serve, and steps would leave the rest of the requests to nobody (invariant I1). An
+ * aborted canary stays aborted (I4).
+ */
+export function reasonWithoutStable(seen: Situation, memory: Memory): string | undefined {
+  if (!hasPassedTrial(seen, memory)) return undefined;
+  return memory.stableHash === undefined ? 'Initial deploy' : 'The ReplicaSet of the stable version is gone';
+}
+
 function promotionReason(
   seen: Situation,
   memory: Memory,
@@ -38,7 +48,7 @@ function promotionReason(
   bake: Bake | undefined,
 ): string | undefined {
   const { stable, steps, routed, totalWeight, strategy } = seen;
-  if (stable === undefined) return hasPassedTrial(seen, memory) ? 'Initial deploy' : undefined;
+  if (stable === undefined) return reasonWithoutStable(seen, memory);
   if (isAborted(memory) || !isCanaryComplete(seen)) return undefined;
   if (firstHold(seen, memory) !== undefined) return undefined;
   if (memory.promoteFull) return 'Full promotion requested';

@@ -225,3 +225,36 @@ test('a strategy that is replaced by the other goes on with the same pods', () =
     1,
   ]);
 });
+
+describe('a ReplicaSet of the stable version that somebody deletes in mid-release', () => {
+  const blueGreen: RolloutOptions = {
+    blueGreen: { activeService: 'shop-active', previewService: 'shop-preview', autoPromotionEnabled: false },
+  };
+  const lose = (play: Play) => {
+    play.replicaSets.delete(play.setOf('shop:v1')?.metadata.name ?? '');
+    return play.settle();
+  };
+
+  test.each<[string, RolloutOptions | undefined, string]>([
+    ['of a routed canary', undefined, 'shop-stable'],
+    ['of a blue-green release', blueGreen, 'shop-active'],
+  ])('%s leaves only the new version to serve: it is stable now, and told why', (_, spec, serving) => {
+    const play = lose(midway(spec));
+    const { phase, stableRS, currentPodHash } = play.status;
+    expect([phase, stableRS, play.selected(serving)]).toEqual(['Healthy', currentPodHash, currentPodHash]);
+    expect([play.availableOf('shop:v2'), ...play.weights.map(Number)]).toEqual([
+      4,
+      ...play.weights.map(() => 0),
+    ]);
+    expect(play.events.at(-1)?.message).toMatch(/: The ReplicaSet of the stable version is gone$/);
+  });
+
+  test('of an aborted release does not bring back what was aborted', () => {
+    const play = lose(midway().patchStatus({ abort: true }).settle());
+    expect([play.status.phase, play.weights, play.status.stableRS === play.status.currentPodHash]).toEqual([
+      'Degraded',
+      [0],
+      false,
+    ]);
+  });
+});
