@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { bundlePage } from './bundle-page.ts';
 
@@ -29,7 +30,7 @@ await build({
   define: {
     SLUICE_COMMIT: JSON.stringify(process.env.SLUICE_COMMIT ?? commitOf()),
   },
-  plugins: [await shippedInPlace()],
+  plugins: [await shippedInPlace(), inParts()],
   // CommonJS packages inside the bundle ask for Node's own modules through `require`
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
@@ -43,6 +44,36 @@ function sizeOf(folder: string): number {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => statSync(join(folder, name)))
     .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+}
+
+/**
+ * Of two packages only what the program uses: their index files load, and keep in memory, fetch, mocks and caches of one, shells,
+ * archives and web sockets of the other. Half of what a command would have to read before it can send its first request.
+ */
+function inParts(): Plugin {
+  const undici = [
+    `const Dispatcher = require('undici/lib/dispatcher/dispatcher');`,
+    `Object.assign(Dispatcher.prototype, require('undici/lib/api'));`,
+    ...Object.entries({
+      Pool: 'pool',
+      Agent: 'agent',
+      ProxyAgent: 'proxy-agent',
+      Socks5ProxyAgent: 'socks5-proxy-agent',
+    }).map(([name, file]) => `module.exports.${name} = require('undici/lib/dispatcher/${file}');`),
+  ];
+  return {
+    name: 'packages in parts',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'part' }));
+      onLoad({ filter: /.*/, namespace: 'part' }, () => ({
+        contents: undici.join('\n'),
+        resolveDir: process.cwd(),
+      }));
+      onResolve({ filter: /^@kubernetes\/client-node$/ }, ({ path }) => ({
+        path: join(dirname(fileURLToPath(import.meta.resolve(path))), 'config.js'),
+      }));
+    },
+  };
 }
 
 /**
