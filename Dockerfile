@@ -36,7 +36,8 @@ COPY --from=runtime / /
 COPY --from=build /src/package.json /app/
 COPY --from=build /src/dist /app/dist
 COPY LICENSE /app/
-ENV NODE_ENV=production
+# the second as the program would start again for where the C library is glibc (docs/performance.md)
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 USER 65532:65532
 WORKDIR /app
 # /metrics and the probes

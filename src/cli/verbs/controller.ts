@@ -7,8 +7,8 @@ export const controller: Verb = {
   summary: 'Run the operator against the cluster of a kubeconfig, or of the pod it is in',
   passesThrough: true,
   async run({ globals, out, err, signal }, args) {
-    const { keepHeapSmall } = await import('../../operator/small-heap.ts');
-    keepHeapSmall();
+    const { keepMemorySmall } = await import('../../operator/small-heap.ts');
+    keepMemorySmall();
     const { runController } = await import('../../operator/main.ts');
     // flags that every command has were taken off the line before the operator could see them
     const taken = Object.entries(globals).flatMap(([name, value]) => [

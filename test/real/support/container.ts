@@ -106,6 +106,7 @@ export async function startContainer(folder: string, pod: Pod): Promise<Containe
   const { hostname, port } = new URL(plane.url);
   const variables: Record<string, string> = {
     NODE_ENV: 'production',
+    MALLOC_ARENA_MAX: '1',
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
     ...Object.fromEntries(
