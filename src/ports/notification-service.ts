@@ -17,6 +17,8 @@ export interface OutgoingMessage {
   /** `on-rollout-aborted`. */
   readonly trigger: string;
   readonly about: {
+    /** Absent: `Rollout`. */
+    readonly kind?: 'AnalysisRun' | 'Experiment';
     readonly namespace: string;
     readonly name: string;
     readonly uid: string;

@@ -1,4 +1,5 @@
 import { notifiedAnnotation } from '../../src/api/labels.ts';
+import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import type { NotificationSettings } from '../../src/shell/notifications/notifier.ts';
@@ -214,5 +215,44 @@ test('two happenings of one kind are two messages, with keys of their own, howev
   expect(scalings.length).toBeGreaterThan(1);
   expect(to.bodies()).toHaveLength(scalings.length);
   expect(new Set(to.requests.map(({ headers }) => headers?.['idempotency-key'])).size).toBe(scalings.length);
+  await simulation.stop();
+});
+
+test.each([
+  ['by its own annotation', { 'notifications.argoproj.io/subscribe.on-analysis-run-failed.bot': '' }, {}, 1],
+  [
+    'by a subscription for everything',
+    {},
+    { subscriptions: '[{recipients: [bot], triggers: [on-analysis-run-failed]}]' },
+    1,
+  ],
+  ['by nothing', {}, {}, 0],
+])('a failed AnalysisRun tells whoever subscribed %s', async (_, annotations, more, count) => {
+  const to = post();
+  const simulation = await world(notificationSettings(to));
+  const told = {
+    'service.webhook.bot': 'url: https://hooks.test/',
+    'trigger.on-analysis-run-failed': '- send: [failed]',
+    'template.failed':
+      'webhook: {bot: {method: POST, body: "{{ .rollout.kind }} {{ .rollout.metadata.name }}"}}',
+    ...more,
+  };
+  await simulation.apply(...configured(told));
+  await simulation.advance(1);
+  await simulation.apply({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisRun',
+    metadata: { name: 'check', namespace: 'default', annotations },
+    spec: {
+      metrics: [
+        {
+          ...{ name: 'never', successCondition: 'result[0] > 1' },
+          provider: { prometheus: { address: 'http://prometheus.test', query: 'vector(1)' } },
+        },
+      ],
+    },
+  } as KubeObject);
+  await simulation.advance(60);
+  expect(to.bodies()).toEqual(Array(count).fill('AnalysisRun check'));
   await simulation.stop();
 });

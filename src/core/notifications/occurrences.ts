@@ -45,7 +45,14 @@ export const eventReasons = [
   ...['RolloutPaused', 'RolloutResumed', 'RolloutAborted', 'RolloutCompleted', 'ReconciliationError'],
 ] as const;
 
-const eventTriggers: ReadonlySet<string> = new Set(eventReasons.map(triggerOf));
+const phases = ['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'];
+/** Reasons of events about AnalysisRuns and Experiments only. */
+const otherReasons = [
+  ...['Metric', 'Experiment'].flatMap((kind) => phases.map((phase) => `${kind}${phase}`)),
+  ...['TemplateProgressing', 'TemplateRunning', 'TemplateSuccessful', 'TemplateFailed', 'TemplateError'],
+  'AnalysisRunTerminating',
+];
+const eventTriggers: ReadonlySet<string> = new Set([...eventReasons, ...otherReasons].map(triggerOf));
 
 export function isEventTrigger(trigger: string): boolean {
   return eventTriggers.has(trigger);
@@ -54,7 +61,7 @@ export function isEventTrigger(trigger: string): boolean {
 /** What an event that was just recorded tells of. */
 export function occurrenceOf(rollout: Rollout, event: PlannedEvent, notified: Notified): Occurrence {
   const { reason, type } = event;
-  const id = idOf(rollout, event, notified);
+  const id = rollout.kind === 'Rollout' ? idOf(rollout, event, notified) : undefined;
   return { reason, type, ...(id !== undefined && { id }) };
 }
 

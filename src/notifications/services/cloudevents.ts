@@ -43,14 +43,14 @@ export const cloudevents: NotificationService = {
 const abortSchema = 'https://sluice.dev/schemas/abort-record/v1.json';
 
 function attributesOf(message: OutgoingMessage): Record<string, string> {
-  const { namespace, name } = message.about;
+  const { kind = 'Rollout', namespace, name } = message.about;
   const block = blockOf(message, 'cloudevents');
   return {
     specversion: '1.0',
     id: message.idempotencyKey,
     source:
       optionalText(message, 'source') ??
-      `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/rollouts/${name}`,
+      `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`,
     type: block['type'] ?? typeOf(message.trigger),
     subject: block['subject'] ?? `${namespace}/${name}`,
     time: formatInstant(message.at),

@@ -194,6 +194,7 @@ export function outgoing(due: Due, digest: TemplateContext['digest']): OutgoingM
     digest,
   });
   const { namespace = '', name, uid = '', generation } = subject.rollout.metadata;
+  const kind: string = subject.rollout.kind;
   const revision = revisionOf(subject.rollout);
   const phase = subject.rollout.status?.phase;
   // a condition may come true again for another version
@@ -205,6 +206,7 @@ export function outgoing(due: Due, digest: TemplateContext['digest']): OutgoingM
     idempotencyKey: digest('sha256', identity).slice(0, 32),
     trigger,
     about: {
+      ...(kind !== 'Rollout' && { kind: kind as 'AnalysisRun' | 'Experiment' }),
       namespace,
       name,
       uid,

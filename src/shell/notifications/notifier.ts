@@ -6,6 +6,7 @@ import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import type { ReplicaSet } from '../../api/workloads.ts';
 import {
+  type ConfigSource,
   type Due,
   decideEvent,
   decideState,
@@ -110,6 +111,7 @@ const lastMessagesSeconds = 3;
 export function notifier(options: NotifierOptions): Notifier {
   const { settings, caches, clock, log, telemetry, signal } = options;
   const desks = new Map<ObjectKey, Desk>();
+  const others: { readonly about: KubeObject; readonly event: PlannedEvent }[] = [];
   let isStopping = false;
   const configs = configSources({
     ...{ cluster: caches.cluster, clock, log, signal, random: options.random },
@@ -186,6 +188,19 @@ export function notifier(options: NotifierOptions): Notifier {
 
   const look = (rollout: Rollout): Subject => subjectOf(rollout, surroundings(rollout, caches), clock.now());
 
+  /** Events of AnalysisRuns and Experiments: each is told at most once, and nothing is written down. */
+  const tellOfOthers = () => {
+    if (!configs.isReady) return;
+    for (const { about, event } of others.splice(0)) {
+      const sources = configs.of(about.metadata.namespace).map((source) => sourceFor(about, source));
+      const subject = { rollout: about as Rollout, analysisRuns: [], now: clock.now() };
+      const { due, problems } = decideEvent(event, subject, sources, settings);
+      for (const problem of problems)
+        log.debug('A trigger could not be judged.', { about: keyOf(about), reason: problem });
+      for (const each of due) sender.add(each);
+    }
+  };
+
   /** Says once what is wrong, and anew when it is wrong again. */
   const complain = (desk: Desk, rollout: Rollout, problems: readonly string[]) => {
     for (const message of problems) {
@@ -212,6 +227,10 @@ export function notifier(options: NotifierOptions): Notifier {
   };
 
   const settle = (due: Due, outcome: Outcome) => {
+    if (due.subject.rollout.kind !== 'Rollout') {
+      if (outcome.kind !== 'failed') tell(due, outcome);
+      return logOutcome(due, outcome);
+    }
     const key = keyOf(due.subject.rollout);
     const desk = deskOf(key);
     const at = unixSeconds(clock.now());
@@ -290,6 +309,7 @@ export function notifier(options: NotifierOptions): Notifier {
   };
 
   const resync = () => {
+    tellOfOthers();
     for (const rollout of caches.of(resources.rollouts).cache.list()) queue.add(keyOf(rollout));
   };
 
@@ -298,7 +318,12 @@ export function notifier(options: NotifierOptions): Notifier {
       if (type === resources.rollouts && change !== 'deleted') queue.add(keyOf(object));
     },
     onEvent: (about, event) => {
-      if (about.kind !== 'Rollout' || event.reason === failedReason || event.reason === invalidReason) return;
+      if (event.reason === failedReason || event.reason === invalidReason) return;
+      if (about.kind !== 'Rollout') {
+        others.push({ about, event });
+        if (others.length > mostEvents) others.shift();
+        return tellOfOthers();
+      }
       const desk = deskOf(keyOf(about));
       desk.events.push({ about: about as Rollout, event });
       if (desk.events.length > mostEvents) desk.events.shift();
@@ -374,6 +399,12 @@ function isSameAbort({ metadata }: Rollout, abortedAt: string, revision: number)
   } catch {
     return false;
   }
+}
+
+/** What happens to a run of a Rollout is an event of the Rollout as well: subscriptions for everything are told of that one. */
+function sourceFor({ metadata: { ownerReferences = [] } }: KubeObject, source: ConfigSource): ConfigSource {
+  if (!ownerReferences.some(({ controller }) => controller === true)) return source;
+  return { ...source, config: { ...source.config, subscriptions: [] } };
 }
 
 function surroundings(rollout: Rollout, caches: Caches): Surroundings {
