@@ -1,5 +1,5 @@
-import { type KubeObject, objectKey } from '../../api/meta.ts';
-import { addSeconds, formatInstant, parseInstant } from '../../kernel/instant.ts';
+import { type KubeObject, type ObjectKey, objectKey, splitKey } from '../../api/meta.ts';
+import { addSeconds, formatInstant, type Instant } from '../../kernel/instant.ts';
 import { fnv1a32 } from '../../kernel/random.ts';
 import type { Controller } from './controller.ts';
 import { type WorkloadApi, workloadResources } from './workload-api.ts';
@@ -67,23 +67,35 @@ interface RecordedEvent extends KubeObject {
   lastTimestamp?: string;
 }
 
-/** The real server keeps events for an hour. */
+/** The real server keeps an event for an hour after it was last written. */
 const eventLifetimeSeconds = 3600;
 
-/** Forgets events that have not been seen again for an hour. */
-export const eventExpiry: Controller = {
-  name: 'event-expiry',
-  concerns: ({ resource, type, object }) =>
-    resource === 'events' && type !== 'DELETED'
-      ? [objectKey(object.metadata.namespace, object.metadata.name)]
-      : [],
-  reconcile(namespace, name, api) {
-    const event = api.get<RecordedEvent>(workloadResources.events, namespace, name);
-    if (event === undefined) return undefined;
-    const seenAt = parseInstant(event.lastTimestamp ?? event.metadata.creationTimestamp) ?? api.now();
-    const expiresAt = addSeconds(seenAt, eventLifetimeSeconds);
-    if (expiresAt > api.now()) return expiresAt;
-    api.remove(workloadResources.events, event);
-    return undefined;
-  },
-};
+/** Forgets events that have not been written for an hour. There are many, so that they share one appointment: the oldest's. */
+export function eventExpiry(): Controller {
+  /** The oldest first. */
+  const expiresAt = new Map<ObjectKey, Instant>();
+  return {
+    name: 'event-expiry',
+    concerns({ resource, type, object }, api) {
+      if (resource !== 'events') return [];
+      const key = objectKey(object.metadata.namespace, object.metadata.name);
+      const isWaiting = expiresAt.size > 0;
+      expiresAt.delete(key); // it goes to the end
+      if (type !== 'DELETED') expiresAt.set(key, addSeconds(api.now(), eventLifetimeSeconds));
+      return isWaiting ? [] : [oldest];
+    },
+    reconcile(_namespace, _name, api) {
+      for (const [key, at] of expiresAt) {
+        if (at > api.now()) return at;
+        const { namespace, name } = splitKey(key);
+        const event = api.get<RecordedEvent>(workloadResources.events, namespace, name);
+        if (event !== undefined) api.remove(workloadResources.events, event);
+        expiresAt.delete(key);
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The one key that is looked at. */
+const oldest: ObjectKey = objectKey(undefined, 'oldest');

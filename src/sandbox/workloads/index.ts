@@ -47,7 +47,7 @@ export function startWorkloads(options: WorkloadOptions): Cancel {
     endpointsController,
     loadBalancers,
     autoscaler(),
-    eventExpiry,
+    eventExpiry(),
   ];
   const running = controllers.map((controller) =>
     runController(controller, { clock, random: random.fork(controller.name), log, api, maxReactionMs }),
