@@ -16,6 +16,8 @@ export interface Caches extends ObjectSource {
   of<T extends KubeObject = KubeObject>(type: ResourceType): Informer<T>;
   /** Resolves when all of them hold what the server has; fails when one cannot be read. */
   ready(types: Iterable<ResourceType>): Promise<void>;
+  /** Do all of them hold it already? Then nobody needs to wait. Those that were not started are. */
+  areReady(types: Iterable<ResourceType>): boolean;
   /** Informers that were asked for so far. */
   started(): readonly Informer[];
   /** The same cluster; what it answers to our writes is in the caches before the call returns. */
@@ -91,6 +93,7 @@ export function caches(options: CachesOptions): Caches {
 
   return {
     of,
+    areReady: (types) => [...types].map((type) => of(type)).every((each) => each.isReady()),
     ready: async (types) => {
       await Promise.all([...types].map((type) => of(type).ready()));
     },

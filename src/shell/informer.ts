@@ -25,6 +25,8 @@ export interface Informer<T extends KubeObject = KubeObject> {
   readonly synced: Promise<void>;
   /** Like `synced`, but fails when the attempt under way fails, so that nobody waits for what is forbidden. */
   ready(): Promise<void>;
+  /** Has the first list come? It stays so. */
+  isReady(): boolean;
   /** Called for every change; the objects of the first list are all `added`. */
   onChange(handler: (change: Change<T>) => void): void;
 }
@@ -187,6 +189,7 @@ export function informer<T extends KubeObject>(
     cache,
     synced: first.promise,
     ready: () => (isSynced ? first.promise : attempt.promise),
+    isReady: () => isSynced,
     onChange: (handler) => {
       handlers.push(handler);
     },

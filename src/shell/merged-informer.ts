@@ -25,6 +25,7 @@ export function mergedInformer<T extends KubeObject>(
       noteDelete: (namespace, name, uid) => partOf(namespace)?.noteDelete(namespace, name, uid),
     },
     synced: Promise.all(all.map(({ synced }) => synced)).then(() => {}),
+    isReady: () => all.every((part) => part.isReady()),
     ready: async () => void (await Promise.all(all.map((part) => part.ready()))),
     onChange: (handler) => {
       for (const part of all) part.onChange(handler);

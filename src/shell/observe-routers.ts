@@ -44,9 +44,7 @@ export async function allReady(
   typesOf: (known: ObjectSource) => ReadonlySet<ResourceType>,
   caches: Caches,
 ): Promise<void> {
-  let count = -1;
-  for (let types = typesOf(caches); types.size > count; types = typesOf(caches)) {
-    count = types.size;
+  for (let types = typesOf(caches); !caches.areReady(types); types = typesOf(caches)) {
     await caches.ready(types);
   }
 }
