@@ -1,5 +1,6 @@
 import { goStructs } from '../../api/pod-struct-table.ts';
 import type { PodTemplateSpec } from '../../api/workloads.ts';
+import { onceForEach } from '../../kernel/once-for-each.ts';
 import { isEmptyInGo, isNil } from './go-json.ts';
 
 /**
@@ -72,8 +73,7 @@ function filled(value: unknown, type: string): unknown {
 
 /** The members that the struct knows and that are set or have a default. */
 function membersOf(owner: Json, struct: string): Json {
-  const members = (goStructs[struct] ?? []).flatMap((line): [string, unknown][] => {
-    const [name = '', rule, type = '', facts = ''] = line.split('|');
+  const members = linesOf(struct).flatMap(([name = '', rule, type = '', facts = '']): [string, unknown][] => {
     if (rule === 'inline') return Object.entries(membersOf(owner, type.replace('*', '')));
     const given = owner[name];
     const value = isEmptyInGo(given, type) ? (defaultOf(struct, name, owner, facts, type) ?? given) : given;
@@ -81,6 +81,14 @@ function membersOf(owner: Json, struct: string): Json {
   });
   return Object.fromEntries(members);
 }
+
+/** The lines of a struct, taken apart once. */
+function linesOf(struct: string): readonly (readonly string[])[] {
+  const lines = goStructs[struct];
+  return lines === undefined ? [] : partsOf(lines);
+}
+
+const partsOf = onceForEach((lines: readonly string[]) => lines.map((line) => line.split('|')));
 
 function defaultOf(struct: string, member: string, owner: Json, facts: string, type: string): unknown {
   const known = defaults[sameAs[struct] ?? struct]?.[member];
