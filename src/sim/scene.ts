@@ -5,8 +5,9 @@ import { resources } from '../api/resources.ts';
 import { namedRouters, type RouterKind } from '../api/split.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import type { ReplicaSet, Service } from '../api/workloads.ts';
+import { onceWhileSame } from '../kernel/once-for-each.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
-import type { RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
+import type { Receiver, RouterRegistry, TrafficRouter } from '../ports/traffic-router.ts';
 import { isExperimentService } from '../routers/services.ts';
 
 /** One Rollout and all that an invariant may be judged by, at one instant. */
@@ -55,11 +56,10 @@ export function sceneOf(rollout: Rollout, read: ObjectSource, routers: RouterReg
     ['active', blueGreen?.activeService],
     ['preview', blueGreen?.previewService],
   ];
-  const shown = routersOf(rollout, read, routers).map(({ kind, router, objects }) => ({
-    router: kind,
-    weight: router.readWeight(rollout, objects),
-    receivers: receiversOf(rollout, read, router, objects),
-  }));
+  const shown = routersOf(rollout, read, routers).map(({ kind, router, objects }) => {
+    const { weight, receivers } = shownBy({ rollout, router, objects });
+    return { router: kind, weight, receivers: receivers.map((each) => receiverOf(each, namespace, read)) };
+  });
   return {
     rollout,
     replicas: rollout.spec.replicas ?? 1,
@@ -106,32 +106,44 @@ function routersOf(rollout: Rollout, read: ObjectSource, routers: RouterRegistry
   });
 }
 
+interface Routed {
+  readonly rollout: Rollout;
+  readonly router: TrafficRouter;
+  readonly objects: readonly (KubeObject | undefined)[];
+}
+
+/** What a router's objects say, read again only when one of them is another: most writes are to ReplicaSets. */
+const shownBy = onceWhileSame(
+  ({ rollout, router, objects }: Routed) => ({
+    weight: router.readWeight(rollout, objects),
+    receivers: ownReceivers(rollout, router.readReceivers?.(rollout, objects) ?? []),
+  }),
+  ({ router, objects }) => [router, ...objects],
+  ({ rollout }) => rollout,
+);
+
 /** Those of the Rollout's own experiments, each once: routes of one router show the same weights. */
-function receiversOf(
-  rollout: Rollout,
+function ownReceivers(rollout: Rollout, receivers: readonly Receiver[]): readonly Receiver[] {
+  const own = receivers.filter(({ service, weight }) => weight > 0 && isExperimentService(rollout, service));
+  return [...new Map(own.map((each) => [each.service, each])).values()];
+}
+
+function receiverOf(
+  { service, weight }: Receiver,
+  namespace: string | undefined,
   read: ObjectSource,
-  router: TrafficRouter,
-  objects: readonly (KubeObject | undefined)[],
-): AdditionalReceiver[] {
-  const namespace = rollout.metadata.namespace;
-  const shown = new Map(
-    (router.readReceivers?.(rollout, objects) ?? [])
-      .filter(({ service, weight }) => weight > 0 && isExperimentService(rollout, service))
-      .map(({ service, weight }) => [service, weight] as const),
+): AdditionalReceiver {
+  const found = read.get({ type: resources.services, namespace, name: service }) as Service | undefined;
+  const sets = (read.list(resources.replicaSets, namespace) as ReplicaSet[]).filter(
+    (each) => found !== undefined && hashOf(each) === selectedHash(found),
   );
-  return [...shown].map(([service, weight]) => {
-    const found = read.get({ type: resources.services, namespace, name: service }) as Service | undefined;
-    const sets = (read.list(resources.replicaSets, namespace) as ReplicaSet[]).filter(
-      (each) => found !== undefined && hashOf(each) === selectedHash(found),
-    );
-    return {
-      service,
-      weight,
-      exists: found !== undefined,
-      size: sets.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0),
-      available: sets.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0),
-    };
-  });
+  return {
+    service,
+    weight,
+    exists: found !== undefined,
+    size: sets.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0),
+    available: sets.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0),
+  };
 }
 
 /** The revision that a Service's selector names; undefined when it names none. */

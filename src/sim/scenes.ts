@@ -39,11 +39,11 @@ export function watchInvariants(
     if (detail !== undefined) violations.push({ invariant, rollout: keyOf(scene.rollout), detail, after });
   };
 
-  /** Has nothing been written since the last look at rest? The same scene would only be judged the same again. */
+  /** Has nothing of a scene been written since the last look at rest? It would only be judged the same again. */
   let isJudged = false;
   const unsubscribe = store.onChange(({ type, resource, object }) => {
-    isJudged = false;
     if (!watchedTables.has(resource)) return;
+    isJudged = false;
     for (const rollout of rollouts()) {
       if (rollout.metadata.namespace !== object.metadata.namespace) continue;
       const scene = sceneOf(rollout, reader, routers);
