@@ -36,7 +36,9 @@ function parseYamlBody(text: string): Body {
 }
 
 /** A body that ends too soon is the usual fault; for any other, the first character that cannot stand where it does. */
-function jsonProblem(text: string): string {
+export function jsonProblem(text: string): string {
+  const literal = literalProblem(text.trimStart());
+  if (literal !== undefined) return literal;
   const problem = parseProblem(text);
   const found = /token '?(.)'?|character '(.)'/u.exec(problem);
   const at = /position (\d+)/.exec(problem);
@@ -45,6 +47,14 @@ function jsonProblem(text: string): string {
     return 'unexpected end of JSON input';
   const character = text[position] ?? found?.[1] ?? '';
   return `invalid character '${character}' looking for beginning of value`;
+}
+
+/** A text that begins like `null`, `true` or `false` and goes on otherwise. */
+function literalProblem(text: string): string | undefined {
+  const literal = ['null', 'true', 'false'].find((word) => word[0] === text[0]);
+  const at = literal === undefined ? -1 : [...literal].findIndex((letter, index) => text[index] !== letter);
+  if (literal === undefined || at === -1 || text.length <= at) return undefined;
+  return `invalid character '${text[at]}' in literal ${literal} (expecting '${literal[at]}')`;
 }
 
 function parseProblem(text: string): string {

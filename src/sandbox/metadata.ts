@@ -104,6 +104,16 @@ const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const qualifiedPattern = new RegExp(`^${qualifiedPart}$`);
 const labelValuePattern = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
+const nameProblem = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedPart}')`;
+const emptyName = 'name part must be non-empty';
+
+/** The same, all of it: a name of nothing is told twice. */
+export function qualifiedNameProblems(key: string): readonly string[] {
+  const problem = qualifiedNameProblem(key);
+  if (problem === undefined) return [];
+  return problem === emptyName ? [problem, nameProblem] : [problem];
+}
+
 /** `name` or `prefix/name`, as label and annotation keys are. Undefined when it is fine. */
 export function qualifiedNameProblem(key: string): string | undefined {
   const parts = key.split('/');
@@ -116,10 +126,10 @@ export function qualifiedNameProblem(key: string): string | undefined {
     const problem = subdomainName(parts[0] as string);
     if (problem !== undefined) return `prefix part ${problem}`;
   }
-  if (name === '') return 'name part must be non-empty';
+  if (name === '') return emptyName;
   if (name.length > 63) return 'name part must be no more than 63 bytes';
   if (!qualifiedPattern.test(name)) {
-    return `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedPart}')`;
+    return nameProblem;
   }
   return undefined;
 }
@@ -171,7 +181,7 @@ function validateAnnotations(
 
 const ownerMembers = [
   ['apiVersion', 'version '],
-  ['kind', 'kind '],
+  ['kind', ''],
   ['name', ''],
   ['uid', ''],
 ] as const;
@@ -188,7 +198,10 @@ function validateOwners(owners: readonly object[]): readonly FieldError[] {
   }
   const controllers = owners.filter((owner) => (owner as Record<string, unknown>).controller === true);
   if (controllers.length > 1) {
-    const [first, second] = controllers.map((owner) => (owner as Record<string, string>).name);
+    const [first, second] = controllers.map((owner) => {
+      const { kind, name } = owner as Record<string, string>;
+      return `${kind}/${name}`;
+    });
     errors.push(
       invalidValue(
         'metadata.ownerReferences',

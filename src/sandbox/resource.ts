@@ -32,7 +32,7 @@ export interface Strategy {
   /** What admission adds to a new object after its fields have found their owners. */
   admission?(object: KubeObject, around: Surroundings): void;
   /** Things that are legal but deserve a `Warning` header. */
-  warnings?(object: KubeObject): readonly string[];
+  warnings?(object: KubeObject, previous?: KubeObject): readonly string[];
 }
 
 export interface ScalePaths {

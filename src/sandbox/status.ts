@@ -202,6 +202,10 @@ export function duplicate(field: string, value: unknown): FieldError {
   return { reason: 'FieldValueDuplicate', field, text: `Duplicate value: ${printValue(value)}` };
 }
 
+export function notFoundField(field: string, value: unknown): FieldError {
+  return { reason: 'FieldValueNotFound', field, text: `Not found: ${printValue(value)}` };
+}
+
 export function forbiddenField(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, text: `Forbidden: ${detail}` };
 }

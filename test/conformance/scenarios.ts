@@ -14,6 +14,7 @@ import { objectsScenarios } from './scenarios/objects.ts';
 import { othersScenarios } from './scenarios/others.ts';
 import { patchesScenarios } from './scenarios/patches.ts';
 import { podsScenarios } from './scenarios/pods.ts';
+import { refusalsScenarios } from './scenarios/refusals.ts';
 import { reviewsScenarios } from './scenarios/reviews.ts';
 import { servicesScenarios } from './scenarios/services.ts';
 import { typedValuesScenarios } from './scenarios/typed-values.ts';
@@ -44,4 +45,5 @@ export const scenarios: readonly Scenario[] = [
   ...discoveryScenarios,
   ...deletionScenarios,
   ...reviewsScenarios,
+  ...refusalsScenarios,
 ];

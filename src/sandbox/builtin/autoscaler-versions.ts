@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isObject, type MutableJson, valueAt } from '../json.ts';
 import type { Strategy } from '../resource.ts';
-import { horizontalPodAutoscaler } from './others.ts';
-import { objectsIn } from './pods.ts';
+import { defaultMetric, horizontalPodAutoscaler } from './others.ts';
+import { objectsIn } from './pods/defaults.ts';
 
 /** What version 1 of the autoscaler has no member for stands in these annotations, as JSON. */
 const annotated = {
@@ -95,7 +95,7 @@ export function fromFirstAutoscaler(object: KubeObject): KubeObject {
     metadata: { ...metadata, ...(notes.size === 0 ? {} : { annotations: Object.fromEntries(notes) }) },
     spec: {
       ...shared,
-      ...(targets.length === 0 ? {} : { metrics: targets }),
+      metrics: targets.length === 0 ? [defaultMetric()] : targets,
       ...(isObject(behavior) ? { behavior: behaviorFromGo(behavior) } : {}),
     },
     status: {

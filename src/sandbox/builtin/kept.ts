@@ -1,7 +1,7 @@
 import { isObject, jsonEqual, type MutableJson, objectAt, valueAt } from '../json.ts';
 import type { Strategy } from '../resource.ts';
-import { invalidValue } from '../status.ts';
-import { defaultTemplate, objectsIn } from './pods.ts';
+import { type FieldError, forbiddenField, invalidValue } from '../status.ts';
+import { defaultTemplate, objectsIn } from './pods/defaults.ts';
 
 /**
  * Kinds that are kept as they are written, since bundles of manifests have them, and that nothing in the sandbox acts upon.
@@ -110,7 +110,9 @@ const cronJob = kept('controller for CronJobs', {
     fill(spec, { concurrencyPolicy: 'Allow', suspend: false, ...limits });
     const template = objectAt(spec, 'jobTemplate');
     objectAt(template, 'metadata');
-    defaultTemplate(objectAt(template, 'spec').template);
+    const jobSpec = objectAt(template, 'spec');
+    if (isObject(jobSpec.template)) objectAt(jobSpec.template, 'metadata');
+    defaultTemplate(jobSpec.template);
     objectAt(object, 'status');
   },
 });
@@ -144,6 +146,44 @@ const limitRange = kept('limit ranges', {
   },
 });
 
+const quota = kept('quotas', {
+  defaults: (object) => void objectAt(object, 'status'),
+  validate: ({ spec }) => (isObject(spec) ? validateScopes(spec) : []),
+});
+
+const scopes = [
+  ...['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'PriorityClass'],
+  ...['CrossNamespacePodAffinity', 'VolumeAttributesClass'],
+];
+const podAmounts = [
+  'pods',
+  'cpu',
+  'memory',
+  'requests.cpu',
+  'requests.memory',
+  'limits.cpu',
+  'limits.memory',
+];
+
+/** Which pods a quota counts says nothing about other things. */
+function validateScopes({ scopes: given, hard }: MutableJson): readonly FieldError[] {
+  const wanted = Array.isArray(given) ? given.map(String) : [];
+  const names = Object.keys(isObject(hard) ? hard : {}).filter((name) => !name.includes('/'));
+  const errors = wanted.flatMap((scope) => [
+    ...(scopes.includes(scope) ? [] : [invalidValue('spec.scopes', wanted, 'unsupported scope')]),
+    ...names
+      .filter(
+        (name) =>
+          scopes.includes(scope) && !(scope === 'BestEffort' ? name === 'pods' : podAmounts.includes(name)),
+      )
+      .map(() => invalidValue('spec.scopes', wanted, 'unsupported scope applied to resource')),
+  ]);
+  const clash = ['BestEffort', 'Terminating'].some((name) =>
+    [name, `Not${name}`].every((scope) => wanted.includes(scope)),
+  );
+  return clash ? [...errors, invalidValue('spec.scopes', wanted, 'conflicting scopes')] : errors;
+}
+
 const storageClass = kept('storage', {
   defaults: (object) =>
     fill(object as unknown as MutableJson, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
@@ -163,9 +203,23 @@ const networkPolicy = kept('network to keep apart', {
   },
 });
 
+/** What a user may give; what is above belongs to the system. */
+const highestPriority = 1_000_000_000;
+const fixedPolicy = immutable(['preemptionPolicy'], (object) => object);
+
 const priorityClass = kept('priorities among pods', {
   defaults: (object) => fill(object as unknown as MutableJson, { preemptionPolicy: 'PreemptLowerPriority' }),
-  validate: immutable(['value', 'preemptionPolicy'], (object) => object),
+  validate(object, previous, around) {
+    const { value } = object as unknown as MutableJson;
+    const before = (previous as unknown as MutableJson | undefined)?.value;
+    const errors = fixedPolicy?.(object, previous, around) ?? [];
+    if (before !== undefined && before !== value)
+      return [forbiddenField('value', 'may not be changed in an update.'), ...errors];
+    if (Number(value) <= highestPriority || object.metadata.name?.startsWith('system-') === true)
+      return errors;
+    const text = `maximum allowed value of a user defined priority is ${highestPriority}`;
+    return [forbiddenField('value', text), ...errors];
+  },
 });
 
 function webhooks(own: MutableJson): Strategy {
@@ -191,7 +245,7 @@ export const keptStrategies: Readonly<Record<string, Strategy>> = {
   'cronjobs.batch': cronJob,
   persistentvolumeclaims: claim,
   persistentvolumes: volume,
-  resourcequotas: kept('quotas', { defaults: (object) => void objectAt(object, 'status') }),
+  resourcequotas: quota,
   limitranges: limitRange,
   'networkpolicies.networking.k8s.io': networkPolicy,
   'priorityclasses.scheduling.k8s.io': priorityClass,

@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import type { Strategy } from '../resource.ts';
-import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../status.ts';
-import { defaultTemplate, objectsIn, validatePodSpec } from './pods.ts';
+import { type FieldError, invalidValue, required } from '../status.ts';
+import { defaultTemplate, objectsIn } from './pods/defaults.ts';
+import { validatePodSpec } from './pods/spec.ts';
+import { templateWarnings } from './pods/warnings.ts';
 
 export const namespace: Strategy = {
   defaults(object, previous) {
@@ -11,40 +13,6 @@ export const namespace: Strategy = {
     if (previous !== undefined) return;
     object.spec = { finalizers: ['kubernetes'] };
     object.status = { phase: 'Active' };
-  },
-};
-
-const requiredKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-};
-
-export const secret: Strategy = {
-  defaults(object) {
-    const own = object as KubeObject & { type?: string; data?: MutableJson; stringData?: MutableJson };
-    own.type ??= 'Opaque';
-    if (own.stringData === undefined) return;
-    const encoded = Object.entries(own.stringData).map(([key, value]) => [
-      key,
-      Buffer.from(String(value)).toString('base64'),
-    ]);
-    own.data = { ...own.data, ...Object.fromEntries(encoded) };
-    delete own.stringData;
-  },
-  validate(object, previous) {
-    const { type, immutable, data } = object as unknown as MutableJson;
-    const before = previous as unknown as MutableJson | undefined;
-    const errors: FieldError[] = [];
-    for (const key of requiredKeys[String(type)] ?? []) {
-      if (!isObject(data) || data[key] === undefined) errors.push(required(`data[${key}]`));
-    }
-    if (before !== undefined && before.type !== type)
-      errors.push(invalidValue('type', type, 'field is immutable'));
-    if (before?.immutable === true && (immutable !== true || !jsonEqual(before.data, data))) {
-      errors.push(forbiddenField('data', 'field is immutable when `immutable` is set'));
-    }
-    return errors;
   },
 };
 
@@ -64,6 +32,7 @@ export const job: Strategy = {
     defaultTemplate(spec.template);
     objectAt(object, 'status');
   },
+  warnings: templateWarnings,
   admission(object) {
     const spec = object.spec as MutableJson;
     if (spec.manualSelector !== true) generateSelector(object, spec);
@@ -105,45 +74,6 @@ function generateSelector({ metadata }: KubeObject, spec: MutableJson): void {
   spec.selector = { matchLabels: { [controllerUid]: uid } };
 }
 
-const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
-
-export const ingress: Strategy = {
-  defaults(object) {
-    (object as { status?: unknown }).status ??= { loadBalancer: {} };
-  },
-  validate(object) {
-    const spec = (isObject(object.spec) ? object.spec : {}) as MutableJson;
-    const rules = objectsIn(spec.rules);
-    if (rules.length === 0 && spec.defaultBackend === undefined) {
-      return [invalidValue('spec', null, 'either `defaultBackend` or `rules` must be specified')];
-    }
-    return rules.flatMap((rule, index) => validateRule(rule, `spec.rules[${index}]`));
-  },
-};
-
-function validateRule(rule: MutableJson, path: string): readonly FieldError[] {
-  if (!isObject(rule.http)) return [];
-  const paths = objectsIn(rule.http.paths);
-  if (paths.length === 0) return [required(`${path}.http.paths`)];
-  return paths.flatMap((entry, index) => {
-    const field = `${path}.http.paths[${index}]`;
-    const errors: FieldError[] = [];
-    if (entry.pathType === undefined)
-      errors.push(required(`${field}.pathType`, 'pathType must be specified'));
-    else if (!pathTypes.includes(String(entry.pathType))) {
-      errors.push(notSupported(`${field}.pathType`, entry.pathType, pathTypes));
-    }
-    if (entry.pathType !== 'ImplementationSpecific' && !String(entry.path ?? '').startsWith('/')) {
-      errors.push(invalidValue(`${field}.path`, entry.path ?? '', 'must be an absolute path'));
-    }
-    const backend = isObject(entry.backend) ? entry.backend : {};
-    if (backend.service === undefined && backend.resource === undefined) {
-      errors.push(required(`${field}.backend`, 'resource or service backend is required'));
-    }
-    return errors;
-  });
-}
-
 /** How fast a scaler may be that says something of its speed, but not this. */
 function defaultBehavior(behavior: MutableJson): void {
   const doubled = { type: 'Percent', value: 100, periodSeconds: 15 };
@@ -156,18 +86,17 @@ function defaultBehavior(behavior: MutableJson): void {
   down.policies ??= [doubled];
 }
 
+/** What an autoscaler goes by that names nothing. */
+export const defaultMetric = (): MutableJson => ({
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+});
+
 export const horizontalPodAutoscaler: Strategy = {
   defaults(object) {
     const spec = objectAt(object, 'spec');
     spec.minReplicas ??= 1;
-    if (objectsIn(spec.metrics).length === 0) {
-      spec.metrics = [
-        {
-          type: 'Resource',
-          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
-        },
-      ];
-    }
+    if (objectsIn(spec.metrics).length === 0) spec.metrics = [defaultMetric()];
     if (isObject(spec.behavior)) defaultBehavior(spec.behavior);
     (object as { status?: unknown }).status ??= { desiredReplicas: 0, currentMetrics: null };
   },

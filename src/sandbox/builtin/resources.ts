@@ -6,6 +6,7 @@ import { builtinTables } from '../tables/builtin.ts';
 import { firstAutoscaler, fromFirstAutoscaler, toFirstAutoscaler } from './autoscaler-versions.ts';
 import { definitions } from './definitions.ts';
 import { fromCoreEvent, toCoreEvent } from './events.ts';
+import { omitsZero } from './omitted-zeros.ts';
 import { strategies } from './strategies.ts';
 
 /** One line of the table below: what differs from kind to kind. */
@@ -412,7 +413,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
 };
 
 /** The structure of a built-in kind, by its OpenAPI name without `io.k8s.`. */
-export const definitionOf = linkDefinitions(definitions);
+export const definitionOf = linkDefinitions(definitions, omitsZero);
 
 export function builtinResources(): readonly Resource[] {
   return Object.entries(catalog).flatMap(([apiVersion, entries]) => {

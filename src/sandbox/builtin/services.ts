@@ -3,7 +3,8 @@ import { isObject, type MutableJson, objectAt } from '../json.ts';
 import { validateLabels } from '../metadata.ts';
 import type { Strategy, Surroundings } from '../resource.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../status.ts';
-import { isPort, objectsIn } from './pods.ts';
+import { objectsIn } from './pods/defaults.ts';
+import { isPort } from './pods/ports.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
@@ -14,7 +15,8 @@ export const service: Strategy = {
     spec.sessionAffinity ??= 'None';
     for (const port of objectsIn(spec.ports)) {
       port.protocol ??= 'TCP';
-      port.targetPort ??= port.port;
+      if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '')
+        port.targetPort = port.port;
     }
     (object as { status?: unknown }).status ??= { loadBalancer: {} };
     if (spec.type === 'ExternalName') return;

@@ -1,16 +1,17 @@
 import type { Strategy } from '../resource.ts';
+import { configMap, secret } from './data.ts';
+import { ingress } from './ingress.ts';
 import { keptStrategies } from './kept.ts';
 import {
   endpointSlice,
   event,
   horizontalPodAutoscaler,
-  ingress,
   job,
   namespace,
   podDisruptionBudget,
-  secret,
 } from './others.ts';
-import { pod, podTemplate } from './pods.ts';
+import { pod, podTemplate } from './pods/pod.ts';
+import { binding, role } from './rights.ts';
 import { service } from './services.ts';
 import { deployment, replicaSet } from './workloads.ts';
 
@@ -20,6 +21,7 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   pods: pod,
   podtemplates: podTemplate,
   services: service,
+  configmaps: configMap,
   secrets: secret,
   namespaces: namespace,
   events: event,
@@ -30,4 +32,8 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   'ingresses.networking.k8s.io': ingress,
   'horizontalpodautoscalers.autoscaling': horizontalPodAutoscaler,
   'poddisruptionbudgets.policy': podDisruptionBudget,
+  'roles.rbac.authorization.k8s.io': role(true),
+  'clusterroles.rbac.authorization.k8s.io': role(false),
+  'rolebindings.rbac.authorization.k8s.io': binding(['Role', 'ClusterRole']),
+  'clusterrolebindings.rbac.authorization.k8s.io': binding(['ClusterRole']),
 };

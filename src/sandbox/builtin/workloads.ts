@@ -3,7 +3,9 @@ import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import { validateLabels } from '../metadata.ts';
 import type { Strategy } from '../resource.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../status.ts';
-import { defaultTemplate, validatePodSpec } from './pods.ts';
+import { defaultTemplate } from './pods/defaults.ts';
+import { validatePodSpec } from './pods/spec.ts';
+import { templateWarnings } from './pods/warnings.ts';
 
 export const replicaSet: Strategy = {
   defaults(object) {
@@ -12,6 +14,7 @@ export const replicaSet: Strategy = {
     defaultTemplate(spec.template);
     (object as { status?: unknown }).status ??= { replicas: 0 };
   },
+  warnings: templateWarnings,
   validate: (object, previous) => validateWorkload(object.spec as MutableJson, previous?.spec),
   validateStatus: (object) => validateCounts((object.status ?? {}) as MutableJson),
 };
@@ -32,9 +35,14 @@ export const deployment: Strategy = {
     defaultTemplate(spec.template);
     objectAt(object, 'status');
   },
+  warnings: templateWarnings,
   validate(object, previous) {
     const spec = object.spec as MutableJson;
-    return [...validateWorkload(spec, previous?.spec), ...validateStrategy(spec.strategy as MutableJson)];
+    return [
+      ...validateWorkload(spec, previous?.spec),
+      ...validateStrategy(spec.strategy as MutableJson),
+      ...validateTimes(spec),
+    ];
   },
 };
 
@@ -70,12 +78,23 @@ function validateWorkload(spec: MutableJson, previous: unknown): readonly FieldE
     const text = '`selector` does not match template `labels`';
     errors.push(invalidValue('spec.template.metadata.labels', metadata.labels ?? null, text));
   }
-  errors.push(...validatePodSpec(template.spec, 'spec.template.spec', ['Always']));
-  const before = isObject(previous) ? previous.selector : undefined;
+  const { selector: before, template: known } = (isObject(previous) ? previous : {}) as MutableJson;
+  if (known === undefined || known !== spec.template)
+    errors.push(...validatePodSpec(template.spec, 'spec.template.spec', ['Always']));
   if (before !== undefined && !jsonEqual(before, spec.selector)) {
-    errors.push(invalidValue('spec.selector', spec.selector, 'field is immutable'));
+    errors.push(invalidValue('spec.selector', selectorInGo(spec.selector), 'field is immutable'));
   }
   return errors;
+}
+
+/** Its members in the order in which Go prints them. */
+function selectorInGo(selector: unknown): unknown {
+  if (!isObject(selector)) return selector;
+  const { matchLabels, matchExpressions } = selector;
+  return {
+    ...(matchLabels === undefined ? {} : { matchLabels }),
+    ...(matchExpressions === undefined ? {} : { matchExpressions }),
+  };
 }
 
 function validateSelector(selector: unknown): readonly FieldError[] {
@@ -88,10 +107,60 @@ function validateSelector(selector: unknown): readonly FieldError[] {
 
 function validateStrategy(strategy: MutableJson): readonly FieldError[] {
   if (strategy.type !== 'Recreate' && strategy.type !== 'RollingUpdate') {
-    const value = { Type: strategy.type, RollingUpdate: null };
+    const { maxUnavailable = 0, maxSurge = 0 } = isObject(strategy.rollingUpdate)
+      ? strategy.rollingUpdate
+      : {};
+    const rollingUpdate = { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge };
+    const value = {
+      Type: strategy.type,
+      RollingUpdate: strategy.rollingUpdate === undefined ? null : rollingUpdate,
+    };
     return [notSupported('spec.strategy', value, ['Recreate', 'RollingUpdate'])];
   }
-  if (strategy.type !== 'Recreate' || strategy.rollingUpdate === undefined) return [];
+  const { rollingUpdate } = strategy;
+  if (strategy.type === 'RollingUpdate')
+    return isObject(rollingUpdate) ? validateRollingUpdate(rollingUpdate, 'spec.strategy.rollingUpdate') : [];
+  if (rollingUpdate === undefined) return [];
   const text = "may not be specified when strategy `type` is 'Recreate'";
   return [forbiddenField('spec.strategy.rollingUpdate', text)];
+}
+
+function validateRollingUpdate(
+  { maxUnavailable, maxSurge }: MutableJson,
+  path: string,
+): readonly FieldError[] {
+  const field = `${path}.maxUnavailable`;
+  const errors = [...validateAmount(maxUnavailable, field), ...validateAmount(maxSurge, `${path}.maxSurge`)];
+  if (amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0)
+    errors.push(invalidValue(field, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
+  const isTooMuch = typeof maxUnavailable === 'string' && amountOf(maxUnavailable) > 100;
+  return isTooMuch
+    ? [...errors, invalidValue(field, maxUnavailable, 'must not be greater than 100%')]
+    : errors;
+}
+
+/** A number of pods, or a share of them in percent. */
+function validateAmount(amount: unknown, field: string): readonly FieldError[] {
+  if (typeof amount === 'number')
+    return amount < 0 ? [invalidValue(field, amount, 'must be greater than or equal to 0')] : [];
+  if (/^[0-9]+%$/.test(String(amount))) return [];
+  const text =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+  return [invalidValue(field, amount, text)];
+}
+
+/** What cannot be read counts as none, as on the real server. */
+const amountOf = (amount: unknown): number => Number.parseInt(String(amount), 10) || 0;
+
+const times = ['minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds'];
+
+function validateTimes(spec: MutableJson): readonly FieldError[] {
+  const negative = times.filter((name) => Number(spec[name] ?? 0) < 0);
+  const errors = negative.map((name) =>
+    invalidValue(`spec.${name}`, spec[name], 'must be greater than or equal to 0'),
+  );
+  const deadline = spec.progressDeadlineSeconds;
+  if (deadline === undefined || Number(deadline) > Number(spec.minReadySeconds ?? 0)) return errors;
+  const text = 'must be greater than minReadySeconds';
+  return [...errors, invalidValue('spec.progressDeadlineSeconds', deadline, text)];
 }

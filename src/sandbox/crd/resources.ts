@@ -8,6 +8,7 @@ import { withEnvelopes } from '../schema/embedded.ts';
 import { prune } from '../schema/prune.ts';
 import type { Schema } from '../schema/schema.ts';
 import { customTable } from '../tables/custom.ts';
+import { failingConverter } from './conversion.ts';
 import type { CrdSpec, CrdVersion } from './types.ts';
 
 /**
@@ -22,16 +23,20 @@ export function resourcesOf(crd: KubeObject, hasOldObjects = false): readonly Re
     }),
   );
   const stored = shapes.get(spec.versions.find(({ storage }) => storage)?.name ?? '');
-  return spec.versions
-    .filter(({ served }) => served)
-    .map((version) => {
-      const shape = shapes.get(version.name) as Shape;
-      return {
-        ...toResource(spec, version, shape),
-        fromStored: converter(shape, !hasOldObjects),
-        ...(stored === undefined ? {} : { toStored: converter(stored, true) }),
-      };
-    });
+  const needsWebhook = spec.conversion?.strategy === 'Webhook';
+  const served = spec.versions.filter((version) => version.served);
+  // What works on objects of any sort takes the first version, which must be one that needs no conversion.
+  const inOrder = needsWebhook ? [...served].sort((a, b) => Number(b.storage) - Number(a.storage)) : served;
+  return inOrder.map((version) => {
+    const shape = shapes.get(version.name) as Shape;
+    const toShape = (to: Shape, isTrusted: boolean) =>
+      needsWebhook && !version.storage ? failingConverter(to.apiVersion, spec) : converter(to, isTrusted);
+    return {
+      ...toResource(spec, version, shape),
+      fromStored: toShape(shape, !hasOldObjects),
+      ...(stored === undefined ? {} : { toStored: toShape(stored, true) }),
+    };
+  });
 }
 
 function toResource(spec: CrdSpec, version: CrdVersion, { schema }: Shape): Resource {

@@ -1,8 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { formatInstant } from '../../kernel/instant.ts';
-import { type MutableJson, objectAt } from '../json.ts';
+import { isObject, type MutableJson, objectAt, valueAt } from '../json.ts';
 import type { Strategy } from '../resource.ts';
 import { unreadableRules } from '../schema/cel.ts';
+import { isKnownFormat } from '../schema/formats.ts';
+import { childrenOf, type Schema } from '../schema/schema.ts';
+import { conversionWarnings } from './conversion.ts';
 import type { CrdSpec } from './types.ts';
 import { validateDefinition } from './validate.ts';
 
@@ -16,21 +19,46 @@ export const crdStrategy: Strategy = {
       names.listKind ??= `${names.kind}List`;
     }
     spec.conversion ??= { strategy: 'None' };
+    defaultWebhook(spec.conversion);
     if (spec.preserveUnknownFields === false) delete spec.preserveUnknownFields;
     object.status = statusOf(object, previous, formatInstant(now));
   },
   validate: validateDefinition,
-  warnings(object) {
-    const { versions } = object.spec as CrdSpec;
+  warnings(object, previous) {
+    const spec = object.spec as CrdSpec;
+    const { versions } = spec;
     const unread = versions.reduce(
       (sum, { schema }) => sum + unreadableRules(schema?.openAPIV3Schema ?? {}),
       0,
     );
-    return unread === 0
-      ? []
-      : [`the sandbox does not evaluate ${unread} of the x-kubernetes-validations rules`];
+    const before = new Set(previous === undefined ? [] : unrecognizedFormats(previous.spec as CrdSpec));
+    return [
+      ...unrecognizedFormats(spec)
+        .filter((format) => !before.has(format))
+        .map((format) => `unrecognized format ${JSON.stringify(format)}`),
+      ...(unread === 0
+        ? []
+        : [`the sandbox does not evaluate ${unread} of the x-kubernetes-validations rules`]),
+      ...conversionWarnings(spec),
+    ];
   },
 };
+
+function defaultWebhook(conversion: unknown): void {
+  const service = valueAt(conversion, ['webhook', 'clientConfig', 'service']);
+  if (isObject(service)) service.port ??= 443;
+}
+
+/** Formats of texts that mean nothing to the server, as often as they stand in the schemas. */
+const unrecognizedFormats = ({ versions }: CrdSpec): readonly string[] =>
+  versions.flatMap(({ schema }) => formatsIn(schema?.openAPIV3Schema));
+
+function formatsIn(schema: Schema | undefined): readonly string[] {
+  if (schema === undefined) return [];
+  const { type, format = '' } = schema;
+  const own = type === 'string' && format !== '' && !isKnownFormat(format) ? [format] : [];
+  return [...own, ...childrenOf(schema).flatMap(formatsIn)];
+}
 
 /** Keeps the conditions' times while nothing changes. */
 function statusOf(object: KubeObject, previous: KubeObject | undefined, now: string): unknown {

@@ -38,7 +38,21 @@ export interface CrdSpec {
   readonly preserveUnknownFields?: boolean;
   readonly conversion?: {
     readonly strategy?: string;
-    readonly webhook?: { readonly conversionReviewVersions?: readonly string[] };
+    readonly webhook?: {
+      readonly conversionReviewVersions?: readonly string[];
+      readonly clientConfig?: WebhookClient;
+    };
+  };
+}
+
+/** Where a webhook is reached; one of the two. */
+export interface WebhookClient {
+  readonly url?: string;
+  readonly service?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly path?: string;
+    readonly port?: number;
   };
 }
 

@@ -4,15 +4,9 @@ import { serviceName, subdomainName } from '../metadata.ts';
 import type { ScalePaths } from '../resource.ts';
 import { childrenOf, memberSchema, type Schema } from '../schema/schema.ts';
 import { validateStructure } from '../schema/structural.ts';
-import {
-  duplicate,
-  type FieldError,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-} from '../status.ts';
+import { duplicate, type FieldError, invalidValue, notSupported, required } from '../status.ts';
 import type { PrinterColumn } from '../tables/custom.ts';
+import { validateConversion } from './conversion.ts';
 import type { CrdNames, CrdSpec, CrdVersion } from './types.ts';
 
 /** What is wrong with a definition, or with the change to it. */
@@ -120,7 +114,7 @@ function validateVersions(spec: CrdSpec): readonly FieldError[] {
     errors.push(invalidValue('status.storedVersions', first, `must have the storage version ${last.name}`));
   }
   const [first] = versions;
-  const firstFault = first === undefined ? undefined : serviceName(first.name);
+  const firstFault = first === undefined || first.name === '' ? undefined : serviceName(first.name);
   if (first !== undefined && firstFault !== undefined)
     errors.push(invalidValue('spec.version', first.name, firstFault));
   for (const [index, version] of versions.entries()) {
@@ -252,18 +246,4 @@ function validateSelectable(
       'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
     return [invalidValue(field, jsonPath, text)];
   });
-}
-
-function validateConversion({ conversion }: CrdSpec): readonly FieldError[] {
-  const at = 'spec.conversion';
-  const strategy = conversion?.strategy ?? 'None';
-  if (strategy === 'Webhook') {
-    const text = 'the sandbox calls no webhooks; only None is supported';
-    return [invalidValue(`${at}.strategy`, strategy, text)];
-  }
-  if (strategy !== 'None') return [notSupported(`${at}.strategy`, strategy, ['None', 'Webhook'])];
-  if (conversion?.webhook?.conversionReviewVersions === undefined) return [];
-  return [
-    forbiddenField(`${at}.conversionReviewVersions`, 'should not be set when strategy is not set to Webhook'),
-  ];
 }

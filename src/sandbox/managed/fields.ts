@@ -106,12 +106,13 @@ export function includes(whole: Fields | undefined, part: Fields | undefined): b
   return true;
 }
 
-/** The set as printed paths: `.spec.containers[name="web"].image`. */
+/** The set as printed paths, `.spec.containers[name="web"].image`: at each place what ends there, then what goes on. */
 export function paths(fields: Fields | undefined, prefix = ''): readonly string[] {
-  return childrenOf(fields).flatMap(([step, child]) => {
-    const path = prefix + printStep(step);
-    return isMember(child) ? [path, ...paths(child, path)] : paths(child, path);
-  });
+  const steps = [...childrenOf(fields)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [
+    ...steps.filter(([, child]) => isMember(child)).map(([step]) => prefix + printStep(step)),
+    ...steps.flatMap(([step, child]) => paths(child, prefix + printStep(step))),
+  ];
 }
 
 function printStep(step: string): string {

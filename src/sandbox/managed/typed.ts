@@ -62,10 +62,19 @@ function everything(value: unknown, schema: Schema | undefined): Fields | undefi
   const members = parts(value, schema);
   if (members === undefined) return undefined;
   const result: Record<string, Fields> = {};
+  const repeated =
+    Array.isArray(value) && members.size < value.length ? repeatedSteps(value, schema) : undefined;
   for (const [step, part] of members) {
-    result[step] = node(true, everything(part.value, part.schema)) as Fields;
+    const below = repeated?.has(step) === true ? undefined : everything(part.value, part.schema);
+    result[step] = node(true, below) as Fields;
   }
   return members.size === 0 ? undefined : result;
+}
+
+/** Items that stand twice in a list are owned as they are: what is in them cannot be told apart. */
+function repeatedSteps(list: readonly unknown[], schema: Schema | undefined): ReadonlySet<string> {
+  const steps = list.map((item) => stepOf(item, schema));
+  return new Set(steps.filter((step, index) => steps.indexOf(step) < index));
 }
 
 /** Every path of a new object. What stands in the empty object already, as Go writes it, did not come into being. */

@@ -1,3 +1,4 @@
+import { canonicalQuantity, quantityAmount } from '../../api/quantity.ts';
 import { isObject, type MutableJson } from '../json.ts';
 import { memberSchema, preservesUnknown, type Schema } from './schema.ts';
 
@@ -75,17 +76,34 @@ function visit(value: unknown, schema: Schema, place: Place, known: unknown, unk
       delete value[name];
       unknown.push(pathOf({ parent: place, step: name, owner: schema }));
     } else if (typeof given !== 'object' && member.format !== 'byte' && fits(given, member)) {
-      // most members are this: nothing to be said of them, and nothing inside
+      // most members are this: nothing inside
+      if (member['x-omits-zero'] === true && (given === '' || given === 0 || given === false))
+        delete value[name];
+      else if (member['x-go-type'] === quantityType) value[name] = readQuantity(given);
     } else if (isLeftOut(given, member, schema.required?.includes(name) === true)) delete value[name];
     else visit(given, member, { parent: place, step: name, owner: schema, isKey: isMap }, before, unknown);
   }
+}
+
+const quantityType = 'resource.Quantity';
+/** What is inside is JSON of any sort, of which nothing is left out. */
+const freeType = 'v1.JSON';
+
+const quantityRule =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** A quantity as Go writes what it has read. */
+function readQuantity(value: unknown): string {
+  const text = String(value);
+  if (quantityAmount(text) === undefined) throw new DecodeError(quantityRule);
+  return canonicalQuantity(text);
 }
 
 /** Null, and a map or a list without anything in it, are not written by Go where they are optional. */
 function isLeftOut(value: unknown, schema: Schema, isRequired: boolean): boolean {
   if (value === null) return true;
   if (isRequired) return false;
-  if (Array.isArray(value)) return value.length === 0;
+  if (Array.isArray(value)) return value.length === 0 && schema['x-go-type'] !== freeType;
   return isObject(value) && schema.additionalProperties !== undefined && Object.keys(value).length === 0;
 }
 

@@ -1,7 +1,13 @@
 import type { Schema } from './schema.ts';
 
-/** Replaces the references between definitions by the definitions themselves; the result may be cyclic. */
-export function linkDefinitions(definitions: Readonly<Record<string, Schema>>): (name: string) => Schema {
+/**
+ * Replaces the references between definitions by the definitions themselves; the result may be cyclic.
+ * @param omitsZero whether a member of a definition is not written when it is nothing, 0 or false.
+ */
+export function linkDefinitions(
+  definitions: Readonly<Record<string, Schema>>,
+  omitsZero: (definition: string, member: string) => boolean = () => false,
+): (name: string) => Schema {
   const linked = new Map<string, Schema>();
   /** References with members of their own, which are copies of a definition and so must wait until it is complete. */
   const unfinished: (() => void)[] = [];
@@ -13,7 +19,13 @@ export function linkDefinitions(definitions: Readonly<Record<string, Schema>>): 
     if (definition === undefined) throw new TypeError(`no definition named ${name}`);
     const target: Schema = {};
     linked.set(name, target); // before its members are linked: a definition may refer to itself
-    return Object.assign(target, linkNode(definition), { 'x-go-type': name.split('.').slice(-2).join('.') });
+    const node = linkNode(definition);
+    const { properties, required = [] } = node;
+    for (const member of Object.keys(properties ?? {})) {
+      if (required.includes(member) || !omitsZero(name, member)) continue;
+      Object.assign(properties?.[member] as Schema, { 'x-omits-zero': true });
+    }
+    return Object.assign(target, node, { 'x-go-type': name.split('.').slice(-2).join('.') });
   };
 
   const linkNode = (node: Schema): Schema => {

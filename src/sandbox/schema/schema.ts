@@ -43,6 +43,8 @@ export interface Schema {
   readonly 'x-kubernetes-patch-strategy'?: string;
   /** Built-in kinds only: a struct that stands in every object, if only empty. */
   readonly 'x-always-present'?: boolean;
+  /** Built-in kinds only: nothing, 0 and false are not written, since Go cannot tell them from a member that was not set. */
+  readonly 'x-omits-zero'?: boolean;
   /** Built-in kinds only: says that it is one of theirs. */
   readonly 'x-builtin'?: boolean;
   /** Built-in kinds only: package and type in Go (`v1.Container`), which decoding errors name. */

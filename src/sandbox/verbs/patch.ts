@@ -52,8 +52,8 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
   }
   const { resource } = target;
   const live = readLive(engine, target);
-  const value = patched(live, type, target);
-  refuseIdentityChange(target, value);
+  const value = keptType(patched(live, type, target), type, live);
+  refuseIdentityChange(target, value, live);
   const known = knownParts(engine, resource, live);
   const object = privateCopy(value, known, isStatusDoor(target));
   const warnings = decodePatched(object, target, options, known);
@@ -138,7 +138,8 @@ function unpatched({ request }: Target, result: string, problem: string): Status
 }
 
 /** A patch is on the object that the URL names; it cannot make another one of it. */
-function refuseIdentityChange({ resource, name = '', namespace }: Target, object: KubeObject): void {
+function refuseIdentityChange(target: Target, object: KubeObject, live: KubeObject): void {
+  const { resource, name = '', namespace } = target;
   if (!isObject(object) || !isObject(object.metadata)) throw badRequest('the patched object has no metadata');
   const { metadata } = object;
   if (metadata.name !== name) {
@@ -149,9 +150,35 @@ function refuseIdentityChange({ resource, name = '', namespace }: Target, object
   if (resource.namespaced && metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (object.kind !== resource.kind) {
-    throw invalid(resource, name, [invalidValue('kind', object.kind, 'field is immutable')]);
+  if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) throw otherType(target, object);
+  if (metadata.uid === live.metadata.uid) return;
+  const fault = invalidValue('metadata.uid', metadata.uid, 'field is immutable');
+  throw invalid(resource, name, resource.builtin ? [fault, fault] : [fault]); // as often as the real server says it
+}
+
+/** The real server merges a strategic patch into its own structure, which has neither kind nor version. */
+function keptType(
+  object: KubeObject,
+  type: string | undefined,
+  { kind, apiVersion }: KubeObject,
+): KubeObject {
+  const isSame = !isObject(object) || (object.kind === kind && object.apiVersion === apiVersion);
+  return type !== strategicType || isSame ? object : { ...object, kind, apiVersion };
+}
+
+function otherType(target: Target, object: KubeObject): StatusError {
+  const { resource, name = '' } = target;
+  const { kind, apiVersion } = object;
+  if (resource.builtin) {
+    const problem = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`;
+    return unpatched(target, JSON.stringify(sortedMembers(object)), problem);
   }
+  const [member, expected] =
+    kind === resource.kind ? ['apiVersion', apiVersionOf(resource)] : ['kind', resource.kind];
+  const group = apiVersion?.includes('/') === true ? (apiVersion.split('/')[0] as string) : '';
+  return invalid({ group, kind }, name, [
+    invalidValue(member as string, object[member as 'kind'], `must be ${expected}`),
+  ]);
 }
 
 /** Server-side apply: creates what is not there. */
@@ -191,7 +218,7 @@ export function applyConfig(
 /** A configuration that its schema cannot hold. */
 function untyped({ resource, request, name }: Target, lines: readonly string[]): StatusError {
   const what = lines.length === 1 ? lines[0] : `errors:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-  const type = `${apiVersionOf(resource)}, Kind=${resource.kind}`;
+  const type = `${resource.group}/${resource.version}, Kind=${resource.kind}`;
   const namespace = valueAt(request.body, ['metadata', 'namespace']) ?? '';
   return new StatusError(
     500,

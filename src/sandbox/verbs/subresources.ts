@@ -15,6 +15,7 @@ import { type BodyResponse, json, type Target } from '../request.ts';
 import type { Resource } from '../resource.ts';
 import { badRequest, conflict, invalid, invalidValue, methodNotSupported, StatusError } from '../status.ts';
 import { render } from '../tables/render.ts';
+import { scaleTable } from '../tables/scale.ts';
 import { deleteOptionsOf, writeOptionsOf } from './options.ts';
 import { applyConfig, applyType, parsedBody, patched } from './patch.ts';
 import { removeObject } from './remove.ts';
@@ -62,7 +63,7 @@ function scale(engine: Engine, target: Target): BodyResponse {
   switch (target.verb) {
     case 'get':
       refuseNoReplicas(live, target.resource);
-      return json(current);
+      return json(renderScale(engine, target, current));
     case 'update':
       return json(setReplicas(engine, target, live, parseScale(target.request.body, target)));
     case 'patch': {
@@ -73,6 +74,11 @@ function scale(engine: Engine, target: Target): BodyResponse {
     default:
       throw methodNotSupported();
   }
+}
+
+function renderScale(engine: Engine, target: Target, current: MutableJson): unknown {
+  const resource = { ...target.resource, table: scaleTable };
+  return render(current as unknown as KubeObject, { ...target, resource }, engine.clock.now());
 }
 
 /** Server-side apply of a Scale: the number of replicas is applied, and owned, where the kind keeps it. */
@@ -89,11 +95,12 @@ function scaleOf(live: KubeObject, { resource }: Target): MutableJson {
   if (paths === undefined) throw methodNotSupported();
   const { name, namespace, uid, resourceVersion, creationTimestamp } = live.metadata;
   const selector = selectorText(live, paths.labelSelectorPath);
+  const replicas = numberAt(live, paths.specReplicasPath);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: numberAt(live, paths.specReplicasPath) },
+    spec: replicas === 0 ? {} : { replicas },
     status: {
       replicas: numberAt(live, paths.statusReplicasPath),
       ...(selector === undefined ? {} : { selector }),

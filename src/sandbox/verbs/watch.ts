@@ -3,7 +3,7 @@ import { addSeconds } from '../../kernel/instant.ts';
 import type { Engine } from '../engine.ts';
 import type { StreamResponse, Target, WatchLine } from '../request.ts';
 import { type Matcher, parseFieldSelector, selectorOf } from '../selectors.ts';
-import { expired, type StatusError } from '../status.ts';
+import { expired, StatusError } from '../status.ts';
 import type { Change, Table } from '../store.ts';
 import { renderEvent } from '../tables/render.ts';
 import { listOptionsOf, parseResourceVersion } from './list-options.ts';
@@ -148,9 +148,14 @@ type Show = (type: WatchLine['type'], object: KubeObject) => WatchLine;
 function renderEvents(target: Target, engine: Engine): Show {
   let isFirst = true;
   return (type, object) => {
-    const line = { type, object: renderEvent(object, target, { now: engine.clock.now(), isFirst }) };
-    isFirst = false;
-    return line;
+    try {
+      const line = { type, object: renderEvent(object, target, { now: engine.clock.now(), isFirst }) };
+      isFirst = false;
+      return line;
+    } catch (error) {
+      if (error instanceof StatusError) return errorLine(error); // an object that cannot be converted
+      throw error;
+    }
   };
 }
 

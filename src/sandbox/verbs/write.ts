@@ -268,7 +268,7 @@ export function updateFrom(
   const candidate = withManagers(next, recorded);
   candidate.metadata.resourceVersion = live.metadata.resourceVersion as string;
   const changed = !jsonEqual(candidate, live);
-  const all = [...warnings, ...(resource.strategy.warnings?.(next) ?? []), ...annotationWarnings(next)];
+  const all = [...warnings, ...(resource.strategy.warnings?.(next, live) ?? []), ...annotationWarnings(next)];
   if (!changed) return { object: live, created: false, warnings: all };
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
     throw notFound(resource, name);

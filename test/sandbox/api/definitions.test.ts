@@ -5,6 +5,7 @@ import {
   ok,
   patchType,
   refusal,
+  take,
   widget,
   widgetCrd,
   widgets,
@@ -43,6 +44,31 @@ test('versions show the same object under their own names, and stored changes re
   expect(ok(await send('GET', `${alpha}/w`)).apiVersion).toBe('example.com/v1alpha1');
 });
 
+const webhook = {
+  strategy: 'Webhook',
+  webhook: {
+    conversionReviewVersions: ['v1'],
+    clientConfig: { service: { name: 'hook', namespace: 'sys', path: '/convert' } },
+  },
+};
+
+test('where a webhook would have to convert, the version that is stored works and the others say why not', async () => {
+  const { send, server } = world();
+  const versions = [version('v1alpha1'), version('v1', { storage: true })];
+  const made = await send('POST', path, widgetCrd({ versions, conversion: webhook }));
+  expect(made.warnings?.join()).toContain('objects can be read and written in version v1 only');
+  const watch = await send('GET', widgets.replace('/v1/', '/v1alpha1/'), undefined, {
+    query: { watch: 'true' },
+  });
+  ok(await send('POST', widgets, widget('w')));
+  expect(refusal(await send('GET', `${widgets.replace('/v1/', '/v1alpha1/')}/w`))).toContain(
+    'conversion webhook for example.com/v1, Kind=Widget failed: Post "https://hook.sys.svc:443/convert?timeout=30s": service "hook" not found',
+  );
+  expect((await take(watch, 1))[0]?.type).toBe('ERROR');
+  server.installCrd(widgetCrd({ versions, conversion: { strategy: 'None' } }));
+  expect(ok(await send('GET', `${widgets.replace('/v1/', '/v1alpha1/')}/w`)).metadata.name).toBe('w');
+});
+
 test('a deleted definition takes its objects along, and its path is gone', async () => {
   const { send, server } = world();
   server.installCrd(widgetCrd());
@@ -68,7 +94,14 @@ test.each([
   [{ scope: undefined }, 'spec.scope: Required value'],
   [{ group: 'other.com' }, 'must be spec.names.plural+"."+spec.group'],
   [{ versions: [version('v1')] }, 'must have exactly one version marked as storage version'],
-  [{ conversion: { strategy: 'Webhook' } }, 'the sandbox calls no webhooks'],
+  [{ conversion: { strategy: 'Webhook' } }, 'spec.conversion.webhookClientConfig: Required value'],
+  [
+    {
+      conversion: webhook,
+      versions: [version('v1', { served: false, storage: true }), version('v1alpha1')],
+    },
+    'the sandbox calls no webhooks, so the version that is stored must be served',
+  ],
   [
     {
       versions: [

@@ -1,0 +1,105 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { isObject, jsonEqual, type MutableJson, objectAt, valueAt } from '../../json.ts';
+import type { Strategy } from '../../resource.ts';
+import { forbiddenField } from '../../status.ts';
+import { containersOf, defaultPodSpec, defaultTemplate, objectsIn } from './defaults.ts';
+import { validatePodSpec } from './spec.ts';
+import { podWarnings } from './warnings.ts';
+
+/** Pods are created once; afterwards only these may change (and `nodeName`, once, by whoever schedules). */
+function changeableSpec(spec: unknown, boundTo: unknown): unknown {
+  if (!isObject(spec)) return spec;
+  const {
+    activeDeadlineSeconds: _deadline,
+    tolerations: _tolerations,
+    terminationGracePeriodSeconds: _grace,
+    ...rest
+  } = spec;
+  const withoutImage = (list: unknown) => objectsIn(list).map(({ image: _image, ...container }) => container);
+  return {
+    ...rest,
+    containers: withoutImage(spec.containers),
+    initContainers: withoutImage(spec.initContainers),
+    ephemeralContainers: undefined,
+    schedulingGates: undefined,
+    nodeName: boundTo === undefined || boundTo === '' ? undefined : spec.nodeName,
+  };
+}
+
+const immutable =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+export const pod: Strategy = {
+  defaults(object, previous) {
+    const spec = objectAt(object, 'spec');
+    defaultPodSpec(spec);
+    spec.enableServiceLinks ??= true;
+    defaultResources(spec);
+    if (previous === undefined) object.status = { phase: 'Pending', qosClass: qosClass(spec) };
+  },
+  statusDefaults: defaultAddresses,
+  admission(object) {
+    const spec = object.spec as MutableJson;
+    spec.preemptionPolicy ??= 'PreemptLowerPriority';
+    spec.priority ??= 0;
+    spec.tolerations ??= ['not-ready', 'unreachable'].map((name) => ({
+      key: `node.kubernetes.io/${name}`,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: 300,
+    }));
+  },
+  warnings: (object, previous) => (previous === undefined ? podWarnings(object.spec, 'spec') : []),
+  validate(object, previous) {
+    const errors = [...validatePodSpec(object.spec, 'spec')];
+    if (previous === undefined) return errors;
+    const boundTo = (previous.spec as MutableJson | undefined)?.nodeName;
+    if (!jsonEqual(changeableSpec(object.spec, boundTo), changeableSpec(previous.spec, boundTo))) {
+      errors.push(forbiddenField('spec', immutable));
+    }
+    return errors;
+  },
+};
+
+/** One address is a list of one, too. */
+function defaultAddresses(status: MutableJson): void {
+  if (status.podIP !== undefined) status.podIPs ??= [{ ip: status.podIP }];
+  if (status.hostIP !== undefined) status.hostIPs ??= [{ ip: status.hostIP }];
+}
+
+/** A limit without a request is the request, too. */
+function defaultResources(spec: MutableJson): void {
+  for (const { resources } of containersOf(spec)) {
+    if (!isObject(resources) || !isObject(resources.limits)) continue;
+    resources.requests = { ...resources.limits, ...(isObject(resources.requests) ? resources.requests : {}) };
+  }
+}
+
+function qosClass(spec: MutableJson): string {
+  const resources = [...objectsIn(spec.initContainers), ...objectsIn(spec.containers)].map(
+    (container) => container.resources as MutableJson,
+  );
+  const compute = ['cpu', 'memory'];
+  const named = resources.some(({ requests, limits }) =>
+    compute.some(
+      (name) =>
+        (requests as MutableJson | undefined)?.[name] !== undefined ||
+        (limits as MutableJson | undefined)?.[name] !== undefined,
+    ),
+  );
+  if (!named) return 'BestEffort';
+  const guaranteed = resources.every(({ requests, limits }) =>
+    compute.every((name) => {
+      const limit = (limits as MutableJson | undefined)?.[name];
+      return limit !== undefined && limit === (requests as MutableJson | undefined)?.[name];
+    }),
+  );
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+export const podTemplate: Strategy = {
+  defaults(object) {
+    defaultTemplate((object as KubeObject & { template?: unknown }).template);
+  },
+  warnings: (object) => podWarnings(valueAt(object, ['template', 'spec']), 'template.spec'),
+};
