@@ -22,6 +22,7 @@ import { checkers } from './checkers/index.ts';
 import { readerOf, type Violation, type Watchman, watchInvariants } from './scenes.ts';
 import { simulatedHttp } from './simulated-http.ts';
 import { settlePromises, type VirtualClock, virtualClock } from './virtual-clock.ts';
+import { watchFights } from './write-fights.ts';
 
 /** The production code on a simulated cluster, on virtual time, with every invariant watched. */
 export interface Simulation {
@@ -87,6 +88,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   for (const crd of options.crds) await world.cluster.create(crd, resources.customResourceDefinitions);
   const log = options.log ?? silentLog;
   const watchman: Watchman = watchInvariants(world.server.store, routers, checkers);
+  const fights = watchFights(world.server.store, clock);
   const requests = new Map<string, number>();
   const reader = readerOf(world.server.store);
   const user = inProcessCluster(world.server, { userAgent: 'kubectl' });
@@ -172,6 +174,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       while (clock.now() < end) {
         const next = clock.nextAt;
         await clock.advanceTo(next === undefined || next > end ? end : next);
+        fights.check();
         while (crashed) await restartOperator(); // what a dead operator leaves is not at rest
         if (faults?.isDisturbing() !== true) watchman.checkSettled(); // else a plan may be half done
       }
@@ -181,6 +184,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
     async stop() {
       faults?.stop();
       watchman.stop();
+      fights.stop();
       await controllers.stop();
       world.stop();
     },
