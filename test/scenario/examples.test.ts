@@ -46,6 +46,7 @@ const rows: readonly [string, string, Record<string, string>, 'Healthy' | 'Degra
   ['canary-istio', 'good', good, 'Healthy', /^$/],
   ['canary-istio', 'failing', failing, 'Degraded', /Background analysis.*"error-rate" assessed Failed/],
   ['canary-istio', 'slow', slow, 'Degraded', /Step-based analysis.*"p95-latency" assessed Failed/],
+  ['canary-gateway-api', 'good', good, 'Healthy', /^$/],
   ['canary-alb', 'good', good, 'Healthy', /^$/],
   ['canary-alb', 'failing', failing, 'Degraded', /Background analysis.*"http-error-rate" assessed Failed/],
   ['canary-alb', 'slow', slow, 'Degraded', /Step-based analysis.*"http-p95-latency" assessed Failed/],
@@ -64,6 +65,7 @@ const rows: readonly [string, string, Record<string, string>, 'Healthy' | 'Degra
 /** Where the customers' requests arrive; those to a preview are no customers'. */
 const entrances: Readonly<Record<string, string>> = {
   'canary-istio': 'shop',
+  'canary-gateway-api': 'store',
   'canary-alb': 'checkout',
   experiment: 'search',
   'blue-green': 'ledger-active',
@@ -88,6 +90,17 @@ describe('the examples, applied as they are and played to their end', () => {
     expect(status?.canary?.weights?.canary.weight ?? 0).toBe(0);
     expect(simulation.violations).toEqual([]);
     expect(lostRequests(simulation, folder)).toBe(lostBefore);
+    await simulation.stop();
+  });
+
+  test('canary-gateway-api: a router that does not carry out the weights pauses the release', async () => {
+    const { simulation, rollout } = await example('canary-gateway-api');
+    simulation.world.traffic.faults = [{ delaySeconds: 3600 }];
+    await release(simulation, rollout(), good);
+    const { status } = rollout();
+    expect(status?.phase).toBe('Paused');
+    expect(status?.canary?.observedSplit).toMatchObject({ state: 'SplitDiffers' });
+    expect(status?.canary?.weights?.canary.weight).toBe(10);
     await simulation.stop();
   });
 
