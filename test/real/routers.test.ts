@@ -1,33 +1,22 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, type ResourceType, resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
-import { realClock } from '../../src/kernel/clock.ts';
-import { silentLog } from '../../src/kernel/log.ts';
-import { random } from '../../src/kernel/random.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
 import { permissions } from '../../src/operator/permissions.ts';
 import { type Cluster, servedAs } from '../../src/ports/cluster.ts';
-import { routers } from '../../src/routers/registry.ts';
-import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
 import { stagesOf } from '../routers/stages.ts';
 import { kinds, routerOf } from '../routers/support.ts';
 import { objectsIn, vendorCrds } from '../support/settings.ts';
 import { permissive, typeOf } from '../support/shops.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { kubectlWith, type Told } from './support/kubectl.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
-import { asController, grant, refused, unused } from './support/rights.ts';
+import { refused, unused } from './support/rights.ts';
+import { data, type RoutePlane, startRoutePlane } from './support/route-plane.ts';
 import { routesWithoutExample, weightsIn } from './support/routes.ts';
 
-/** The peer's examples and the vendors' CRDs, where the machine has them; never part of the project. */
-const data = resolve(__dirname, '../../../shared/data');
 /** Judged where they are played, or asked for by a flag only. */
 const elsewhere = ['core', 'jobs', 'secrets', 'awsLoadBalancerController'];
 const vendors = ['istio', 'gateway-api', 'smi-trafficsplit', 'traefik-traefikservice', 'apisix'];
@@ -212,54 +201,17 @@ function documents(path: string): readonly KubeObject[] {
 }
 
 describe('routes under the vendors’ own definitions, on a real API server', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-routers-'));
-  let plane: ControlPlane;
-  let connection: Connection;
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-stages-'));
+  let stage: RoutePlane;
   let cluster: Cluster;
-  let own: Connection;
-  let kubelet: { stop(): Promise<void> };
-  let controllers: Controllers;
-  let kubectl: (args: readonly string[]) => Promise<Told>;
-  const complaints: string[] = [];
 
   beforeAll(async () => {
-    plane = await startControlPlane({ audit: true });
-    const limits = { perSecond: 1000, burst: 1000 };
-    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    cluster = connection.cluster;
-    kubectl = kubectlWith(plane.kubeconfig, folder);
-    for (const name of vendors) {
-      // some are YAML only to kubectl, which is no stickler for indentation
-      const told = await kubectl(['create', '--filename', join(data, 'crds', `${name}.yaml`)]);
-      if (told.code !== 0) throw new Error(told.text);
-    }
-    await installCrds(cluster, definitions());
-    await eventually('the vendors’ types to be served', async () => {
-      for (const { type } of examples) await cluster.list(type);
-      await cluster.list(resources.destinationRules);
-      return true;
-    });
-    kubelet = startKubelet(cluster, () => new Date().toISOString());
-    const complain = (message: string, fields?: object) =>
-      void complaints.push(`${message} ${JSON.stringify(fields)}`);
-    await grant(cluster, 'config/cluster');
-    own = await asController(plane);
-    controllers = startControllers({
-      cluster: own.cluster,
-      routers,
-      providers: {},
-      clock: realClock(),
-      random: random(2),
-      log: { ...silentLog, error: complain },
-    });
-    await controllers.started;
+    const types = [...examples.map(({ type }) => type), resources.destinationRules];
+    stage = await startRoutePlane({ vendors, definitions: definitions(), types });
+    cluster = stage.cluster;
   });
   afterAll(async () => {
-    await controllers?.stop();
-    await kubelet?.stop();
-    await own?.close();
-    await connection?.close();
-    await plane?.stop();
+    await stage?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -294,11 +246,8 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
       cluster.patch(ref, { kind: 'merge', body: { status: body } }, { subresource: 'status' });
     const stop = () => (stopsAt === undefined ? phase('Paused', 'stop') : Promise.resolve(true));
 
-    await kubectl(['create', 'namespace', namespace]);
-    const file = join(folder, `${namespace}.json`);
-    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-    const applied = await kubectl(['apply', '--namespace', namespace, '--filename', file]);
-    if (applied.code !== 0) throw new Error(applied.text);
+    await stage.kubectl(['create', 'namespace', namespace]);
+    await stage.apply(namespace, ...objects);
     await phase('Healthy', 'first');
 
     await release('registry.example.com/app:good');
@@ -316,29 +265,35 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
     await tell({ abort: true });
     await phase('Degraded', 'bad');
     await route(example.rest);
-    expect(complaints).toEqual([]);
+    expect(stage.complaints).toEqual([]);
   });
 
   test('the controller asked for nothing that it has no right to, and made use of its rights on routes', () => {
-    expect(refused(plane)).toEqual([]);
+    expect(refused(stage.plane)).toEqual([]);
     const played = permissions.filter(({ part }) => !elsewhere.includes(part));
-    expect(unused(plane, played)).toEqual([]);
+    expect(unused(stage.plane, played)).toEqual([]);
   });
 
   test.each(kinds)(
     'what the %s router makes at any stage is what the vendor’s definition allows',
     async (kind) => {
-      await kubectl(['create', 'namespace', 'web']);
+      await stage.kubectl(['create', 'namespace', 'web']);
       const items = stagesOf(kind)
         .flatMap(({ objects }) => objects)
         .map(({ metadata: { resourceVersion: _, ...metadata }, ...object }) => ({ ...object, metadata }));
-      for (const [index, made] of items.entries()) {
+      for (const made of items) {
         const apiVersion = apiVersionOf(await servedAs(cluster, typeOf(made)));
         const item =
           made.apiVersion === apiVersion ? made : (routerOf(kind).inApiVersion?.(made, apiVersion) ?? made);
-        const file = join(folder, `stage-${index}.json`);
+        const file = join(folder, `${kind.replaceAll('/', '-')}.json`);
         writeFileSync(file, JSON.stringify(item));
-        const told = await kubectl(['create', '--dry-run=server', '--validate=strict', '--filename', file]);
+        const told = await stage.kubectl([
+          'create',
+          '--dry-run=server',
+          '--validate=strict',
+          '--filename',
+          file,
+        ]);
         if (told.code !== 0) throw new Error(`${item.kind} ${item.metadata.name}: ${told.text}`);
       }
     },

@@ -12,7 +12,12 @@ import {
 } from '../support/shops.ts';
 
 const ref = { type: resources.rollouts, namespace, name: 'shop' };
-const byConnection = ['Gateway API over TCP', 'Istio over TLS'] as const satisfies readonly ShopName[];
+const byConnection = [
+  'Gateway API over TCP',
+  'Gateway API over TLS',
+  'Istio over TLS',
+  'Istio over TCP',
+] as const satisfies readonly ShopName[];
 
 describe('a release over connections', () => {
   test.each(byConnection)('%s: its share follows the weights, up and after an abort', async (name) => {

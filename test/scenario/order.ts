@@ -209,6 +209,8 @@ export const rareShops: readonly ShopName[] = [
   'Gateway API with ping-pong',
   'Gateway API over GRPC',
   'ALB, with both pairs of Services',
+  'Gateway API over TLS',
+  'Istio over TCP',
 ];
 
 const scales = { 'a whole stable': {}, 'a dynamic stable': { dynamicStableScale: true } };

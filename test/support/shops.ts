@@ -69,13 +69,12 @@ function virtualService(services: typeof pair): KubeObject {
   return own(resources.virtualServices, { hosts: [host], http: [{ name: 'primary', route }] });
 }
 
-function tlsVirtualService(): KubeObject {
+function connectionVirtualService(protocol: 'tls' | 'tcp', match: object): KubeObject {
   const route = [
     { destination: { host: pair.stable }, weight: 100 },
     { destination: { host: pair.canary }, weight: 0 },
   ];
-  const tls = [{ match: [{ port: 443, sniHosts: [host] }], route }];
-  return own(resources.virtualServices, { hosts: [host], tls });
+  return own(resources.virtualServices, { hosts: [host], [protocol]: [{ match: [match], route }] });
 }
 
 function gatewayRoute(type: ResourceType, services: typeof pair): KubeObject {
@@ -176,9 +175,17 @@ export const shops = {
     routing: plugin({ tcpRoute: 'shop' }),
     objects: [gatewayRoute(resources.tcpRoutes, pair)],
   },
+  'Gateway API over TLS': {
+    routing: plugin({ tlsRoute: 'shop' }),
+    objects: [gatewayRoute(resources.tlsRoutes, pair)],
+  },
   'Istio over TLS': {
     routing: { istio: { virtualService: { name: 'shop', tlsRoutes: [{ port: 443, sniHosts: [host] }] } } },
-    objects: [tlsVirtualService()],
+    objects: [connectionVirtualService('tls', { port: 443, sniHosts: [host] })],
+  },
+  'Istio over TCP': {
+    routing: { istio: { virtualService: { name: 'shop', tcpRoutes: [{ port: 3306 }] } } },
+    objects: [connectionVirtualService('tcp', { port: 3306 })],
   },
   'Istio, with both pairs of Services': {
     routing: istio,

@@ -9,6 +9,8 @@ import type { IstioRoute } from './routes.ts';
 export interface Receivers {
   readonly services: RoleServices;
   readonly subsets: IstioRouting['destinationRule'];
+  /** Whose subsets these are: other hosts may have some of the same names. Undefined: not known. */
+  readonly subsetHost: string | undefined;
   /** Weighted templates of the experiment that runs now. */
   readonly additional: readonly Destination[];
   readonly isOfExperiment: (service: string) => boolean;
@@ -22,10 +24,11 @@ export type Role =
   | { readonly is: 'canary' | 'stable' | 'kept' | 'leftover' }
   | { readonly is: 'additional'; readonly wanted: Destination };
 
-export function receiversOf(rollout: Rollout, split?: Split): Receivers {
+export function receiversOf(rollout: Rollout, split?: Split, subsetHost?: string): Receivers {
   return {
     services: servicesOf(rollout, split),
     subsets: istioOf(rollout).destinationRule,
+    subsetHost,
     additional: split?.additional ?? [],
     isOfExperiment: (service) => isExperimentService(rollout, service),
   };
@@ -33,7 +36,7 @@ export function receiversOf(rollout: Rollout, split?: Split): Receivers {
 
 /** A subset says more than a host. Hosts are compared by their first label: `svc`, `svc.ns` and the full name are equal. */
 export function roleOf({ services, subsets, ...more }: Receivers, destination: IstioDestination): Role {
-  if (subsets !== undefined && destination.subset !== undefined) {
+  if (subsets !== undefined && destination.subset !== undefined && isOfRule(more.subsetHost, destination)) {
     if (destination.subset === subsets.canarySubsetName) return { is: 'canary' };
     if (destination.subset === subsets.stableSubsetName) return { is: 'stable' };
     if (subsets.additionalSubsetNames?.includes(destination.subset)) return { is: 'kept' };
@@ -45,6 +48,12 @@ export function roleOf({ services, subsets, ...more }: Receivers, destination: I
   const wanted = more.additional.find((candidate) => candidate.service === service);
   if (wanted !== undefined) return { is: 'additional', wanted };
   return { is: more.isOfExperiment(service) ? 'leftover' : 'kept' };
+}
+
+/** A rule for many hosts (`*.example.com`) may mean any of them. */
+function isOfRule(subsetHost: string | undefined, destination: IstioDestination): boolean {
+  if (subsetHost === undefined || subsetHost.startsWith('*')) return true;
+  return serviceNameOf({ host: subsetHost }) === serviceNameOf(destination);
 }
 
 /** The Service that a host stands for: its first label. */

@@ -73,8 +73,9 @@ function render(
 
 /** The most that any of the routes gives the canary: they agree, unless a write failed between two VirtualServices. */
 function readWeight(rollout: Rollout, current: readonly KubeObject[], split?: Split): number | undefined {
-  const receivers = receiversOf(rollout, split);
-  const objects = current.slice(destinationRuleRef(rollout).length) as VirtualService[];
+  const rules = destinationRuleRef(rollout).map((_, index) => current[index] as DestinationRule | undefined);
+  const receivers = receiversOf(rollout, split, rules[0]?.spec.host);
+  const objects = current.slice(rules.length) as VirtualService[];
   const weights = virtualServiceRefs(rollout).flatMap(({ selection }, index) => {
     const object = objects[index];
     if (object === undefined) return [];

@@ -20,6 +20,7 @@ export function validateIstio(
   }
   const rules = destinationRuleRef(rollout).length;
   const refs = virtualServiceRefs(rollout);
+  const subsetHost = rules === 0 ? undefined : (current[0] as DestinationRule | undefined)?.spec.host;
   return [
     ...(rules === 0 ? [] : destinationRuleProblems(rollout, current[0] as DestinationRule | undefined)),
     ...refs.flatMap(({ ref, selection }, index) => {
@@ -36,7 +37,7 @@ export function validateIstio(
       const details =
         object === undefined
           ? [`virtualservices.networking.istio.io "${ref.name}" not found`]
-          : virtualServiceProblems(rollout, selection, object);
+          : virtualServiceProblems(rollout, selection, object, subsetHost);
       return details.map((detail) => ({ path, value: ref.name, detail }));
     }),
   ];
@@ -50,8 +51,9 @@ function virtualServiceProblems(
   rollout: Rollout,
   selection: RouteSelection,
   object: VirtualService,
+  subsetHost: string | undefined,
 ): readonly string[] {
-  const receivers = receiversOf(rollout);
+  const receivers = receiversOf(rollout, undefined, subsetHost);
   const { routes, problems } = findEditedRoutes(rollout, selection, object, receivers);
   if (problems.length > 0) return problems;
   return routes.flatMap((route) =>

@@ -26,8 +26,8 @@ export interface VirtualServiceChange {
 
 /** The same VirtualService for this split; the very same object when nothing differs. */
 export function renderVirtualService(current: VirtualService, change: VirtualServiceChange): VirtualService {
-  const { rollout, selection, split } = change;
-  const receivers = receiversOf(rollout, split);
+  const { rollout, selection, split, subsetHost } = change;
+  const receivers = receiversOf(rollout, split, subsetHost);
   const { routes, problems } = findEditedRoutes(rollout, selection, current, receivers);
   refuse(current, [...problems, ...routes.flatMap((route) => destinationProblems(receivers, route))]);
   const spec = { ...current.spec };
@@ -106,7 +106,7 @@ function withManagedRoutes(
   { rollout, selection, split, subsetHost }: VirtualServiceChange,
 ): IstioRoute[] {
   const managed = managedRouteNames(rollout, selection);
-  const receivers = receiversOf(rollout, split);
+  const receivers = receiversOf(rollout, split, subsetHost);
   const others = routes.filter(
     (route) => route.name === undefined || !managed.includes(route.name) || !isOurs(receivers, route),
   );
