@@ -35,10 +35,10 @@ export interface RequestLimits {
 /** Requests under way at the same time, urgent ones aside. */
 export const routineRequests = 16;
 /**
- * A lane that has used up its rate sends by the handful, what it may send in this time together: to wake up for each request alone
- * takes more processor time than the request. Seconds.
+ * Events that have used up their rate are sent by the handful, what may be sent in this time together: to wake up for each alone
+ * takes more processor time than to send it. Other requests come one by one, so that an abort never meets a crowd. Seconds.
  */
-const togetherSeconds = 0.1;
+const eventsWaitSeconds = 0.1;
 /** What other lanes keep for themselves, as a share of their burst, when they have nothing to send and events have. */
 const keptShare = 0.5;
 /** Urgent requests that need not wait until a routine one is answered, however slow the server is. */
@@ -100,8 +100,8 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
   const pumpWhenFilled = (lane: LaneState) => {
     if (lane.refillIsDue) return;
     lane.refillIsDue = true;
-    const handful = Math.min(lane.waiting.length, burst, Math.floor(perSecond * togetherSeconds));
-    const enough = Math.max(1, handful);
+    const handful = Math.min(lane.waiting.length, burst, Math.floor(perSecond * eventsWaitSeconds));
+    const enough = lane === lanes.events ? Math.max(1, handful) : 1;
     clock.schedule(addSeconds(clock.now(), (enough - lane.tokens) / perSecond), () => {
       lane.refillIsDue = false;
       pump();
