@@ -33,7 +33,12 @@ function keepHeapSmall(): void {
  */
 export function allocateInOneArena({ platform, env, execPath, execArgv, argv, execve }: Restartable): void {
   if (platform !== 'linux' || env[arenasVariable] !== undefined) return;
-  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, [arenasVariable]: '1' });
+  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], {
+    ...env,
+    [arenasVariable]: '1',
+    // what is free at the end of the heap goes back; without a number glibc makes this one grow
+    MALLOC_TRIM_THRESHOLD_: '131072',
+  });
 }
 
 const arenasVariable = 'MALLOC_ARENA_MAX';

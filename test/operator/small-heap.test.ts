@@ -22,7 +22,7 @@ describe('a program that allocates in one arena', () => {
       [
         execPath,
         [execPath, '--enable-source-maps', '/app/dist/sluice.js', 'controller', '--namespaced'],
-        { HOME: '/root', MALLOC_ARENA_MAX: '1' },
+        { HOME: '/root', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
       ],
     ]);
   });
