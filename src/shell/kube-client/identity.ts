@@ -14,6 +14,11 @@ const requestSockets = routineRequests + urgentRequests;
 /** One socket a watch: a type or two per kind that is in use. */
 const watchSockets = 64;
 const connectTimeoutMs = 10_000;
+/**
+ * How long a socket stays open with nothing to send, half of what the API server allows. Undici's own 4 s would have most aborts begin with a
+ * TLS handshake.
+ */
+const idleSocketMs = 45_000;
 
 /** Keeps credentials fresh, and one pool of connections for as long as the certificates stay the same. */
 export function identitySource(load: () => KubeContext, clock: Clock): IdentitySource {
@@ -69,8 +74,9 @@ function openPools(
   const { origin } = new URL(server);
   const connect = { ...tls, timeout: connectTimeoutMs, keepAlive: true, keepAliveInitialDelay: 30_000 };
   const open = (connections: number): Dispatcher => {
-    if (proxyUrl === undefined) return new Pool(origin, { connections, connect, allowH2: false });
-    return throughProxy(proxyUrl, origin, { connections, requestTls: tls });
+    if (proxyUrl === undefined)
+      return new Pool(origin, { connections, connect, allowH2: false, keepAliveTimeout: idleSocketMs });
+    return throughProxy(proxyUrl, origin, { connections, requestTls: tls, keepAliveTimeout: idleSocketMs });
   };
   return { requests: open(requestSockets), watches: open(watchSockets) };
 }
@@ -78,16 +84,16 @@ function openPools(
 interface ProxyOptions {
   readonly connections: number;
   readonly requestTls: Credentials['tls'];
+  readonly keepAliveTimeout: number;
 }
 
 /** A proxy's dispatcher wants the origin with every request; ours is always the same. */
 function throughProxy(proxyUrl: string, origin: string, options: ProxyOptions): Dispatcher {
   const agent = proxyUrl.startsWith('socks')
     ? new Socks5ProxyAgent(proxyUrl.replace(/^socks5?h?:/, 'socks5:'), {
-        requestTls: options.requestTls,
-        connections: options.connections,
+        ...options,
       })
-    : new ProxyAgent({ uri: proxyUrl, requestTls: options.requestTls, connections: options.connections });
+    : new ProxyAgent({ uri: proxyUrl, ...options });
   return agent.compose((dispatch) => (request, handler) => dispatch({ ...request, origin }, handler));
 }
 
