@@ -5,6 +5,7 @@ import { parseNotificationConfig } from '../../../src/core/notifications/config.
 import { readMessageKey } from '../../../src/core/notifications/notified.ts';
 import { eventReasons, isEventTrigger, triggerOf } from '../../../src/core/notifications/occurrences.ts';
 import { subscriptionsOf } from '../../../src/core/notifications/subscriptions.ts';
+import { refusal } from '../../../src/core/notifications/template/functions/index.ts';
 import { templateVariables } from '../../../src/core/notifications/variables.ts';
 import { noon, rollout } from '../../support/builders.ts';
 
@@ -104,4 +105,12 @@ test('a key of the record reads back, with colons in the recipient', () => {
     index: 0,
     destination: { service: 'webhook', recipient: 'a:b' },
   });
+});
+
+test.each([
+  ...['env', 'expandenv', 'getHostByName', 'uuidv4', 'randAlpha', 'shuffle', 'genCA', 'bcrypt', 'htpasswd'],
+  ...['semver', 'semverCompare', 'snakecase', 'camelcase', 'kebabcase', 'urlParse', 'urlJoin', 'adler32sum'],
+  ...['b32dec', 'toDecimal'],
+])('%s of sprig is refused by name, with a reason', (name) => {
+  expect(refusal(name)).toMatch(new RegExp(`^function "${name}" is not available: \\w.{20}`));
 });

@@ -4,16 +4,19 @@ import { collections } from './collections.ts';
 import { dates } from './dates.ts';
 import { type FunctionTable, list, whole } from './function.ts';
 import { numbers } from './numbers.ts';
+import { paths } from './paths.ts';
 import { texts } from './texts.ts';
 
 /** Every function that a template may call. */
 export const functions: FunctionTable = {
   ...builtins,
   ...texts,
+  ...paths,
   ...numbers,
   ...collections,
   ...dates,
   slice: { least: 1, most: 4, call: (args, context) => slice(args, context) },
+  mustSlice: { least: 1, most: 4, call: (args, context) => slice(args, context) },
   and: { least: 1, most: Number.POSITIVE_INFINITY, call: () => null }, // the executor's own
   or: { least: 1, most: Number.POSITIVE_INFINITY, call: () => null },
 };
@@ -36,6 +39,12 @@ const why: readonly (readonly [RegExp, string])[] = [
     /^(gen|buildCustomCert|derivePassword|encryptAES|decryptAES|bcrypt|htpasswd)/,
     'messages need no cryptography; render the value beforehand and put it into the Secret',
   ],
+  [/^(snake|camel|kebab)case$/, 'say which letters you mean, with regexReplaceAll and lower'],
+  [/^semver/, 'versions are not compared in messages; compare them in the trigger'],
+  [/^url(Parse|Join)$/, 'put the address together with printf, and take it apart with regexFind'],
+  [/^adler32sum$/, 'sha1sum and sha256sum are there for checksums'],
+  [/^b32dec$/, 'b64dec is there for what is encoded'],
+  [/^toDecimal$/, 'numbers of a Rollout are decimal; int reads a text'],
 ];
 
 /** Why a function cannot be called; undefined when it can. */

@@ -61,6 +61,9 @@ export const texts: FunctionTable = {
   splitn: exactly(3, ([separator, count, of]) =>
     numbered(splitAtMost(text(separator), whole(count), text(of))),
   ),
+  swapcase: ofTexts(1, (of) => of.replace(/\p{L}/gu, otherCase)),
+  hello: exactly(0, () => 'Hello!'),
+  b32enc: ofTexts(1, (of) => base32(of)),
   b64enc: ofTexts(1, (of) => base64(of)),
   b64dec: ofTexts(1, (of) => unbase64(of)),
   sha1sum: exactly(1, ([of], { digest }) => digest('sha1', text(of))),
@@ -159,6 +162,22 @@ function splitAtMost(separator: string, count: number, of: string): readonly str
   const parts = of.split(separator);
   if (count < 0 || parts.length <= count) return parts;
   return count === 0 ? [] : [...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)];
+}
+
+/** Letter by letter, as Go has it: one that has no single other form stays. */
+function otherCase(letter: string): string {
+  const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+  return [...other].length === 1 ? other : letter;
+}
+
+const letters32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** RFC 4648, with padding. */
+function base32(of: string): string {
+  const bits = [...new TextEncoder().encode(of)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const groups = bits.match(/.{1,5}/g) ?? [];
+  const encoded = groups.map((group) => letters32[Number.parseInt(group.padEnd(5, '0'), 2)]).join('');
+  return encoded.padEnd(Math.ceil(encoded.length / 8) * 8, '=');
 }
 
 function base64(of: string): string {
