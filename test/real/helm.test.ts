@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { KubeObject } from '../../src/api/meta.ts';
+import { resources } from '../../src/api/resources.ts';
+import { realClock } from '../../src/kernel/clock.ts';
+import { random } from '../../src/kernel/random.ts';
+import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
+import { rollout } from '../support/builders.ts';
+import { helm, kustomized, rendered, root } from './support/chart.ts';
+import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
+import { kubectlWith, type Told } from './support/kubectl.ts';
+import { eventually, pathFolders, program } from './support/processes.ts';
+
+/** Its repository has the definitions of ServiceMonitor and PrometheusRule; a Go module like any other. */
+const prometheusOperator = 'github.com/prometheus-operator/prometheus-operator@v0.85.0';
+
+function definitionsOfPrometheusOperator(): string[] {
+  const go = program('go', 'install Go 1.24 or newer', [...pathFolders(), '/usr/local/go/bin']);
+  const answer = execFileSync(go, ['mod', 'download', '-json', prometheusOperator], {
+    encoding: 'utf8',
+    cwd: tmpdir(),
+    env: { ...process.env, GOFLAGS: '-mod=mod' },
+  });
+  const folder = join((JSON.parse(answer) as { Dir: string }).Dir, 'example/prometheus-operator-crd');
+  return readdirSync(folder)
+    .filter((name) => /_(servicemonitors|prometheusrules)\.yaml$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+const monitoring = {
+  'controller.metrics.serviceMonitor.enabled': true,
+  'controller.metrics.prometheusRule.enabled': true,
+  'controller.metrics.grafanaDashboard.enabled': true,
+};
+
+/** One release, from its installation to its end: what somebody sets one day, and then something else. */
+const days: readonly (readonly [what: string, values: Readonly<Record<string, unknown>>])[] = [
+  ['with monitoring', monitoring],
+  [
+    'without most of it',
+    {
+      'controller.replicas': 1,
+      'controller.metrics.enabled': false,
+      'networkPolicy.enabled': false,
+      'providerRBAC.enabled': false,
+    },
+  ],
+  ['of one namespace', { clusterInstall: false, installCRDs: true }],
+  [
+    'a shard, with notifications of its own',
+    { excludedNamespaces: ['web'], 'notifications.selfService': true },
+  ],
+  [
+    'of an instance, for IRSA, with labels and an image by digest',
+    {
+      instanceId: 'blue',
+      'serviceAccount.annotations': { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/sluice' },
+      'controller.podLabels': { team: 'web', 'app.kubernetes.io/name': 'mine' },
+      'controller.image.digest': `sha256:${'0'.repeat(64)}`,
+    },
+  ],
+  ['under other names', { fullnameOverride: 'gate', 'serviceAccount.name': 'gatekeeper' }],
+  ['by the defaults again', {}],
+];
+
+describe('a release of the chart', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-helm-'));
+  let plane: ControlPlane;
+  let connection: Connection;
+  let kubectl: (args: readonly string[]) => Promise<Told>;
+
+  const told = async (...args: readonly string[]) => {
+    const { code, text } = await kubectl(args);
+    if (code !== 0) throw new Error(text);
+    return text;
+  };
+  const helmWith = (values: Readonly<Record<string, unknown>>, ...args: readonly string[]) =>
+    helm(
+      ...args,
+      ...['--namespace', 'sluice', '--kubeconfig', plane.kubeconfig],
+      ...Object.entries(values).flatMap(([path, value]) => [
+        '--set-json',
+        `${path}=${JSON.stringify(value)}`,
+      ]),
+    );
+  /** Of the kinds that a chart of ours makes, all in its namespace and those of the cluster that bear its name. */
+  const left = async () => {
+    const own = 'deploy,svc,cm,sa,role,rolebinding,pdb,networkpolicy,servicemonitor,prometheusrule';
+    const inNamespace = await told('get', own, '--namespace', 'sluice', '--output', 'name');
+    const ofCluster = await told('get', 'clusterrole,clusterrolebinding', '--output', 'name');
+    return [...inNamespace.split('\n'), ...ofCluster.split('\n')].filter((name) =>
+      /\/(sluice|gate)/.test(name),
+    );
+  };
+
+  beforeAll(async () => {
+    plane = await startControlPlane({ controllers: false });
+    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1) });
+    kubectl = kubectlWith(plane.kubeconfig, folder);
+    const files = definitionsOfPrometheusOperator();
+    expect(files).toHaveLength(2);
+    for (const file of files) await told('create', '--filename', file);
+    await told('wait', '--for=condition=Established', 'crd', '--all', '--timeout=20s');
+  });
+  afterAll(async () => {
+    await connection?.close();
+    await plane?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(['config/monitoring', 'the chart'])(
+    'the objects for Prometheus of %s are as prometheus-operator defines them',
+    async (from) => {
+      const all = from === 'the chart' ? rendered(monitoring) : kustomized(from);
+      const items = all.filter(({ apiVersion }) => apiVersion.startsWith('monitoring.coreos.com/'));
+      expect(items.map(({ kind }) => kind).sort()).toEqual(['PrometheusRule', 'ServiceMonitor']);
+      for (const { metadata } of items) metadata.namespace = 'default';
+      const file = join(folder, 'monitoring.json');
+      const apply = () => kubectl(['create', '--dry-run=server', '--validate=strict', '--filename', file]);
+      writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+      expect((await apply()).text).toMatch(/^(\S+ created \(server dry run\)\n){2}$/);
+      const monitor = items.find(({ kind }) => kind === 'ServiceMonitor') as KubeObject & {
+        spec: { endpoints: object[] };
+      };
+      monitor.spec.endpoints = [{ port: 'metrics', intervall: '30s' }];
+      writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+      expect((await apply()).text).toMatch(/unknown field "(spec\.endpoints\[0\]\.)?intervall"/);
+    },
+  );
+
+  test('is installed, and changed from each set of values to the next', async () => {
+    helmWith({}, 'install', 'sluice', 'charts/sluice', '--create-namespace');
+    await told('wait', '--for=condition=Established', 'crd', 'rollouts.argoproj.io', '--timeout=20s');
+    await eventually('Rollouts to be served', () =>
+      connection.cluster.create(rollout({ name: 'shop' }), resources.rollouts),
+    );
+    const first = (await left()).sort();
+    for (const [what, values] of days) {
+      try {
+        helmWith(values, 'upgrade', 'sluice', 'charts/sluice', '--reset-values');
+      } catch (error) {
+        throw new Error(`${what}: ${(error as Error).message}`);
+      }
+    }
+    expect((await left()).sort()).toEqual(first);
+  });
+
+  test('does not let labels change below a Deployment that keeps its name', () => {
+    const renamed = { fullnameOverride: 'sluice', nameOverride: 'other' };
+    expect(() => helmWith(renamed, 'upgrade', 'sluice', 'charts/sluice')).toThrow('field is immutable');
+    helmWith({}, 'rollback', 'sluice');
+  });
+
+  test('leaves the definitions and every Rollout when it is removed, and nothing else', async () => {
+    helmWith({}, 'uninstall', 'sluice', '--wait');
+    expect(await left()).toEqual([]);
+    const names = readdirSync(join(root, 'crds')).map(
+      (file) => (parse(readFileSync(join(root, 'crds', file), 'utf8')) as KubeObject).metadata.name,
+    );
+    const kept = await told('get', 'crd', '--output', 'name');
+    for (const name of names) expect(kept).toContain(name);
+    expect(await told('get', 'rollouts', '--all-namespaces', '--output', 'name')).toContain('shop');
+  });
+
+  test('is installed again over what it has left', async () => {
+    helmWith({}, 'install', 'sluice', 'charts/sluice');
+    expect(await left()).not.toEqual([]);
+  });
+});
