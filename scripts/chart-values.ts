@@ -67,7 +67,9 @@ const routerParts = [...new Set(permissions.map(({ part }) => part))]
   .sort();
 
 export const chartValues = group('Values of the chart.', {
-  nameOverride: text('Instead of the chart’s name in labels. Beside `fullnameOverride` it cannot change later.'),
+  nameOverride: text(
+    'Instead of the chart’s name in labels. Beside `fullnameOverride` it cannot change later.',
+  ),
   fullnameOverride: text('Instead of the names of all objects.'),
   clusterInstall: flag(
     'Watch the whole cluster. `false`: only the release’s namespace, with a Role instead of a ClusterRole.',

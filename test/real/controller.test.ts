@@ -1,5 +1,6 @@
+import { instanceIdLabel } from '../../src/api/labels.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
-import { resources } from '../../src/api/resources.ts';
+import { type ResourceType, resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { random } from '../../src/kernel/random.ts';
@@ -12,6 +13,12 @@ import { startKubelet } from './support/kubelet.ts';
 import { eventually, freePorts } from './support/processes.ts';
 
 const ref = { type: resources.rollouts, namespace: 'default', name: 'shop' };
+
+const named = (name: string, namespace: string, instanceId?: string) => ({
+  name,
+  namespace,
+  ...(instanceId !== undefined && { labels: { [instanceIdLabel]: instanceId } }),
+});
 
 function shop(image: string): KubeObject {
   return {
@@ -106,6 +113,68 @@ describe('the operator on a real API server', () => {
       name: 'argo-rollouts-controller-lock',
     });
     expect(lease?.spec).toMatchObject({ holderIdentity: '' });
+    const errors = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+    expect(errors).toEqual([]);
+  });
+
+  test('by instance id, in one namespace, and for AnalysisRuns alone, takes what is its own and nothing else', async () => {
+    const ending = new AbortController();
+    const lines: string[] = [];
+    const run = (...flags: string[]) =>
+      runController(['--kubeconfig', plane.kubeconfig, '--metricsPort=0', '--healthzPort=0', ...flags], {
+        environment: {},
+        version: 'test',
+        out: () => {},
+        err: (text) => lines.push(text),
+        ending: ending.signal,
+      });
+    for (const name of ['web', 'shop']) {
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+      await cluster.create(namespace, resources.namespaces);
+    }
+    const rollouts = [
+      named('labelled', 'default', 'blue'),
+      named('labelled-otherwise', 'default', 'green'),
+      named('plain', 'web'),
+      named('plain', 'shop'),
+      named('labelled', 'web', 'blue'),
+    ];
+    for (const metadata of rollouts) {
+      await cluster.create({ ...shop('shop:v1'), metadata }, resources.rollouts);
+    }
+    const measured = (metadata: KubeObject['metadata']): KubeObject => ({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AnalysisRun',
+      metadata,
+      spec: { metrics: [{ name: 'never', provider: { plugin: { 'none/such': {} } } }] },
+    });
+    const runs = [named('labelled', 'default', 'green'), named('plain', 'default')];
+    for (const metadata of runs) await cluster.create(measured(metadata), resources.analysisRuns);
+
+    const running = [
+      run('--instance-id=blue'),
+      run('--namespaced', '--namespace=web'),
+      run('--controllers=analysis', '--instance-id=green', '--leader-elect=false'),
+    ];
+    const phaseOf = async (type: ResourceType, { name, namespace }: { name: string; namespace: string }) =>
+      ((await cluster.get({ type, namespace, name })) as Rollout | undefined)?.status?.phase;
+    const phases = (type: ResourceType, all: readonly { name: string; namespace: string }[]) =>
+      Promise.all(all.map((each) => phaseOf(type, each)));
+    await eventually('each to have done its own', async () => {
+      const done = await phases(resources.rollouts, rollouts);
+      return done.filter((phase) => phase === 'Healthy').length >= 3;
+    });
+    await eventually('the run to be looked at', () => phaseOf(resources.analysisRuns, runs[0] as never));
+    expect(await phases(resources.rollouts, rollouts)).toEqual([
+      'Healthy',
+      undefined,
+      'Healthy',
+      undefined,
+      'Healthy',
+    ]);
+    expect(await phases(resources.analysisRuns, runs)).toEqual([expect.any(String), undefined]);
+    ending.abort();
+    expect(await Promise.all(running)).toEqual([0, 0, 0]);
     const errors = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
     expect(errors).toEqual([]);
   });
