@@ -2,6 +2,7 @@ import { callCost, type Priced, sizeOf } from './cel-costs.ts';
 import { iterations } from './cel-iterations.ts';
 import { matching, namespaces, overloadsOf, resultOf } from './cel-signatures.ts';
 import { type CelType, dyn, fits, spelled } from './cel-types.ts';
+import { escapedName, keywords } from './cel-values.ts';
 
 /** A node of a parsed rule; the library's own type is not exported. */
 export interface CelNode {
@@ -139,14 +140,14 @@ export class Checker {
       this.fault(at, `type '${spelled(inner)}' does not support field selection`);
       return failed;
     }
-    const member = inner.members?.get(name);
+    const member = memberOf(inner, name);
     if (member === undefined && inner.members !== undefined) this.fault(at, `undefined field '${name}'`);
     return member ?? failed;
   }
 
   /** Where a member is declared. Of a computed value the real server looks it up from the root again, and so it is here. */
   #placeWithin({ place }: Priced, name: string): CelType | undefined {
-    return (place === undefined ? this.#root : place).members?.get(name);
+    return memberOf(place === undefined ? this.#root : place, name);
   }
 
   /** Where the items of something are declared, with the same peculiarity. */
@@ -253,7 +254,7 @@ export class Checker {
     const [inner, name] = operand.args as readonly [CelNode, string];
     const owner = this.visit(inner, scope);
     this.#memberType(owner.type, name, at);
-    return { type: bool, cost: owner.cost, place: this.#placeWithin(owner, name) };
+    return { type: bool, cost: owner.cost };
   }
 
   #method(node: CelNode, scope: Scope): Priced {
@@ -343,6 +344,10 @@ export class Checker {
     return end + found;
   }
 }
+
+/** A word of the language may name a member, escaped or not. */
+const memberOf = ({ members }: CelType, name: string): CelType | undefined =>
+  members?.get(name) ?? (keywords.has(name) ? members?.get(escapedName(name)) : undefined);
 
 const sized = (size: number | undefined): { size?: number } => (size === undefined ? {} : { size });
 

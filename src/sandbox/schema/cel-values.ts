@@ -35,10 +35,10 @@ export function celValues(environment: Environment): (value: unknown, schema: Sc
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, member]) => member !== undefined)
-        .map(([name, member]) => [
-          isStruct ? escapedName(name) : name,
-          convert(member, memberSchema(schema, name)),
-        ]),
+        .flatMap(([name, member]) => {
+          const seen = convert(member, memberSchema(schema, name));
+          return (isStruct ? spellings(name) : [name]).map((spelling) => [spelling, seen]);
+        }),
     );
   };
   return convert;
@@ -48,8 +48,8 @@ export function celValues(environment: Environment): (value: unknown, schema: Sc
 export const optionalValue = (value: unknown): unknown =>
   value === undefined ? Optional.none() : Optional.of(value);
 
-/** Words of CEL that no member may be named, unless they are escaped. */
-const keywords: ReadonlySet<string> = new Set([
+/** Words of CEL, which a rule may write escaped when they name a member. */
+export const keywords: ReadonlySet<string> = new Set([
   ...[
     'true',
     'false',
@@ -74,6 +74,9 @@ const escapes: Readonly<Record<string, string>> = {
   '-': '__dash__',
   '/': '__slash__',
 };
+
+const spellings = (name: string): readonly string[] =>
+  keywords.has(name) ? [name, escapedName(name)] : [escapedName(name)];
 
 /** How a rule spells the name of a member. */
 export function escapedName(name: string): string {

@@ -85,6 +85,9 @@ const typed: Readonly<Record<string, object>> = {
   'a path of spaces': object({ a: ruled(object({ b: whole }), { rule: 'self.b > 1', fieldPath: ' ' }) }),
   'an address compared with a text': object({ a: ruled(text, "ip(self) == '10.0.0.1'") }),
   'a quantity less than a text': object({ a: ruled(text, "quantity(self).isLessThan('1')") }),
+  'a member named like a word of the language': object({
+    a: ruled(list(object({ namespace: text }), 3), "self.all(x, has(x.namespace) && x.namespace == 'a')"),
+  }),
   'a function of sets': object({ a: ruled(list(text, 3), "sets.contains(self, 'a')") }),
 };
 
@@ -152,6 +155,9 @@ const priced: Readonly<Record<string, object>> = {
   }),
   'an enumeration is bounded': object({
     a: ruled(list({ ...free, enum: ['ab', 'abc'] }, 900), "self.all(x, self.exists(y, x + 'a' == y))"),
+  }),
+  'has twice': object({
+    a: ruled(list(object({ b: free, c: free }), 50), 'self.all(x, has(x.b) == has(x.c))'),
   }),
   'two variables': object({
     a: ruled(list(text, 900), 'self.all(i, x, self.exists(j, y, i != j && x == y))'),

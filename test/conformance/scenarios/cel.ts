@@ -135,6 +135,11 @@ const rules: Readonly<Record<string, readonly [schema: object, holds: unknown, f
     { 'x-y': 2, namespace: 'n' },
     { 'x-y': 1, namespace: 'n' },
   ],
+  keyword: [
+    ruled(objectOf({ namespace: text }), "self.namespace == 'n'"),
+    { namespace: 'n' },
+    { namespace: 'm' },
+  ],
   unset: [ruled(objectOf({ a: whole, b: whole }), 'self.a > self.b'), { a: 2, b: 1 }, { a: 1 }],
   unsetWithMessage: [
     ruled(objectOf({ a: whole, b: whole }), { rule: 'self.a > self.b', message: 'a above b' }),
