@@ -150,6 +150,7 @@ const doubtful: Readonly<Record<string, object>> = {
   }),
   'a number or text with a type': withMember({ type: 'string', 'x-kubernetes-int-or-string': true }),
   'a rule without a rule': withMember({ type: 'string', 'x-kubernetes-validations': [{ rule: '' }] }),
+  'a format that nobody knows': withMember({ type: 'string', format: 'idn-hostname' }),
   'a rule that cannot be parsed': withMember({
     type: 'string',
     maxLength: 5,
