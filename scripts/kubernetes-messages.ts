@@ -43,7 +43,7 @@ const roots: Readonly<Record<string, readonly string[]>> = {
     'SubjectAccessReview',
     'LocalSubjectAccessReview',
   ],
-  'authentication/v1': ['SelfSubjectReview'],
+  'authentication/v1': ['SelfSubjectReview', 'TokenRequest'],
   'events/v1': ['Event'],
   'meta/v1': ['DeleteOptions'],
 };

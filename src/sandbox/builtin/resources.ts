@@ -107,6 +107,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
         'portforward',
         'proxy',
         'ephemeralcontainers',
+        'resize',
       ],
       selects: podFields,
       counted: true,
@@ -126,6 +127,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       kind: 'ServiceAccount',
       plural: 'serviceaccounts',
       definition: 'api.core.v1.ServiceAccount',
+      has: ['token'],
       shortNames: ['sa'],
     },
     {

@@ -49,10 +49,11 @@ const readWrite = ['get', 'patch', 'update'];
 const foreign: Readonly<Record<string, Omit<Door, 'name'>>> = {
   scale: { group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: readWrite },
   eviction: { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
+  token: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', verbs: ['create'] },
   binding: { group: '', version: 'v1', kind: 'Binding', verbs: ['create'] },
 };
 /** Served with a refusal that explains itself, so not listed. */
-const refused = new Set(['exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers']);
+const refused = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
 export function doorsOf(resource: Resource): readonly Door[] {
   const { group, version, kind } = resource;

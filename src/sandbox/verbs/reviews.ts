@@ -38,6 +38,8 @@ function managersOf(engine: Engine, target: Target, object: KubeObject): object 
   return managedFields.length === 0 ? {} : { managedFields };
 }
 
+const groups = ['system:masters', 'system:authenticated'];
+
 function answerTo({ kind }: Resource, spec: object, user = 'sandbox-admin'): object {
   const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
   switch (kind) {
@@ -46,7 +48,7 @@ function answerTo({ kind }: Resource, spec: object, user = 'sandbox-admin'): obj
       return { spec: {}, status: { resourceRules: [everything], nonResourceRules, incomplete: false } };
     }
     case 'SelfSubjectReview':
-      return { status: { userInfo: { username: user, groups: ['system:masters', 'system:authenticated'] } } };
+      return { status: { userInfo: { username: user, uid: user, groups } } };
     default:
       return { spec, status: { allowed: true } };
   }

@@ -20,6 +20,7 @@ import { deleteOptionsOf, writeOptionsOf } from './options.ts';
 import { applyConfig, applyType, parsedBody, patched } from './patch.ts';
 import { removeObject } from './remove.ts';
 import { isReview, review } from './reviews.ts';
+import { issueToken } from './tokens.ts';
 import { entriesOf, readLive, updateFrom } from './write.ts';
 
 /** Requests that are not plain reads and writes of objects. Undefined for those that are. */
@@ -38,6 +39,12 @@ export function serveSubresource(engine: Engine, target: Target): BodyResponse |
       return evict(engine, target);
     case 'binding':
       return bind(engine, target);
+    case 'token':
+      return issueToken(engine, target);
+    case 'ephemeralcontainers':
+    case 'resize':
+      if (!['get', 'update', 'patch'].includes(target.verb)) throw methodNotSupported();
+      return undefined;
     case 'finalize':
       return finalizeNamespace(engine, target);
     default:

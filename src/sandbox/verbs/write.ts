@@ -23,6 +23,7 @@ import {
 } from '../status.ts';
 import { admit, admitStatus, decodeBody } from './admit.ts';
 import type { WriteOptions } from './options.ts';
+import { podDoors } from './pod-doors.ts';
 import { storeOrRemove } from './remove.ts';
 
 /** A write that went through: what the client gets to see. */
@@ -260,7 +261,7 @@ export function updateFrom(
   keepServerFields(fresh, live);
   const known = knownParts(engine, resource, live);
   if (isStatusDoor(target)) admitStatus(resource, fresh, live, known);
-  else admit(engine, resource, fresh, live, known);
+  else admit(engine, resource, fresh, beforeDoor(target, fresh, live), known);
   const next = reuseParts(fresh, live);
   countGeneration(resource, next, live);
   const recorded =
@@ -326,10 +327,15 @@ function storageKey(resource: Resource, { metadata }: KubeObject): string {
 function throughDoor({ resource, subresource }: Target, object: KubeObject, live: KubeObject): KubeObject {
   if (!resource.subresources.has('status')) return object;
   if (subresource === 'status') return onlyStatus(resource, object, live);
-  if (subresource !== undefined) return object;
+  if (subresource !== undefined) return podDoors[subresource]?.(object, live) ?? object;
   if (object.status === live.status) return object;
   const { status: _ours, ...next } = object;
   return live.status === undefined ? next : { ...next, status: live.status };
+}
+
+/** A resize may change what a pod is otherwise created with. */
+function beforeDoor({ subresource }: Target, fresh: KubeObject, live: KubeObject): KubeObject {
+  return subresource === 'resize' ? { ...live, spec: fresh.spec } : live;
 }
 
 /** Built-in kinds let labels and annotations through the status door, too; some of them. */

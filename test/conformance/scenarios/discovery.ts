@@ -21,7 +21,7 @@ type Listed = { readonly name?: string; readonly resource?: string };
 
 /** The built-in kinds that the sandbox serves; a real server serves more of them. */
 const kept =
-  /^(?!\w+\/(proxy|attach|exec|portforward|ephemeralcontainers|resize|token)$)(configmaps|endpoints|events|namespaces|nodes|pods|podtemplates|secrets|services|serviceaccounts|deployments|replicasets|jobs|horizontalpodautoscalers|ingresses|leases|endpointslices|poddisruptionbudgets|roles|rolebindings|clusterroles|clusterrolebindings|selfsubjectaccessreviews|selfsubjectrulesreviews|customresourcedefinitions)(\/.*)?$/;
+  /^(?!\w+\/(proxy|attach|exec|portforward)$)(configmaps|endpoints|events|namespaces|nodes|pods|podtemplates|secrets|services|serviceaccounts|deployments|replicasets|jobs|horizontalpodautoscalers|ingresses|leases|endpointslices|poddisruptionbudgets|roles|rolebindings|clusterroles|clusterrolebindings|selfsubjectaccessreviews|selfsubjectrulesreviews|customresourcedefinitions)(\/.*)?$/;
 
 const resourcesOf = (path: string): Step => ({
   ...get(`resources of ${path}`, path),

@@ -1,6 +1,14 @@
 import { core, create, get, patch, pod, podSpec, remove } from '../requests.ts';
 import type { Scenario } from '../scenario.ts';
 
+/** All but the token itself, which is another one each time. */
+const withoutToken = {
+  looksAt(body: unknown): unknown {
+    const { status, ...rest } = body as { status: { token: string } };
+    return { ...rest, status: { ...status, token: typeof status.token } };
+  },
+};
+
 export const podsScenarios: readonly Scenario[] = [
   {
     name: 'pods',
@@ -126,4 +134,80 @@ export const podsScenarios: readonly Scenario[] = [
       }),
     ],
   },
+  {
+    name: 'doors of a pod',
+    steps: [
+      create('a pod with requests', core('pods'), pod('a', sized({ cpu: '100m' }))),
+      patch(
+        'strategic',
+        core('pods', 'a/ephemeralcontainers'),
+        withEphemeral({ name: 'debugger', image: 'busybox' }),
+      ),
+      get('its ephemeral containers', core('pods', 'a/ephemeralcontainers')),
+      patch(
+        'strategic',
+        core('pods', 'a/ephemeralcontainers'),
+        withEphemeral({ name: 'other', image: 'busybox', targetContainerName: 'web' }),
+        'another one',
+      ),
+      patch(
+        'merge',
+        core('pods', 'a/ephemeralcontainers'),
+        { metadata: { labels: { b: 'c' } } },
+        'labels there',
+      ),
+      patch('strategic', core('pods', 'a/resize'), { spec: sized({ cpu: '200m' }) }, 'resize'),
+      patch(
+        'strategic',
+        core('pods', 'a/resize'),
+        { spec: sized({ cpu: '200m' }, { cpu: '200m', memory: '1Gi' }) },
+        'grow',
+      ),
+      create('a guaranteed pod', core('pods'), pod('b', sized({}, { cpu: '1', memory: '1Gi' }))),
+      patch(
+        'strategic',
+        core('pods', 'b/resize'),
+        { spec: sized({ cpu: '500m' }) },
+        'a resize to another class',
+      ),
+      get('no pod', core('pods', 'nobody/resize')),
+    ],
+  },
+  {
+    name: 'tokens of service accounts',
+    steps: [
+      create('an account', core('serviceaccounts'), {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'bot' },
+      }),
+      { ...create('a token', core('serviceaccounts', 'bot/token'), token({})), ...withoutToken },
+      {
+        ...create(
+          'a longer one for others',
+          core('serviceaccounts', 'bot/token'),
+          token({ audiences: ['vault'], expirationSeconds: 7200 }),
+        ),
+        ...withoutToken,
+      },
+      create('too short', core('serviceaccounts', 'bot/token'), token({ expirationSeconds: 60 })),
+      create('too long', core('serviceaccounts', 'bot/token'), token({ expirationSeconds: 5_000_000_000 })),
+      create('of nobody', core('serviceaccounts', 'nobody/token'), token({})),
+      get('reading one', core('serviceaccounts', 'bot/token')),
+    ],
+  },
 ];
+
+function sized(requests: object, limits?: object): object {
+  return {
+    containers: [{ name: 'web', image: 'nginx:1.25', resources: { requests, ...(limits && { limits }) } }],
+  };
+}
+
+function withEphemeral(container: object): object {
+  return { spec: { ephemeralContainers: [container] } };
+}
+
+function token(spec: object): object {
+  return { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };
+}

@@ -68,14 +68,14 @@ function defaultAddresses(status: MutableJson): void {
 }
 
 /** A limit without a request is the request, too. */
-function defaultResources(spec: MutableJson): void {
+export function defaultResources(spec: MutableJson): void {
   for (const { resources } of containersOf(spec)) {
     if (!isObject(resources) || !isObject(resources.limits)) continue;
     resources.requests = { ...resources.limits, ...(isObject(resources.requests) ? resources.requests : {}) };
   }
 }
 
-function qosClass(spec: MutableJson): string {
+export function qosClass(spec: MutableJson): string {
   const resources = [...objectsIn(spec.initContainers), ...objectsIn(spec.containers)].map(
     (container) => container.resources as MutableJson,
   );
