@@ -98,6 +98,24 @@ describe('a ReplicaSet', () => {
     expect(reasons()).toEqual([]);
   });
 
+  test('keeps an event for an hour after it was last written', async () => {
+    const stage = worldStage();
+    const note = (name: string) => stage.create(resources.events, eventNamed(name));
+    const names = () => stage.list(resources.events).map(({ metadata }) => metadata.name);
+    await note('early');
+    await stage.seconds(600);
+    await note('late');
+    await stage.seconds(600);
+    const early = { type: resources.events, namespace: 'default', name: 'early' };
+    await stage.world.cluster.patch(early, { kind: 'merge', body: { count: 2 } });
+    await stage.seconds(2999);
+    expect(names()).toEqual(['early', 'late']);
+    await stage.seconds(1);
+    expect(names()).toEqual(['early']);
+    await stage.seconds(600);
+    expect(names()).toEqual([]);
+  });
+
   test('goes with its pods', async () => {
     const stage = worldStage();
     await stage.create(resources.replicaSets, replicaSetOf('shop', 3));
@@ -108,3 +126,13 @@ describe('a ReplicaSet', () => {
     expect(stage.warnings).toEqual([]);
   });
 });
+
+function eventNamed(name: string): Record<string, unknown> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace: 'default' },
+    involvedObject: { kind: 'Pod', name: 'shop', namespace: 'default' },
+    reason: 'Noted',
+  };
+}
