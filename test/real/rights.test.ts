@@ -6,10 +6,12 @@ import { random } from '../../src/kernel/random.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
+import { configured, notificationSettings, post, toldCanary } from '../support/notifications.ts';
 import { storyOn } from '../support/story.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { installCrds } from './support/crds.ts';
 import { startKubelet } from './support/kubelet.ts';
+import { eventually } from './support/processes.ts';
 import { type RealParts, realStage } from './support/real-stage.ts';
 import { asController, grant, refused } from './support/rights.ts';
 
@@ -112,6 +114,70 @@ describe('the rights of a controller for one namespace', () => {
     const create = (object: KubeObject) => own.cluster.create(object, resources.replicaSets);
     await expect(create(owned('Rollout', rollout?.metadata.uid))).resolves.toBeDefined();
     await expect(create(owned('Job', 'no-such'))).rejects.toThrow('cannot set blockOwnerDeletion');
+    await own.close();
+  });
+});
+
+describe('the rights of a controller with notifications of each namespace', () => {
+  let plane: ControlPlane;
+  let admin: Connection;
+  let kubelet: { stop(): Promise<void> };
+
+  beforeAll(async () => {
+    plane = await startControlPlane({ audit: true, admission: 'OwnerReferencesPermissionEnforcement' });
+    const limits = { perSecond: 1000, burst: 1000 };
+    admin = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
+    await installCrds(admin.cluster);
+    kubelet = startKubelet(admin.cluster, () => new Date().toISOString());
+    await grant(admin.cluster, 'config/cluster');
+  });
+  afterAll(async () => {
+    await kubelet?.stop();
+    await admin?.close();
+    await plane?.stop();
+  });
+
+  const configure = async (namespace: string, word: string, token: string) => {
+    const data = {
+      'service.webhook.bot': 'url: https://hooks.test/$token',
+      'trigger.on-rollout-updated': '- send: [updated]',
+      'template.updated': `webhook: {bot: {method: POST, body: ${word}}}`,
+    };
+    for (const object of configured(data, { token }, namespace)) {
+      const type = object.kind === 'Secret' ? resources.secrets : resources.configMaps;
+      await admin.cluster.create(object, type);
+    }
+  };
+
+  test('come with the component, and reach the two objects by their names and no others', async () => {
+    await admin.cluster.create(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-a' } },
+      resources.namespaces,
+    );
+    await configure('sluice', 'central', 'c');
+    await configure('team-a', 'own', 't');
+    await grant(admin.cluster, 'config/self-service');
+    const own = await asController(plane);
+    const to = post();
+    const controllers: Controllers = startControllers({
+      ...{ cluster: own.cluster, share: {}, routers, providers: {}, log: silentLog },
+      ...{ clock: realClock(), random: random(2) },
+      notifications: notificationSettings(to, { namespace: 'sluice', isSelfService: true }),
+    });
+    const annotations = { 'notifications.argoproj.io/subscribe.on-rollout-updated.bot': '' };
+    await admin.cluster.create(
+      toldCanary('shop:v1', { namespace: 'team-a', annotations }),
+      resources.rollouts,
+    );
+    await eventually('both to be told', async () => to.requests.length === 2);
+    expect(to.requests.map(({ url, body }) => `${url} ${body}`).sort()).toEqual([
+      'https://hooks.test/c central',
+      'https://hooks.test/t own',
+    ]);
+    await controllers.stop();
+    expect(refused(plane)).toEqual([]);
+    await expect(own.cluster.list(resources.secrets, { namespace: 'team-a' })).rejects.toThrow('forbidden');
+    await expect(own.cluster.list(resources.configMaps)).rejects.toThrow('forbidden');
     await own.close();
   });
 });

@@ -28,7 +28,7 @@ const granting: readonly ResourceType[] = [
 /** Installs the rights of a folder of config/, and nothing else of it. */
 export async function grant(
   admin: Cluster,
-  folder: 'config/cluster' | 'config/namespaced',
+  folder: 'config/cluster' | 'config/namespaced' | 'config/self-service',
   namespace = 'sluice',
 ): Promise<void> {
   for (const object of kustomized(folder)) {
