@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import type { Rollout } from '../../../src/api/v1alpha1/rollout.ts';
 import { renderMessage } from '../../../src/core/notifications/blocks.ts';
 import { parseNotificationConfig } from '../../../src/core/notifications/config.ts';
 import { readMessageKey } from '../../../src/core/notifications/notified.ts';
@@ -30,6 +31,31 @@ test('the usual triggers and templates read without a problem, wait for events, 
     expect(JSON.parse(String(blocks['slack']?.['attachments']))).toMatchObject([{ title: 'shop' }]);
   }
 });
+
+test.each(['Healthy', 'Progressing', 'Paused', 'Degraded', undefined])(
+  'the usual templates render for canaries and blue-greens of phase %s, with and without containers',
+  (phase) => {
+    const shapes = [
+      rollout({ canary: { steps: [{ setWeight: 1 }] }, status: { currentStepIndex: 0 } }),
+      rollout({ blueGreen: { activeService: 'shop' } }),
+      rollout({ canary: {} }),
+    ];
+    for (const shape of shapes) {
+      const { template: _, ...ofWorkload } = shape.spec;
+      for (const spec of [shape.spec, ofWorkload]) {
+        const subject = { ...shape, spec, status: { ...shape.status, ...(phase && { phase }) } } as Rollout;
+        const to = { service: 'slack', recipient: 'a' };
+        const variables = templateVariables({ rollout: subject, analysisRuns: [], now: noon }, {}, to);
+        for (const [name, template] of config.templates) {
+          if (name === 'rollout-step-completed' && shape.spec.strategy?.canary?.steps === undefined) continue;
+          const { message, blocks } = renderMessage([template], variables, { now: noon, digest: () => '' });
+          expect(message).toMatch(/shop/);
+          expect(JSON.parse(String(blocks['slack']?.['attachments']))).toHaveLength(1);
+        }
+      }
+    }
+  },
+);
 
 test('reasons become triggers as the peer spells them', () => {
   expect(eventReasons.map(triggerOf)).toEqual(
