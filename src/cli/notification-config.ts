@@ -67,7 +67,10 @@ async function objectOf(
   const open = await session.open();
   const object = await open.cluster.get(refOf(type, open, name), session.signal);
   if (object !== undefined) return object;
-  const hint = type.kind === 'Secret' ? '; --secret :empty goes without' : '';
+  const hint =
+    type.kind === 'Secret'
+      ? '; --secret :empty goes without'
+      : '; -n names the controller’s namespace, --config-map FILE takes it from a file';
   throw new SluiceError(
     'NOT_FOUND',
     `there is no ${type.kind} ${name} in namespace ${open.namespace}${hint}`,

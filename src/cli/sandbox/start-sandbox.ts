@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import { providerRegistry } from '../../metrics/registry.ts';
+import { notificationSettings } from '../../operator/notifications.ts';
 import { routers } from '../../routers/registry.ts';
 import { createWorld, type World } from '../../sandbox/world.ts';
 import { startControllers } from '../../shell/controllers.ts';
@@ -21,7 +22,10 @@ export interface SandboxOptions {
   readonly log: Log;
 }
 
-/** Starts the cluster and the operator. Whatever address a template names, the embedded Prometheus answers. */
+/**
+ * Starts the cluster and the operator. Whatever address a template names, the embedded Prometheus answers; notifications go where the
+ * ConfigMap in the namespace default says.
+ */
 export async function startSandbox({ crds, clock, random, log }: SandboxOptions): Promise<Sandbox> {
   const world = createWorld({ clock, random: random.fork('world'), log, chance: true });
   for (const crd of crds) world.server.installCrd(crd);
@@ -38,6 +42,7 @@ export async function startSandbox({ crds, clock, random, log }: SandboxOptions)
     clock,
     random: random.fork('operator'),
     log,
+    notifications: notificationSettings({ clock, namespace: 'default', isSelfService: false }),
   });
   await controllers.started;
   return {
