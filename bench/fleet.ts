@@ -18,7 +18,11 @@ const metricsPort = 18_190;
 
 const place = await openPlace('sluice-bench-fleet');
 const fleet: Fleet = { cluster: place.cluster, namespace: place.namespace, size };
-const controller = startController(place.kubeconfig, [`--metricsPort=${metricsPort}`, '--healthzPort=0']);
+const controller = startController(place.kubeconfig, [
+  `--instance-id=${place.namespace}`,
+  `--metricsPort=${metricsPort}`,
+  '--healthzPort=0',
+]);
 try {
   await createFleet(fleet);
   const made = await fleetHealthy(fleet, timeoutSeconds);

@@ -20,7 +20,11 @@ const fleet: Fleet = {
   namespace: place.namespace,
   size: Number(values.rollouts),
 };
-const controller = startController(place.kubeconfig, ['--metricsPort=0', '--healthzPort=0']);
+const controller = startController(place.kubeconfig, [
+  `--instance-id=${place.namespace}`,
+  '--metricsPort=0',
+  '--healthzPort=0',
+]);
 const memory: number[] = [];
 try {
   await createFleet(fleet);

@@ -1,3 +1,4 @@
+import { instanceIdLabel } from '../../src/api/labels.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, type ResourceType, resources } from '../../src/api/resources.ts';
 import type { CanaryStep, Rollout } from '../../src/api/v1alpha1/rollout.ts';
@@ -11,6 +12,7 @@ const atOnce = 20;
 
 export interface Fleet {
   readonly cluster: Cluster;
+  /** Also the instance id of the controller that is measured: another one on the cluster leaves the fleet alone. */
   readonly namespace: string;
   readonly size: number;
 }
@@ -95,7 +97,7 @@ function partsOf(name: string, namespace: string): (readonly [KubeObject, Resour
   const rollout: KubeObject = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Rollout',
-    metadata: { name, namespace },
+    metadata: { name, namespace, labels: { [instanceIdLabel]: namespace } },
     spec: {
       replicas: 1,
       revisionHistoryLimit: 2,

@@ -6,7 +6,7 @@ import { packagedCrds } from '../../src/cli/package-files.ts';
 import { sandboxKubeconfig } from '../../src/cli/sandbox/kubeconfig.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { random } from '../../src/kernel/random.ts';
-import type { Cluster } from '../../src/ports/cluster.ts';
+import { type Cluster, isApiError } from '../../src/ports/cluster.ts';
 import { serveHttp } from '../../src/sandbox/http.ts';
 import { createWorld } from '../../src/sandbox/world.ts';
 import { connect } from '../../src/shell/kube-client/connect.ts';
@@ -30,7 +30,8 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * The cluster of `KUBECONFIG`, with a namespace of its own; without it the embedded cluster, served on loopback. A cluster
- * without nodes gets a stand-in that makes its pods ready. The CRDs must be installed.
+ * without nodes gets a stand-in that makes its pods ready. It must have the CRDs, Istio's VirtualService among them, and the
+ * controllers of Kubernetes, which make the pods of ReplicaSets.
  */
 export async function openPlace(namespace: string): Promise<Place> {
   const file = process.env['KUBECONFIG'];
@@ -41,6 +42,7 @@ async function real(namespace: string, file: string): Promise<Place> {
   const limits = { perSecond: 1000, burst: 1000 }; // what measures must not be what is slow
   const connection = await connect({ file }, { clock, random: chance, limits });
   const { cluster } = connection;
+  await requireTypes(cluster);
   const ref = { type: resources.namespaces, namespace: undefined, name: namespace };
   if ((await cluster.get(ref)) === undefined) {
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
@@ -66,6 +68,20 @@ async function real(namespace: string, file: string): Promise<Place> {
       await connection.close();
     },
   };
+}
+
+/** Says what is missing before anything is made, instead of waiting for Rollouts that never become Healthy. */
+async function requireTypes(cluster: Cluster): Promise<void> {
+  for (const type of [resources.rollouts, resources.virtualServices]) {
+    try {
+      await cluster.list(type, { limit: 1 });
+    } catch (error) {
+      if (!isApiError(error, 404)) throw error;
+      const remedy =
+        type === resources.rollouts ? 'kubectl apply --server-side -f crds' : 'install the CRDs of Istio';
+      throw new Error(`the cluster does not know ${type.plural}.${type.group}: ${remedy}`, { cause: error });
+    }
+  }
 }
 
 async function embedded(namespace: string): Promise<Place> {
