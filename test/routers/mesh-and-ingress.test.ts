@@ -77,6 +77,12 @@ describe('what does not fit is refused by its field', () => {
       'managedRoutes: duplicate ApisixRoute [testers] already exists',
     ],
     [
+      'a Mapping with a weight of 0, which gets nothing beside one with a weight',
+      'ambassador',
+      [{ ...mapping(), spec: { ...mapping().spec, weight: 0 } } as AmbassadorMapping, undefined],
+      'ambassador.mappings[0]: Ambassador mapping "shop" can not define weight',
+    ],
+    [
       'a Mapping with a weight',
       'ambassador',
       [{ ...mapping(), spec: { ...mapping().spec, weight: 20 } } as AmbassadorMapping, undefined],

@@ -202,3 +202,33 @@ test('a Service without a target group waits for nobody', async () => {
   expect(aws.calls).toEqual([]);
   await simulation.stop();
 });
+
+test.each([
+  ['a whole stable', {}],
+  ['a dynamic stable', { dynamicStableScale: true }],
+])(
+  'an abort with %s asks nobody at AWS: the share returns as pods of stable are available',
+  async (_, more) => {
+    const strategy = {
+      canary: { ...strategies.canary.canary, ...more, steps: [setWeight(50), { pause: {} }] },
+    };
+    const { aws, simulation, status, register } = await shopBehindAws(strategy);
+    register();
+    await simulation.apply(shop('shop:v2', strategy));
+    await simulation.advance(120);
+    expect(status()).toMatchObject({ phase: 'Paused', canary: { weights: { canary: { weight: 50 } } } });
+    aws.registered = { [arn]: [] };
+    const calls = aws.calls.length;
+    const ref = { type: resources.rollouts, namespace, name: 'shop' };
+    await simulation.user.patch(
+      ref,
+      { kind: 'merge', body: { status: { abort: true } } },
+      { subresource: 'status' },
+    );
+    await simulation.advance(60);
+    expect(status()).toMatchObject({ phase: 'Degraded', canary: { weights: { canary: { weight: 0 } } } });
+    expect(aws.calls).toHaveLength(calls);
+    expect(simulation.violations).toEqual([]);
+    await simulation.stop();
+  },
+);

@@ -461,7 +461,6 @@ export const unusual: Readonly<Record<string, Unusual>> = {
     routing: { apisix: { route: { name: 'shop', rules: ['second'] } } },
     objects: [
       own(resources.apisixRoutes, {
-        ingressClassName: 'apisix',
         http: [
           {
             name: 'first',

@@ -59,7 +59,8 @@ function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]
     const problem = (detail: string) => [{ path: path(index), value: name, detail }];
     const base = current[index * 2] as AmbassadorMapping | undefined;
     if (base === undefined) return problem(`${type.plural}.${type.group} "${name}" not found`);
-    if ((base.spec.weight ?? 0) !== 0) return problem(`Ambassador mapping "${name}" can not define weight`);
+    // also 0: Emissary gives what is left to Mappings without a weight only, so that the canary's would get everything
+    if (base.spec.weight !== undefined) return problem(`Ambassador mapping "${name}" can not define weight`);
     return (base.spec.service ?? '').includes(stable)
       ? []
       : problem(`Ambassador mapping "${name}" does not lead to the stable Service ${stable}`);

@@ -114,7 +114,10 @@ function accepts(asked: Asked, host: string, { path, headers }: RequestClass): b
   );
 }
 
-/** With weights alone, these are made to sum to 100. */
+/**
+ * With weights alone, these are made to sum to 100. A weight of 0 is one too, and no share of what is left.
+ * Source: emissary, irbasemappinggroup.py, normalize_weights_in_mappings.
+ */
 function divided(group: readonly AmbassadorMapping[], share: number): Destination[] {
   const given = group.reduce((sum, { spec }) => sum + (spec.weight ?? 0), 0);
   const without = group.filter(({ spec }) => spec.weight === undefined).length;
