@@ -63,6 +63,16 @@ const host: Host = {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, { mode: 0o600 });
   },
+  async isListening(url) {
+    const { createConnection } = await import('node:net');
+    const { hostname, port } = new URL(url);
+    const socket = createConnection({ host: hostname, port: Number(port) });
+    const answer = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    return answer;
+  },
   async connect(flags) {
     const requestTimeoutSeconds = requestTimeoutOf(flags);
     const source = kubeConfigSourceOf(flags);

@@ -30,6 +30,8 @@ export interface Host {
   readonly listFiles: (path: string) => Promise<readonly string[] | undefined>;
   /** Writes a file that only its owner may read, with the folders above it. */
   readonly writeFile: (path: string, text: string) => Promise<void>;
+  /** Whether something listens where the URL leads. Nothing is sent. */
+  readonly isListening: (url: string) => Promise<boolean>;
   /** Asks the person at the terminal, and resolves with the line of the answer. Absent when nobody sits there. */
   readonly ask?: (question: string) => Promise<string>;
   /** Opens the API server; nothing is sent yet. */

@@ -36,6 +36,18 @@ describe('the sandbox', () => {
     expect(config.contexts).toEqual([{ name, context: { cluster: name, user: name, namespace: 'default' } }]);
   });
 
+  test('does not take the kubeconfig away from a sandbox that is running', async () => {
+    const asked: string[] = [];
+    const shell = terminal({
+      readFile: async () => sandboxKubeconfig('http://127.0.0.1:8001'),
+      isListening: async (url) => asked.push(url) > 0,
+    });
+    expect((await shell.run('sandbox')).err.split('\n')[0]).toBe(
+      'Error: .sluice/kubeconfig leads to a sandbox that is running at http://127.0.0.1:8001; end it, or name another file with --kubeconfig',
+    );
+    expect(asked).toEqual(['http://127.0.0.1:8001']);
+  });
+
   test.each([
     ['sandbox --port 70000', '--port must be a port from 0 to 65535, not "70000"'],
     ['sandbox --prometheus-port x', '--prometheus-port must be a port from 0 to 65535, not "x"'],

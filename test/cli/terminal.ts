@@ -54,6 +54,7 @@ export function terminal(options: TerminalOptions = {}): Terminal {
       },
       listFiles: async () => undefined,
       writeFile: async () => {},
+      isListening: async () => false,
       ...host,
       signal: interrupted.signal,
       out: (text) => {

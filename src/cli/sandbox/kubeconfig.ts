@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { UsageError } from '../verb.ts';
 
 /** First line of every kubeconfig that we write: how we know that a file is ours to replace. */
@@ -17,6 +17,13 @@ export function sandboxKubeconfig(server: string): string {
     contexts: [{ name, context: { cluster: name, user: name, namespace: 'default' } }],
   };
   return `${ownMark}\n${stringify(config)}`;
+}
+
+/** Where the sandbox listens that wrote this text; undefined when none did. */
+export function serverIn(text: string | undefined): string | undefined {
+  if (text?.startsWith(ownMark) !== true) return undefined;
+  const config = parse(text) as { clusters?: readonly { cluster?: { server?: string } }[] } | null;
+  return config?.clusters?.[0]?.cluster?.server;
 }
 
 /** Never replaces somebody's own kubeconfig. `before` is the file's text; undefined when there is none. */

@@ -32,8 +32,10 @@ export const sandbox: Verb<SandboxOptions> = {
     const clock = speed === 1 ? session.clock : realClock(speed);
     const headers = () => ({ [clockHeader]: clockHeaderOf(clock, speed) });
     const path = session.globals.kubeconfig ?? defaultKubeconfig;
-    const { refuseForeignFile, sandboxKubeconfig } = await import('../sandbox/kubeconfig.ts');
-    refuseForeignFile(path, await textOrNone(session, path));
+    const { refuseForeignFile, sandboxKubeconfig, serverIn } = await import('../sandbox/kubeconfig.ts');
+    const before = await textOrNone(session, path);
+    refuseForeignFile(path, before);
+    await refuseTakenFile(session, path, serverIn(before));
 
     const { packagedCrds } = await import('../package-files.ts');
     const { serveHttp } = await import('../../sandbox/http.ts');
@@ -65,6 +67,18 @@ export const sandbox: Verb<SandboxOptions> = {
     }
   },
 };
+
+/** A terminal that works with a sandbox must not find itself in another one. */
+async function refuseTakenFile(
+  { isListening }: Session,
+  path: string,
+  server: string | undefined,
+): Promise<void> {
+  if (server === undefined || !(await isListening(server))) return;
+  throw new UsageError(
+    `${path} leads to a sandbox that is running at ${server}; end it, or name another file with --kubeconfig`,
+  );
+}
 
 function parseSpeed(value: string): number {
   const speed = Number(value);
