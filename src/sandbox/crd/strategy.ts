@@ -49,9 +49,10 @@ function defaultWebhook(conversion: unknown): void {
   if (isObject(service)) service.port ??= 443;
 }
 
-/** Formats of texts that mean nothing to the server, as often as they stand in the schemas. */
-const unrecognizedFormats = ({ versions }: CrdSpec): readonly string[] =>
-  versions.flatMap(({ schema }) => formatsIn(schema?.openAPIV3Schema));
+/** Formats of texts that mean nothing to the server, each once. */
+const unrecognizedFormats = ({ versions }: CrdSpec): readonly string[] => [
+  ...new Set(versions.flatMap(({ schema }) => formatsIn(schema?.openAPIV3Schema))),
+];
 
 function formatsIn(schema: Schema | undefined): readonly string[] {
   if (schema === undefined) return [];
