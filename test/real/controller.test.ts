@@ -2,15 +2,10 @@ import { instanceIdLabel } from '../../src/api/labels.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { type ResourceType, resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
-import { realClock } from '../../src/kernel/clock.ts';
-import { random } from '../../src/kernel/random.ts';
 import { runController } from '../../src/operator/main.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { eventually, freePorts } from './support/processes.ts';
+import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 
 const ref = { type: resources.rollouts, namespace: 'default', name: 'shop' };
 
@@ -38,31 +33,22 @@ function shop(image: string): KubeObject {
 }
 
 describe('the operator on a real API server', () => {
-  let plane: ControlPlane;
-  let connection: Connection;
+  let real: RealCluster;
   let cluster: Cluster;
-  let kubelet: { stop(): Promise<void> };
-
+  let kubeconfig: string;
   beforeAll(async () => {
-    plane = await startControlPlane();
-    const limits = { perSecond: 1000, burst: 1000 };
-    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    cluster = connection.cluster;
-    await installCrds(cluster);
-    kubelet = startKubelet(cluster, () => new Date().toISOString());
+    real = await startRealCluster();
+    cluster = real.cluster;
+    kubeconfig = real.plane.kubeconfig;
   });
-  afterAll(async () => {
-    await kubelet?.stop();
-    await connection?.close();
-    await plane?.stop();
-  });
+  afterAll(() => real?.stop());
 
   test('rolls out, serves its metrics and probes, and gives its lease back when it ends', async () => {
     const [metricsPort, healthzPort] = (await freePorts(2)) as [number, number];
     const ending = new AbortController();
     const lines: string[] = [];
     const running = runController(
-      ['--kubeconfig', plane.kubeconfig, `--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
+      ['--kubeconfig', kubeconfig, `--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
       {
         environment: {},
         version: 'test',
@@ -121,7 +107,7 @@ describe('the operator on a real API server', () => {
     const ending = new AbortController();
     const lines: string[] = [];
     const run = (...flags: string[]) =>
-      runController(['--kubeconfig', plane.kubeconfig, '--metricsPort=0', '--healthzPort=0', ...flags], {
+      runController(['--kubeconfig', kubeconfig, '--metricsPort=0', '--healthzPort=0', ...flags], {
         environment: {},
         version: 'test',
         out: () => {},

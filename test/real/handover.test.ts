@@ -2,49 +2,35 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
-import { realClock } from '../../src/kernel/clock.ts';
-import { random } from '../../src/kernel/random.ts';
 import { runController } from '../../src/operator/main.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
 import { memoryOf, restoreScene, sceneOf } from '../support/handover.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
+import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 
 const folder = join(__dirname, '../history/argo-rollouts-v1.10.2');
 const scenes = readdirSync(folder).map((file) => file.replace('.json', ''));
 
 /** Each in a namespace of its own, called as it is. */
 describe('Rollouts that Argo Rollouts left on a real API server', () => {
-  let plane: ControlPlane;
-  let connection: Connection;
-  let kubelet: { stop(): Promise<void> };
-
+  let real: RealCluster;
   beforeAll(async () => {
-    plane = await startControlPlane();
-    const limits = { perSecond: 1000, burst: 1000 };
-    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    await installCrds(connection.cluster);
-    kubelet = startKubelet(connection.cluster, () => new Date().toISOString());
+    real = await startRealCluster();
   });
   const ending = new AbortController();
   let running: Promise<unknown> | undefined;
   afterAll(async () => {
     ending.abort();
     await running;
-    await kubelet?.stop();
-    await connection?.close();
-    await plane?.stop();
+    await real?.stop();
   });
 
   const rolloutIn = async (namespace: string) =>
-    (await connection.cluster.get({ type: resources.rollouts, namespace, name: 'shop' })) as Rollout;
+    (await real.cluster.get({ type: resources.rollouts, namespace, name: 'shop' })) as Rollout;
   const everywhere = async <T>(look: (namespace: string) => Promise<T>) =>
     Object.fromEntries(await Promise.all(scenes.map(async (scene) => [scene, await look(scene)] as const)));
 
   test('are taken over with no pod, size, weight, selector or run touched, and go on', async () => {
-    const { cluster } = connection;
+    const { cluster } = real;
     for (const scene of scenes) {
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: scene } };
       await cluster.create(namespace, resources.namespaces);
@@ -60,7 +46,7 @@ describe('Rollouts that Argo Rollouts left on a real API server', () => {
     const before = await everywhere((namespace) => sceneOf(cluster, namespace));
     const left = await everywhere(async (namespace) => memoryOf(await rolloutIn(namespace)));
     running = runController(
-      ['--kubeconfig', plane.kubeconfig, '--metricsPort=0', '--healthzPort=0', '--loglevel=warn'],
+      ['--kubeconfig', real.plane.kubeconfig, '--metricsPort=0', '--healthzPort=0', '--loglevel=warn'],
       { environment: {}, version: 'test', out: () => {}, err: () => {}, ending: ending.signal },
     );
     const marked = async () =>

@@ -9,16 +9,11 @@ import { rows } from '../../scripts/monitoring/dashboard.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { type ResourceType, resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
-import { realClock } from '../../src/kernel/clock.ts';
-import { random } from '../../src/kernel/random.ts';
 import { runController } from '../../src/operator/main.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { eventually, freePorts, pathFolders, program } from './support/processes.ts';
 import { startPrometheus } from './support/prometheus.ts';
+import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 
 interface RuleFile {
   readonly groups: readonly { readonly rules: readonly { readonly alert: string; annotations?: object }[] }[];
@@ -120,23 +115,15 @@ const template = (url: string): KubeObject => ({
 });
 
 describe('the dashboard, over a Prometheus that scrapes the controller', () => {
-  let plane: ControlPlane;
-  let connection: Connection;
+  let real: RealCluster;
   let cluster: Cluster;
-  let kubelet: { stop(): Promise<void> };
+  let kubeconfig: string;
   beforeAll(async () => {
-    plane = await startControlPlane();
-    const limits = { perSecond: 1000, burst: 1000 };
-    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    cluster = connection.cluster;
-    await installCrds(cluster);
-    kubelet = startKubelet(cluster, () => new Date().toISOString());
+    real = await startRealCluster();
+    cluster = real.cluster;
+    kubeconfig = real.plane.kubeconfig;
   });
-  afterAll(async () => {
-    await kubelet?.stop();
-    await connection?.close();
-    await plane?.stop();
-  });
+  afterAll(() => real?.stop());
 
   test('no panel is empty after a release', async () => {
     const [metricsPort = 0, healthzPort = 0] = await freePorts(2);
@@ -145,7 +132,7 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
     const prometheus = await startPrometheus([`127.0.0.1:${metricsPort}`]);
     const ending = new AbortController();
     const running = runController(
-      ['--kubeconfig', plane.kubeconfig, `--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
+      ['--kubeconfig', kubeconfig, `--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
       { environment: {}, version: 'test', out: () => {}, err: () => {}, ending: ending.signal },
     );
     try {
