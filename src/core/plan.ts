@@ -15,8 +15,11 @@ export interface Plan<Status = unknown> {
   readonly actions: readonly Action[];
   /** The whole next status; absent means: leave the status as it is. Written once, after the actions, only when it differs. */
   readonly status?: Status;
-  /** Only numbers of pods, and sentences that follow from them, differ: nobody decides anything by a moment's delay. */
-  readonly statusMayWait?: boolean;
+  /**
+   * How long the status may wait for something worth a write, in seconds: only numbers of pods, and sentences that follow from them,
+   * differ, and nobody decides anything by a moment's delay. Absent: it is written at once.
+   */
+  readonly statusMayWait?: number;
   /** Recorded after the status. */
   readonly events: readonly PlannedEvent[];
   /** When to decide again if nothing changes before. */

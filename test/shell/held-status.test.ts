@@ -4,7 +4,7 @@ import { heldStatuses } from '../../src/shell/held-status.ts';
 
 const start = instant(0);
 const later = (seconds: number) => addSeconds(start, seconds);
-const counts: Plan = { actions: [], events: [], reason: 'pods', statusMayWait: true };
+const counts: Plan = { actions: [], events: [], reason: 'pods', statusMayWait: 5 };
 const progress: Plan = { actions: [], events: [], reason: 'a step' };
 
 describe('a status that is kept back', () => {
@@ -14,6 +14,12 @@ describe('a status that is kept back', () => {
     expect(held.until('a/b', counts, later(4))).toBe(later(5));
     expect(held.until('a/b', counts, later(5))).toBeUndefined();
     expect(held.until('a/b', counts, later(6))).toBe(later(11));
+  });
+
+  test('waits no longer than the latest decision lets it', () => {
+    const held = heldStatuses();
+    held.until('a/b', counts, start);
+    expect(held.until('a/b', { ...counts, statusMayWait: 0.5 }, later(1))).toBe(later(1.5));
   });
 
   test('goes with whatever else changes, and the time begins anew', () => {

@@ -516,7 +516,6 @@ export const unusual: Readonly<Record<string, Unusual>> = {
         {
           prefix: '/cart/',
           service: `${pair.stable}:80`,
-          weight: 0,
           add_request_headers: { 'x-a': { value: 'b' } },
         },
         'cart',

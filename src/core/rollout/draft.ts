@@ -110,7 +110,11 @@ export class Draft {
   plan(
     rollout: Rollout,
     status: RolloutStatus,
-    { reason, urgent, statusMayWait }: Pick<Plan, 'reason' | 'urgent' | 'statusMayWait'>,
+    {
+      reason,
+      urgent,
+      statusMayWait,
+    }: Pick<Plan, 'reason' | 'urgent'> & { statusMayWait: number | undefined },
   ): Plan<RolloutStatus> {
     const namespace = rollout.metadata.namespace;
     const changes = [...this.edits.values()].map(({ revision, edit }) => ({
@@ -131,7 +135,7 @@ export class Draft {
       reason,
       ...(this.wake !== undefined && { wakeAt: this.wake }),
       ...(urgent === true && { urgent }),
-      ...(statusMayWait === true && { statusMayWait }),
+      ...(statusMayWait !== undefined && { statusMayWait }),
     };
   }
 }

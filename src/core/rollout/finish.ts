@@ -13,7 +13,7 @@ import {
   stepsSkipped,
 } from './events.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
-import { isOnlyCounts } from './only-counts.ts';
+import { countsMayWait } from './only-counts.ts';
 import { updatePodMetadata } from './pod-metadata.ts';
 import { restart } from './restart.ts';
 import type { Situation } from './situation.ts';
@@ -50,7 +50,7 @@ export function finish(seen: Situation, memory: Memory, draft: Draft, ending: En
   return draft.plan(seen.observed.rollout, status, {
     reason: reasonOf(status),
     urgent: isAborted(memory),
-    statusMayWait: isOnlyCounts(seen.observed.rollout.status, status),
+    statusMayWait: countsMayWait(seen.observed.rollout.status, status),
   });
 }
 

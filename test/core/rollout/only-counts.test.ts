@@ -1,3 +1,4 @@
+import { countsMayWait } from '../../../src/core/rollout/only-counts.ts';
 import { addSeconds, formatInstant } from '../../../src/kernel/instant.ts';
 import { pauseFor, rollout, routedCanary, setWeight } from '../../support/builders.ts';
 import { Play } from '../../support/play.ts';
@@ -15,7 +16,15 @@ describe('a status that would only count pods', () => {
   test('may wait for something worth a write', () => {
     const play = update();
     play.setAvailable('shop:v2', 0).decide();
-    expect(play.lastPlan).toMatchObject({ status: { updatedReplicas: 2 }, statusMayWait: true });
+    expect(play.lastPlan).toMatchObject({ status: { updatedReplicas: 2 }, statusMayWait: 5 });
+  });
+
+  test('may wait for a moment only when the Rollout is at rest', () => {
+    const { status } = update().pass(31).settle();
+    const atRest = { ...status, phase: 'Healthy' as const };
+    expect(countsMayWait(atRest, { ...atRest, replicas: 2 })).toBe(0.5);
+    expect(countsMayWait(status, { ...status, replicas: 2 })).toBe(5);
+    expect(countsMayWait(atRest, atRest)).toBeUndefined();
   });
 
   test('may not wait once a condition, a step or the phase follows from the numbers', () => {
