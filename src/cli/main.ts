@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -24,10 +24,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // a reader such as `head` that has gone is no error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-/** As it can be typed again: kubectl finds its plugins by file name, npm runs scripts under their names. */
+/** As it can be typed again: kubectl finds its plugins by file name, npm runs scripts under their names, npx what is in a package. */
 function programName(): string {
   if (basename(process.argv[1] ?? '') === 'kubectl-sluice') return 'kubectl sluice';
-  return process.env.npm_lifecycle_event === 'sluice' ? 'npm run -s sluice --' : 'sluice';
+  if (process.env.npm_command === 'exec') return 'npx sluice';
+  return /^(sluice|demo)$/.test(process.env.npm_lifecycle_event ?? '') ? 'npm run -s sluice --' : 'sluice';
 }
 
 async function askTerminal(question: string): Promise<string> {
@@ -92,10 +93,13 @@ const host: Host = {
  */
 function keepCompiled(): void {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  if (process.argv[2] !== 'controller') enableCompileCache(join(cache, 'sluice'));
+  if (process.argv[2] !== 'controller') nodeModule.enableCompileCache(join(cache, 'sluice'));
 }
 
-/** Of package.json's `engines`. npm only warns of an older one, which then fails in odd ways. */
+/**
+ * Of package.json's `engines`. npm only warns of an older one, which then fails in odd ways. What only newer ones have must not be
+ * imported by name: the program would end before it can say this.
+ */
 const oldestNode = 24;
 
 if (Number.parseInt(process.versions.node, 10) < oldestNode) {

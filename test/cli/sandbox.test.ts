@@ -1,8 +1,12 @@
+import { readdirSync, statSync } from 'node:fs';
 import { parse } from 'yaml';
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
+import { parseManifests } from '../../src/cli/manifests.ts';
+import { packagedObjects } from '../../src/cli/package-files.ts';
 import { sandboxKubeconfig } from '../../src/cli/sandbox/kubeconfig.ts';
 import { startSandbox } from '../../src/cli/sandbox/start-sandbox.ts';
+import { exampleNames } from '../../src/cli/verbs/example.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
@@ -66,5 +70,27 @@ describe('the sandbox', () => {
     expect(ended).toMatchObject({ code: 1, out: '' });
     expect(ended.err.split('\n')[0]).toBe(`Error: ${message}`);
     expect(written).toEqual([]);
+  });
+});
+
+describe('the examples that come with the program', () => {
+  const shell = terminal();
+
+  test('are those of the folder `examples`', async () => {
+    const folders = readdirSync('examples').filter((name) => statSync(`examples/${name}`).isDirectory());
+    expect([...exampleNames].sort()).toEqual(folders.sort());
+    expect((await shell.run('example')).out.split('\n').slice(0, -1)).toEqual(exampleNames);
+  });
+
+  test.each(exampleNames)('%s is printed for kubectl, as one text of all its files', async (name) => {
+    const { code, out } = await shell.run(`example ${name}`);
+    expect(code).toBe(0);
+    expect(parseManifests(out, name)).toEqual(packagedObjects(`examples/${name}`));
+  });
+
+  test('one that does not exist is refused with the names of those that do', async () => {
+    const { code, err } = await shell.run('example istio');
+    expect(code).toBe(1);
+    expect(err.split('\n')[0]).toBe(`Error: there are the examples ${exampleNames.join(', ')}, not "istio"`);
   });
 });

@@ -123,10 +123,11 @@ function showSentences(session: Session, release: Release): Show {
 }
 
 function nextSteps(programName: string): string {
-  const run = programName === 'sluice' ? 'npm run -s sluice --' : programName;
-  return `What to try next:
-  ${run} sandbox          keep a cluster like this one running, and use your own kubectl on it
-  ${run} --help           what else there is
-  examples/canary-istio                the manifests that you have just seen
-`;
+  const steps = {
+    sandbox: 'keep a cluster like this one running, and use your own kubectl on it',
+    'example canary-istio': 'print the manifests that you have just seen',
+    '--help': 'what else there is',
+  };
+  const lines = Object.entries(steps).map(([words, what]) => `  ${programName} ${words.padEnd(22)}${what}\n`);
+  return `What to try next:\n${lines.join('')}`;
 }

@@ -7,6 +7,7 @@ import { createAnalysisRun } from './create-analysisrun.ts';
 import { dashboard } from './dashboard.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
+import { example } from './example.ts';
 import { explain } from './explain.ts';
 import { getExperiment } from './get-experiment.ts';
 import { getRolloutVerb } from './get-rollout.ts';
@@ -53,6 +54,7 @@ export const verbs: readonly Verb[] = [
   evaluate,
   controller,
   sandbox,
+  example,
   completion,
   version,
   demo,

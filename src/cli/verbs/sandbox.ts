@@ -113,9 +113,9 @@ function welcome(
   const command = (text: string) => `  ${colors.bold(text)}\n`;
   return [
     `The sandbox runs. API server: ${api}   Prometheus: ${metrics}\n`,
-    `Its kubeconfig is ${path}. In another terminal:\n\n`,
+    `Its kubeconfig is ${path}. In another terminal (without the first line kubectl works with your own cluster):\n\n`,
     command(`export KUBECONFIG=${resolve(path)}`),
-    command('kubectl apply -f examples/canary-istio'),
+    command(`${programName} example canary-istio | kubectl apply -f -`),
     command(`${programName} get rollout shop -w`),
     command(`${programName} set image shop shop=registry.example.com/shop:v2`),
     '\nCtrl-C ends it.\n',
