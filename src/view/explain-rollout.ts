@@ -184,9 +184,23 @@ function wait({ status, spec }: Rollout, { waiting }: RolloutView, now: Instant)
 function historyOf({ metadata }: Rollout, events: readonly EventObject[]): Happening[] {
   return events
     .filter(({ involvedObject }) => involvedObject?.uid === metadata.uid)
-    .map((event) => ({ at: timeOf(event), text: textOf(event) }))
-    .sort((one, other) => (one.at ?? 0) - (other.at ?? 0))
-    .slice(-mostHappenings);
+    .map((event) => ({ at: timeOf(event), text: textOf(event), written: event.metadata.resourceVersion }))
+    .sort((one, other) => secondOf(one.at) - secondOf(other.at) || compareVersions(one.written, other.written))
+    .slice(-mostHappenings)
+    .map(({ at, text }) => ({ at, text }));
+}
+
+/** Times of events mostly have no fraction; so none is looked at, lest one with a fraction comes after all of its second. */
+function secondOf(at: Instant | undefined): number {
+  return Math.floor((at ?? 0) / 1000);
+}
+
+/**
+ * The server numbers all writes of a type upwards, and the recorder writes about one object in order. Decimals of any length, as
+ * Kubernetes' "Comparable Resource Version" (KEP-5504) has them; without one, as in a file, first.
+ */
+function compareVersions(one = '', other = ''): number {
+  return one.length - other.length || (one < other ? -1 : Number(one > other));
 }
 
 function timeOf({ lastTimestamp, eventTime, metadata }: EventObject): Instant | undefined {

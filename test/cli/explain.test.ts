@@ -140,6 +140,24 @@ describe('explain', () => {
     expect(ended.out).toContain('its events cannot be read');
   });
 
+  test('tells what happened within one second in the order in which it was written', async () => {
+    const { cluster, shop, run } = told(releasing);
+    const at = (second: string, name: string, message: string) =>
+      event(shop, 55, message, {
+        metadata: { name, namespace: 'default' },
+        lastTimestamp: `2026-01-01T11:55:${second}Z`,
+      });
+    const put = (one: object) => cluster.put(resources.events, one as never);
+    put(at('30', 'shop.2', 'second of the second'));
+    put({ ...at('30', 'shop.1', 'third'), lastTimestamp: null, eventTime: '2026-01-01T11:55:30.250000Z' });
+    put(at('29', 'shop.9', 'earlier, though written late'));
+    // counted up after the others of its second, under the name that it was created with
+    put(at('30', 'shop.0', 'first again, and last'));
+    const { out } = await run();
+    const order = ['earlier, though written late', 'second of the second', 'third', 'first again, and last'];
+    expect(out.match(new RegExp(order.join('|'), 'g'))).toEqual(order);
+  });
+
   test('says that a rollout is not there', async () => {
     const ended = await terminal({ cluster: fakeCluster() }).run('explain nope');
     expect(ended).toEqual({
