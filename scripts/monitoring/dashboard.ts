@@ -1,3 +1,17 @@
+import {
+  type Dashboard,
+  type DataQuery,
+  type DataSourceRef,
+  LegendDisplayMode,
+  type OptionsWithLegend,
+  type OptionsWithTooltip,
+  type Panel as PanelJson,
+  type RowPanel,
+  SortOrder,
+  TooltipDisplayMode,
+  type VariableModel,
+  VariableRefresh,
+} from '@grafana/schema';
 import { type MetricEntry, type MetricName, metricTable } from '../../src/shell/metric-table.ts';
 
 /** One chart, or one number. */
@@ -7,6 +21,8 @@ export interface Panel {
   readonly kind?: 'stat' | 'table';
   readonly lines: readonly { readonly expr: string; readonly legend: string }[];
 }
+
+type GridPos = NonNullable<PanelJson['gridPos']>;
 
 export interface Row {
   readonly title: string;
@@ -343,14 +359,14 @@ export const withoutPanel: readonly MetricName[] = (
   .filter(([, { deprecated }]) => deprecated !== undefined)
   .map(([name]) => name);
 
-const datasource = { type: 'prometheus', uid: '$datasource' };
+const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 const columns = 24;
 const panelWidth = 8;
 const panelHeight = 8;
 
-/** A dashboard as Grafana 9 and newer import it. */
-export function grafanaDashboard(): object {
-  const panels: object[] = [];
+/** A dashboard as Grafana 9 and newer import it; the types are those that Grafana publishes of its dashboards. */
+export function grafanaDashboard(): Dashboard {
+  const panels: (PanelJson | RowPanel)[] = [];
   let y = 0;
   for (const row of rows) {
     panels.push({
@@ -384,20 +400,20 @@ export function grafanaDashboard(): object {
   };
 }
 
-const variables = [
+const variables: VariableModel[] = [
   { name: 'datasource', type: 'datasource', query: 'prometheus', label: 'Source' },
   labelVariable('namespace', 'Namespace', 'label_values(rollout_info, namespace)'),
   labelVariable('name', 'Rollout', 'label_values(rollout_info{namespace=~"$namespace"}, name)'),
 ];
 
-function labelVariable(name: string, label: string, query: string): object {
+function labelVariable(name: string, label: string, query: string): VariableModel {
   return {
     name,
     label,
     type: 'query',
     datasource,
     query,
-    refresh: 2,
+    refresh: VariableRefresh.onTimeRangeChanged,
     multi: true,
     includeAll: true,
     allValue: '.*',
@@ -405,7 +421,24 @@ function labelVariable(name: string, label: string, query: string): object {
   };
 }
 
-function panelJson({ title, unit, kind, lines }: Panel, id: number, gridPos: object): object {
+/** A query as the data source for Prometheus reads it. */
+interface PrometheusQuery extends DataQuery {
+  expr: string;
+  legendFormat: string;
+  format?: 'table';
+  instant?: boolean;
+}
+
+function panelJson({ title, unit, kind, lines }: Panel, id: number, gridPos: GridPos): PanelJson {
+  const targets = lines.map(
+    ({ expr, legend }, index): PrometheusQuery => ({
+      refId: String.fromCharCode('A'.charCodeAt(0) + index),
+      datasource,
+      expr,
+      legendFormat: legend,
+      ...(kind === 'table' && { instant: true, format: 'table' }),
+    }),
+  );
   return {
     id,
     type: kind ?? 'timeseries',
@@ -413,13 +446,12 @@ function panelJson({ title, unit, kind, lines }: Panel, id: number, gridPos: obj
     datasource,
     gridPos,
     fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
-    options: kind === undefined ? { legend: { displayMode: 'list', placement: 'bottom' } } : {},
-    targets: lines.map(({ expr, legend }, index) => ({
-      refId: String.fromCharCode('A'.charCodeAt(0) + index),
-      datasource,
-      expr,
-      legendFormat: legend,
-      ...(kind === 'table' && { instant: true, format: 'table' }),
-    })),
+    options: kind === undefined ? { ...timeSeriesOptions } : {},
+    targets: targets.map((target) => ({ ...target })),
   };
 }
+
+const timeSeriesOptions: OptionsWithLegend & OptionsWithTooltip = {
+  legend: { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] },
+  tooltip: { mode: TooltipDisplayMode.Multi, sort: SortOrder.Descending },
+};

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/meta.ts';
+import { compareVersions } from '../api/resource-version.ts';
 import type { ResourceType } from '../api/resources.ts';
 import { type BackOff, backOffSeconds } from '../kernel/back-off.ts';
 import { type Clock, until } from '../kernel/clock.ts';
@@ -9,7 +10,6 @@ import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError, type WatchEvent } from '../ports/cluster.ts';
 import {
   type Change,
-  compareVersions,
   type Indexer,
   type KnownObjects,
   type ObjectCache,

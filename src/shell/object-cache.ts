@@ -1,4 +1,5 @@
 import { controllerOf, type KubeObject, keyOf, type ObjectKey, objectKey } from '../api/meta.ts';
+import { compareVersions } from '../api/resource-version.ts';
 
 /** What happened to one object, as far as this cache could see: changes in quick succession may appear as one. */
 export interface Change<T extends KubeObject = KubeObject> {
@@ -147,13 +148,6 @@ export function objectCache<T extends KubeObject>(
       }
     },
   };
-}
-
-/** Order of two resource versions of one type; 0 also when one of them is no number and cannot be compared. */
-export function compareVersions(one: string, other: string): number {
-  if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return one === other ? 0 : 1;
-  if (one.length !== other.length) return one.length - other.length;
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function versionOf(object: KubeObject): string {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/meta.ts';
+import { compareVersions } from '../api/resource-version.ts';
 import type { AnalysisRun, MetricState } from '../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { titleOf } from '../core/rollout/steps/title.ts';
@@ -184,23 +185,24 @@ function wait({ status, spec }: Rollout, { waiting }: RolloutView, now: Instant)
 function historyOf({ metadata }: Rollout, events: readonly EventObject[]): Happening[] {
   return events
     .filter(({ involvedObject }) => involvedObject?.uid === metadata.uid)
-    .map((event) => ({ at: timeOf(event), text: textOf(event), written: event.metadata.resourceVersion }))
-    .sort((one, other) => secondOf(one.at) - secondOf(other.at) || compareVersions(one.written, other.written))
+    .map((event) => ({
+      at: timeOf(event),
+      text: textOf(event),
+      written: event.metadata.resourceVersion ?? '0',
+    }))
+    .sort(
+      (one, other) => secondOf(one.at) - secondOf(other.at) || compareVersions(one.written, other.written),
+    )
     .slice(-mostHappenings)
     .map(({ at, text }) => ({ at, text }));
 }
 
-/** Times of events mostly have no fraction; so none is looked at, lest one with a fraction comes after all of its second. */
+/**
+ * Times of events have whole seconds, or microseconds where `eventTime` is set; what happened within one second is told in the
+ * order of its writes, which for one object is the order in which it happened.
+ */
 function secondOf(at: Instant | undefined): number {
   return Math.floor((at ?? 0) / 1000);
-}
-
-/**
- * The server numbers all writes of a type upwards, and the recorder writes about one object in order. Decimals of any length, as
- * Kubernetes' "Comparable Resource Version" (KEP-5504) has them; without one, as in a file, first.
- */
-function compareVersions(one = '', other = ''): number {
-  return one.length - other.length || (one < other ? -1 : Number(one > other));
 }
 
 function timeOf({ lastTimestamp, eventTime, metadata }: EventObject): Instant | undefined {
