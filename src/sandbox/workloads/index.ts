@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { ApiServer } from '../server.ts';
+import { annotationEvents } from './annotation-events.ts';
 import { autoscaler } from './autoscaler.ts';
 import { type Controller, runController } from './controller.ts';
 import { deploymentController } from './deployment.ts';
@@ -48,6 +49,7 @@ export function startWorkloads(options: WorkloadOptions): Cancel {
     loadBalancers,
     autoscaler(),
     eventExpiry(),
+    annotationEvents(log),
   ];
   const running = controllers.map((controller) =>
     runController(controller, { clock, random: random.fork(controller.name), log, api, maxReactionMs }),
