@@ -3,7 +3,7 @@ import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { objectsIn, vendorCrds } from '../support/settings.ts';
-import { pair, service, shopRollout, typeOf } from '../support/shops.ts';
+import { inNamespace, pair, service, shopRollout, typeOf } from '../support/shops.ts';
 import { differences, unusual } from '../support/unusual-routes.ts';
 import { eventually } from './support/processes.ts';
 import { type RoutePlane, startRoutePlane } from './support/route-plane.ts';
@@ -16,11 +16,6 @@ const types = [
   resources.traefikServices,
   resources.apisixRoutes,
 ];
-
-/** The table's objects stand in `default`: each row gets a namespace of its own, also where a host names it. */
-function inNamespace<T>(value: T, namespace: string): T {
-  return JSON.parse(JSON.stringify(value).replace(/\bdefault\b/g, namespace)) as T;
-}
 
 describe('routes of legal and rare shapes, under the vendors’ own definitions, on a real API server', () => {
   let stage: RoutePlane;

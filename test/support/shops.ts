@@ -38,6 +38,11 @@ export function own(type: ResourceType, spec: unknown, name = 'shop'): KubeObjec
   };
 }
 
+/** What stands in `default` here, in a namespace of its own, also where a host names it. */
+export function inNamespace<T>(value: T, namespace: string): T {
+  return JSON.parse(JSON.stringify(value).replace(/\bdefault\b/g, namespace)) as T;
+}
+
 /** The type of an object as these tests write it. */
 export function typeOf({ apiVersion, kind }: KubeObject): ResourceType {
   const found = Object.values(resources).find(

@@ -25,18 +25,26 @@ export function headerConditions({ name, match }: HeaderRoute): string {
   );
 }
 
+/** Names of header routes that stand in the Ingress now. */
+export interface PresentHeaderRoutes {
+  /** The Rollout's, also those that its spec does not name any more. */
+  readonly own: readonly string[];
+  /** Those of Rollouts that share the Ingress. */
+  readonly others: readonly string[];
+}
+
 /**
  * A header route needs a path of its own, in front of the others of each rule, in the order of `managedRoutes`. A path of
- * that name that is there already keeps what the user made of it.
- * @param before header routes that stand in the Ingress now, which the spec may not name any more.
+ * that name that is there already keeps what the user made of it, and its place if nothing but header routes is in front of
+ * it: two Rollouts that share the Ingress would take the first place from each other for ever.
  */
 export function withHeaderPaths(
   rollout: Rollout,
   spec: Ingress['spec'],
   split: Split,
-  before: readonly string[],
+  { own, others: shared }: PresentHeaderRoutes,
 ): Ingress['spec'] {
-  const managed = [...managedNames(rollout, split), ...before];
+  const managed = [...managedNames(rollout, split), ...own];
   if (managed.length === 0 || spec.rules === undefined) return spec;
   const wanted = split.headerRoutes
     .map(({ name }) => name)
@@ -46,9 +54,22 @@ export function withHeaderPaths(
     const present = rule.http.paths;
     const ours = wanted.map((name) => present.find((path) => nameOf(path) === name) ?? headerPath(name));
     const others = present.filter((path) => !managed.includes(nameOf(path)));
+    const isWhole = present.length === ours.length + others.length;
+    if (isWhole && isAhead(present, ours, (path) => shared.includes(nameOf(path)))) return rule;
     return { ...rule, http: { ...rule.http, paths: [...ours, ...others] } };
   });
   return { ...spec, rules };
+}
+
+/** Are all wanted paths there in their order, with nobody but other header routes in front of them? */
+function isAhead(
+  present: readonly IngressPath[],
+  wanted: readonly IngressPath[],
+  isShared: (path: IngressPath) => boolean,
+): boolean {
+  const front = present.slice(0, present.findLastIndex((path) => wanted.includes(path)) + 1);
+  const found = front.filter((path) => !isShared(path));
+  return found.length === wanted.length && found.every((path, index) => path === wanted[index]);
 }
 
 /** Names of the routes that Sluice adds and removes itself; never that of the backend whose traffic is divided. */

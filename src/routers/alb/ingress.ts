@@ -10,9 +10,12 @@ import { headerRoutesAmong, releasedAnnotations } from './release.ts';
 /** The same Ingress for this split; the very same object when nothing differs. */
 export function renderIngress(rollout: Rollout, current: Ingress, split: Split): Ingress {
   const managed = readManaged(current);
-  const before = managed[rollout.metadata.name] ?? [];
   const annotations = renderAnnotations(rollout, current, split, managed);
-  const spec = withHeaderPaths(rollout, current.spec, split, headerRoutesAmong(before));
+  const { [rollout.metadata.name]: before = [], ...others } = managed;
+  const spec = withHeaderPaths(rollout, current.spec, split, {
+    own: headerRoutesAmong(before),
+    others: headerRoutesAmong(Object.values(others).flat()),
+  });
   const isSame = sameJson(annotations, current.metadata.annotations ?? {}) && sameJson(spec, current.spec);
   return isSame ? current : { ...current, metadata: { ...current.metadata, annotations }, spec };
 }
