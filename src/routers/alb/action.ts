@@ -94,15 +94,25 @@ export interface TargetGroup {
   readonly Weight?: number;
 }
 
-/** Undefined when it is no JSON object: somebody else's action, which the next write replaces. */
+/** Undefined when it is no JSON object, or none of that shape: somebody else's action, which the next write replaces. */
 export function parseAction(annotation: string | undefined): ForwardAction | undefined {
   if (annotation === undefined) return undefined;
   try {
     const parsed: unknown = JSON.parse(annotation);
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
+    return isAction(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isAction(value: unknown): value is ForwardAction {
+  const { ForwardConfig } = isObject(value) ? (value as { ForwardConfig?: unknown }) : {};
+  const { TargetGroups } = isObject(ForwardConfig) ? (ForwardConfig as { TargetGroups?: unknown }) : {};
+  return isObject(value) && (!TargetGroups || (Array.isArray(TargetGroups) && TargetGroups.every(isObject)));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The weight that an action gives to a Service; undefined when it is no weighted forward. */

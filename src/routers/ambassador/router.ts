@@ -61,10 +61,21 @@ function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]
     if (base === undefined) return problem(`${type.plural}.${type.group} "${name}" not found`);
     // also 0: Emissary gives what is left to Mappings without a weight only, so that the canary's would get everything
     if (base.spec.weight !== undefined) return problem(`Ambassador mapping "${name}" can not define weight`);
-    return (base.spec.service ?? '').includes(stable)
+    if (refs.findIndex((other) => other.name === name) !== index) {
+      return problem(`Ambassador mapping "${name}" is named more than once`);
+    }
+    return serviceParts(base.spec.service)?.service === stable
       ? []
       : problem(`Ambassador mapping "${name}" does not lead to the stable Service ${stable}`);
   });
+}
+
+/** `[scheme://]service[.namespace][:port]`. */
+function serviceParts(
+  text = '',
+): { readonly scheme: string; readonly service: string; readonly rest: string } | undefined {
+  const [, scheme = '', service = '', rest = ''] = /^([a-z0-9+]+:\/\/)?([^.:/]+)(.*)$/i.exec(text) ?? [];
+  return service === '' ? undefined : { scheme, service, rest };
 }
 
 /** Undefined: it need not be there. The base's own fields are copied anew each time, so that a change of it is followed. */
@@ -78,7 +89,9 @@ function canaryMapping(
   const isIdle = weight === 0 && (current === undefined || (current.spec.weight ?? 0) === 0);
   if (isIdle) return undefined;
   const { stable = '', canary = '' } = servicesOf(rollout);
-  const service = (base.spec.service ?? '').replace(stable, canary);
+  const parts = serviceParts(base.spec.service);
+  const service =
+    parts?.service === stable ? `${parts.scheme}${canary}${parts.rest}` : (base.spec.service ?? '');
   const spec = { ...base.spec, service, weight };
   if (current !== undefined) return sameJson(current.spec, spec) ? current : { ...current, spec };
   const { namespace } = rollout.metadata;
