@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { bundlePage } from './bundle-page.ts';
+import { latePackages } from './late-packages.ts';
 
 /**
  * Writes `dist`: the program, `sluice.js`, and beside it the parts that a command loads when it needs them. In one file
@@ -30,7 +31,7 @@ await build({
   define: {
     SLUICE_COMMIT: JSON.stringify(process.env.SLUICE_COMMIT ?? commitOf()),
   },
-  plugins: [await shippedInPlace(), inParts()],
+  plugins: [await shippedInPlace(), inParts(), latePackages()],
   // CommonJS packages inside the bundle ask for Node's own modules through `require`
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",

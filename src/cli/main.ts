@@ -81,6 +81,8 @@ const host: Host = {
     return connect(source, {
       clock,
       random: chance.fork('requests'),
+      environment: process.env,
+      hasPerson: process.stdin.isTTY === true,
       ...(requestTimeoutSeconds !== undefined && { requestTimeoutSeconds }),
     });
   },

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { messageOf, SluiceError } from '../kernel/errors.ts';
+import { errorTable, messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError } from '../ports/cluster.ts';
 import { refuseFlags } from './connection-flags.ts';
 import { buildProgram, type Call, normalizeSwitches } from './program.ts';
@@ -97,9 +97,15 @@ function describeError(error: unknown, verb: Verb, host: Host): string {
     return `${line}Run "${host.programName} ${verb.words} --help" for its flags.\n`;
   if (error instanceof SluiceError && error.code !== 'NOT_FOUND') return `${line}${error.entry.help}\n`;
   if (!(error instanceof ApiError)) return line;
-  if (error.status === 0) {
-    return `Error: the API server does not answer: ${error.message}\nCheck the current context (kubectl config current-context), or name a kubeconfig with --kubeconfig.\n`;
-  }
+  if (error.status === 0) return describeUnanswered(error);
   if (error.status === 401) return `${line}The API server does not accept the credentials of this context.\n`;
   return line;
+}
+
+function describeUnanswered({ reason, message }: ApiError): string {
+  if (reason in errorTable) return `Error: ${message}\n`; // no credentials: nothing was asked
+  const problem = `Error: the API server does not answer: ${message}\n`;
+  return reason === 'Untrusted'
+    ? `${problem}Check certificate-authority-data of the context's cluster, or name the file with --certificate-authority.\n`
+    : `${problem}Check the current context (kubectl config current-context), or name a kubeconfig with --kubeconfig.\n`;
 }

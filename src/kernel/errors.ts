@@ -54,6 +54,11 @@ export const errorTable = {
     retry: 'on-change',
     help: 'Give the managed route the stable and the canary destination, and name the route when there are several.',
   },
+  KUBECONFIG_INVALID: {
+    blame: 'user',
+    retry: 'never',
+    help: 'Correct the kubeconfig, or name another one with --kubeconfig or in KUBECONFIG, or a context of it with --context.',
+  },
   METRIC_ANSWER_INVALID: {
     blame: 'remote',
     retry: 'backoff',

@@ -41,6 +41,7 @@ interface Process {
   readonly log: Log;
   readonly metrics: TelemetryRegistry;
   readonly health: Health;
+  readonly environment: ProcessPort['environment'];
   readonly ending: AbortSignal;
 }
 
@@ -70,6 +71,7 @@ export async function runController(
     log,
     metrics,
     health: { isWorking: false },
+    environment: port.environment,
     ending: port.ending,
   };
   const servers = await serve(running);
@@ -101,6 +103,7 @@ async function runConnected(running: Process, version: string): Promise<number> 
   const connection = await connect(config.kubeconfig, {
     clock,
     random: running.random.fork('client'),
+    environment: running.environment,
     limits: { perSecond: config.requestsPerSecond, burst: config.requestBurst },
     preferredApiVersions: config.preferredApiVersions,
     onRequest: metrics.request,
@@ -122,12 +125,19 @@ interface Connected extends Connection {
 }
 
 /** The cluster that Jobs of analyses run in, when it is another one. */
-async function connectForJobs({ config, clock, random, metrics }: Process): Promise<Connection | undefined> {
+async function connectForJobs({
+  config,
+  clock,
+  random,
+  metrics,
+  environment,
+}: Process): Promise<Connection | undefined> {
   const { kubeconfig } = config.jobs;
   if (kubeconfig === undefined) return undefined;
   const limits = { perSecond: config.requestsPerSecond, burst: config.requestBurst };
   const source = kubeconfig === 'in-cluster' ? { inCluster: true } : { file: kubeconfig };
-  return connect(source, { clock, random: random.fork('jobs'), limits, onRequest: metrics.request });
+  const options = { clock, random: random.fork('jobs'), environment, limits, onRequest: metrics.request };
+  return connect(source, options);
 }
 
 function jobHome({ jobs }: ControllerConfig, own: Connection, elsewhere: Connection | undefined): JobHome {

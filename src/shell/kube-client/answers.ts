@@ -1,3 +1,4 @@
+import { SluiceError } from '../../kernel/errors.ts';
 import { ApiError } from '../../ports/cluster.ts';
 
 /** The body of an unsuccessful answer, or of an `ERROR` event in a watch. */
@@ -32,10 +33,16 @@ export function errorOfEvent(object: unknown): ApiError {
   );
 }
 
-/** No answer at all: refused, broken off, timed out. */
+/** Codes of Node for a certificate that proves nothing: OpenSSL's own, and a name that does not match. */
+const untrusted = /CERT|^UNABLE_TO_(GET|VERIFY)|^SELF_SIGNED/;
+
+/** No answer at all: refused, broken off, timed out, or no credentials to ask with (`reason` is then the code of our error). */
 export function errorOfTransport(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const { code, message } = error as { code?: string; message?: string };
+  if (error instanceof SluiceError) return new ApiError(0, error.code, error.message);
+  const { code = '', message } = error as { code?: string; message?: string };
+  if (untrusted.test(code)) return new ApiError(0, 'Untrusted', `its certificate is not trusted: ${message}`);
+  if (/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(code)) return new ApiError(0, '', 'no answer came in time');
   return new ApiError(0, '', message || code || 'The API server did not answer.');
 }
 

@@ -5,7 +5,7 @@ import { clockHeader, serverTime } from '../../ports/clock-header.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { httpCluster } from './http-cluster.ts';
 import { identitySource } from './identity.ts';
-import type { KubeConfigSource } from './kube-config.ts';
+import type { KubeConfigSource, Surroundings } from './kube-config.ts';
 import type { RequestLimits } from './request-queue.ts';
 import type { RequestFacts } from './transport.ts';
 
@@ -21,7 +21,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface ConnectOptions {
+export interface ConnectOptions extends Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits?: RequestLimits;
@@ -35,10 +35,10 @@ export interface ConnectOptions {
 /** Opens one API server by kubeconfig, with whatever authentication that asks for. Nothing is sent yet. */
 export async function connect(kubeconfig: KubeConfigSource, options: ConnectOptions): Promise<Connection> {
   const { readKubeConfig } = await import('./kube-config.ts');
-  const context = readKubeConfig(kubeconfig);
+  const context = readKubeConfig(kubeconfig, options);
   let first: typeof context | undefined = context;
   const source = identitySource(() => {
-    const loaded = first ?? readKubeConfig(kubeconfig);
+    const loaded = first ?? readKubeConfig(kubeconfig, options);
     first = undefined;
     return loaded;
   }, options.clock);

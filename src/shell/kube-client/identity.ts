@@ -30,7 +30,7 @@ export function identitySource(load: () => KubeContext, clock: Clock): IdentityS
   let asking: Promise<Identity> | undefined;
 
   const ask = async (): Promise<Identity> => {
-    const credentials = await context.credentials();
+    const credentials = await context.credentials(clock.now());
     askedAt = clock.now();
     const nextMaterial = fingerprint(context, credentials);
     if (current === undefined || nextMaterial !== material) {

@@ -1,8 +1,17 @@
 import type { RequestOptions } from 'node:https';
 // The only import of the package. Its index loads every generated model (133 MB) unless a bundler
 // drops them, so this file itself is imported only when a kubeconfig is read.
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { nearest } from '../../api/nearest.ts';
 import { messageOf, SluiceError } from '../../kernel/errors.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { envProxy } from './env-proxy.ts';
+import { type ExecCredential, type ExecPlugin, execCredential } from './exec-credential.ts';
+import { type KubeConfigFile, loadKubeConfig } from './kube-config-files.ts';
+import { type ExtraUserSettings, extraUserSettings } from './kube-config-user.ts';
+
+/** Variables of the process: KUBECONFIG, HOME, the proxy's, and what a credential plugin is started with. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A header that is a list is sent once for each of its values. */
 export type RequestHeaders = Readonly<Record<string, string | string[]>>;
@@ -42,7 +51,7 @@ export interface KubeContext {
   readonly context: string;
   readonly proxyUrl: string | undefined;
   /** Headers and TLS material for now; exec plugins and token files are asked again when theirs have expired. */
-  credentials(): Promise<Credentials>;
+  credentials(now: Instant): Promise<Credentials>;
 }
 
 export interface Credentials {
@@ -56,46 +65,113 @@ export interface Credentials {
   };
 }
 
-export function readKubeConfig(source: KubeConfigSource): KubeContext {
-  const config = new KubeConfig();
-  try {
-    load(config, source);
-    override(config, source);
-  } catch (error) {
-    throw new SluiceError('CONFIG_INVALID', `The kubeconfig cannot be read: ${messageOf(error)}`, {}, error);
-  }
-  const context = config.getContextObject(config.getCurrentContext());
+/** Around the reading: the variables, and whether somebody sits at our standard input whom a credential plugin may ask. */
+export interface Surroundings {
+  readonly environment?: Environment;
+  readonly hasPerson?: boolean;
+}
+
+/** Reads the files anew. Throws CONFIG_INVALID, which names the file, context, cluster or user that is wrong. */
+export function readKubeConfig(
+  source: KubeConfigSource,
+  { environment = {}, hasPerson = false }: Surroundings = {},
+): KubeContext {
+  const { config, files } = load(source, environment);
+  const current = config.getCurrentContext();
+  const context = config.getContextObject(current);
   const cluster = config.getCurrentCluster();
-  if (cluster === null || cluster === undefined) {
+  if (cluster === null || cluster === undefined) throw withoutCluster(config);
+  const { server } = cluster;
+  if (!/^https?:\/\/[^/]/.test(server) || !URL.canParse(server)) {
     throw new SluiceError(
-      'CONFIG_INVALID',
-      `The kubeconfig has no context "${config.getCurrentContext()}".`,
-      {
-        context: config.getCurrentContext(),
-      },
+      'KUBECONFIG_INVALID',
+      `The server must be a URL such as https://HOST:6443, not "${server}".`,
+      { server },
     );
   }
-  const { server, proxyUrl } = cluster;
   // client-node refuses http unless verification is off, which means nothing there; kubectl allows it
   if (server.startsWith('http:')) allowPlainHttp(config);
-  const impersonation = headersOf(source.impersonate);
+  const user = { name: context?.user ?? '', isGivenToken: source.token !== undefined };
+  const plugin = pluginOf(config);
   return {
     server,
     namespace: context?.namespace ?? 'default',
-    context: config.getCurrentContext(),
-    proxyUrl,
-    async credentials() {
-      const { headers, tls } = await credentialsOf(config);
-      return { headers: { ...headers, ...impersonation }, tls };
-    },
+    context: current,
+    proxyUrl: cluster.proxyUrl ?? envProxy(server, environment),
+    credentials: credentialSource({
+      config,
+      extras: () => extraUserSettings(files, user),
+      impersonation: headersOf(source.impersonate),
+      ...(plugin !== undefined && {
+        plugin: () => execCredential(plugin, { environment, hasPerson, cluster: clusterInfo(cluster) }),
+      }),
+    }),
   };
 }
 
-function load(config: KubeConfig, { file, context, inCluster }: KubeConfigSource): void {
-  if (inCluster === true) config.loadFromCluster();
-  else if (file !== undefined) config.loadFromFile(file);
-  else config.loadFromDefault();
-  if (context !== undefined) config.setCurrentContext(context);
+function load(
+  source: KubeConfigSource,
+  environment: Environment,
+): { config: KubeConfig; files: readonly KubeConfigFile[] } {
+  try {
+    const loaded = loadKubeConfig(source, environment);
+    if (source.context !== undefined) loaded.config.setCurrentContext(source.context);
+    override(loaded.config, source);
+    return loaded;
+  } catch (error) {
+    throw new SluiceError(
+      'KUBECONFIG_INVALID',
+      `The kubeconfig cannot be read: ${messageOf(error)}`,
+      {},
+      error,
+    );
+  }
+}
+
+function withoutCluster(config: KubeConfig): SluiceError {
+  const wanted = config.getCurrentContext();
+  const context = config.getContextObject(wanted);
+  const names = config.contexts.map(({ name }) => name);
+  if (context !== null) {
+    return new SluiceError(
+      'KUBECONFIG_INVALID',
+      `The context "${wanted}" is of cluster "${context.cluster}", which the kubeconfig does not have.`,
+      { context: wanted },
+    );
+  }
+  const there = names.length === 0 ? '' : ` ${didYouMean(wanted, names)}`;
+  const problem = wanted ? `has no context "${wanted}"` : 'names no current context';
+  return new SluiceError('KUBECONFIG_INVALID', `The kubeconfig ${problem}.${there}`, { context: wanted });
+}
+
+/** The one that was probably meant, or all there are. */
+function didYouMean(wanted: string, names: readonly string[]): string {
+  const meant = nearest(wanted ?? '', names);
+  if (meant !== undefined) return `Did you mean "${meant}"?`;
+  const shown = names.slice(0, 10).join(', ');
+  return `It has ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ''}.`;
+}
+
+/** Taken out of the configuration: client-node would run it itself, without what kubectl tells it and with its words thrown away. */
+function pluginOf(config: KubeConfig): ExecPlugin | undefined {
+  const user = config.getCurrentUser();
+  const plugin: ExecPlugin | undefined = user?.exec;
+  if (user === null || plugin === undefined || plugin === null) return undefined;
+  config.users = config.users.map((one) => (one.name === user.name ? { ...one, exec: undefined } : one));
+  return plugin;
+}
+
+type Cluster = NonNullable<ReturnType<KubeConfig['getCurrentCluster']>>;
+
+/** As `ExecCredential`'s `spec.cluster` has it. */
+function clusterInfo({ server, caData, skipTLSVerify, tlsServerName, proxyUrl }: Cluster): object {
+  return {
+    server,
+    'tls-server-name': tlsServerName,
+    'insecure-skip-tls-verify': skipTLSVerify,
+    'certificate-authority-data': caData,
+    'proxy-url': proxyUrl,
+  };
 }
 
 /** Puts what the source names itself in the place of what the current context says. */
@@ -123,7 +199,12 @@ function override(config: KubeConfig, source: KubeConfigSource): void {
 
 function refuseUnknown(kind: string, name: string | undefined, known: readonly { name: string }[]): void {
   if (name === undefined || known.some((one) => one.name === name)) return;
-  throw new Error(`it has no ${kind} "${name}"`);
+  throw new Error(
+    `it has no ${kind} "${name}". ${didYouMean(
+      name,
+      known.map((one) => one.name),
+    )}`,
+  );
 }
 
 type ClusterSettings = Partial<KubeConfig['clusters'][number]>;
@@ -164,6 +245,46 @@ function allowPlainHttp(config: KubeConfig): void {
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
   );
+}
+
+interface CredentialParts {
+  readonly config: KubeConfig;
+  readonly extras: () => Promise<ExtraUserSettings>;
+  readonly plugin?: () => Promise<ExecCredential>;
+  /** Of the command line; outranks that of the kubeconfig. */
+  readonly impersonation: RequestHeaders;
+}
+
+function credentialSource({
+  config,
+  extras,
+  plugin,
+  impersonation,
+}: CredentialParts): KubeContext['credentials'] {
+  let issued: ExecCredential | undefined;
+  /** The same object each time: a header that is a list is compared by identity. */
+  let impersonated: RequestHeaders | undefined;
+  return async (now) => {
+    const { headers, tls } = await credentialsOf(config);
+    const extra = await extras();
+    if (plugin !== undefined && (issued === undefined || hasExpired(issued, now))) issued = await plugin();
+    const token = issued?.token ?? extra.token;
+    impersonated ??= 'impersonate-user' in impersonation ? impersonation : headersOf(extra.impersonate);
+    return {
+      headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }), ...impersonated },
+      tls: {
+        ...tls,
+        ...(issued?.clientCertificateData && {
+          cert: issued.clientCertificateData,
+          key: issued.clientKeyData,
+        }),
+      },
+    } as Credentials;
+  };
+}
+
+function hasExpired({ expiresAt }: ExecCredential, now: Instant): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
 }
 
 async function credentialsOf(config: KubeConfig): Promise<Credentials> {
