@@ -11,6 +11,7 @@ import { discoveryScenarios } from './scenarios/discovery.ts';
 import { httpScenarios } from './scenarios/http.ts';
 import { listsScenarios } from './scenarios/lists.ts';
 import { objectsScenarios } from './scenarios/objects.ts';
+import { oddValuesScenarios } from './scenarios/odd-values.ts';
 import { othersScenarios } from './scenarios/others.ts';
 import { patchesScenarios } from './scenarios/patches.ts';
 import { podsScenarios } from './scenarios/pods.ts';
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   ...httpScenarios,
   ...watchesScenarios,
   ...vendorSchemasScenarios,
+  ...oddValuesScenarios,
   ...typedValuesScenarios,
   ...autoscalersScenarios,
   ...celScenarios,

@@ -23,18 +23,19 @@ export function resourcesOf(crd: KubeObject, hasOldObjects = false): readonly Re
     }),
   );
   const stored = shapes.get(spec.versions.find(({ storage }) => storage)?.name ?? '');
+  const byVersion = new Map([...shapes.values()].map(({ apiVersion, schema }) => [apiVersion, schema]));
   const needsWebhook = spec.conversion?.strategy === 'Webhook';
   const served = spec.versions.filter((version) => version.served);
   // What works on objects of any sort takes the first version, which must be one that needs no conversion.
   const inOrder = needsWebhook ? [...served].sort((a, b) => Number(b.storage) - Number(a.storage)) : served;
   return inOrder.map((version) => {
     const shape = shapes.get(version.name) as Shape;
-    const toShape = (to: Shape, isTrusted: boolean) =>
-      needsWebhook && !version.storage ? failingConverter(to.apiVersion, spec) : converter(to, isTrusted);
+    const toShape = (to: Shape, conversion: Conversion) =>
+      needsWebhook && !version.storage ? failingConverter(to.apiVersion, spec) : converter(to, conversion);
     return {
       ...toResource(spec, version, shape),
-      fromStored: toShape(shape, !hasOldObjects),
-      ...(stored === undefined ? {} : { toStored: toShape(stored, true) }),
+      fromStored: toShape(shape, { isTrusted: !hasOldObjects, defaultsBefore: byVersion }),
+      ...(stored === undefined ? {} : { toStored: toShape(stored, { isTrusted: true, fillsIn: true }) }),
     };
   });
 }
@@ -73,16 +74,32 @@ interface Shape {
   readonly schema: Schema;
 }
 
+interface Conversion {
+  /** An object of the version itself is in order as it is. */
+  readonly isTrusted: boolean;
+  /** Schemas by version: an object gets the defaults of its own before it is converted. */
+  readonly defaultsBefore?: ReadonlyMap<string, Schema>;
+  /** It gets those of the new version afterwards. */
+  readonly fillsIn?: boolean;
+}
+
 /**
- * Objects as one version shows them: conversion strategy `None` changes nothing but the name, then the version's schema
- * drops what it does not know and fills in its defaults. What has not changed is shared with the original.
+ * Objects as one version shows them: conversion strategy `None` changes nothing but the name, then the version's schema drops
+ * what it does not know. Defaults come from the version that is stored, whichever is shown: the real server fills them in as it
+ * reads an object from its store. What has not changed is shared with the original.
  */
-function converter({ apiVersion, schema }: Shape, isTrusted: boolean): (object: KubeObject) => KubeObject {
+function converter(
+  { apiVersion, schema }: Shape,
+  { isTrusted, defaultsBefore, fillsIn = false }: Conversion,
+): (object: KubeObject) => KubeObject {
   const shown = new WeakMap<KubeObject, KubeObject>();
   const convert = (object: KubeObject): KubeObject => {
     const copy = cloneJson({ ...object, apiVersion });
-    prune(copy as unknown as MutableJson, schema);
-    applyDefaults(copy as unknown as MutableJson, schema);
+    const parts = copy as unknown as MutableJson;
+    const own = defaultsBefore?.get(object.apiVersion);
+    if (own !== undefined) applyDefaults(parts, own);
+    prune(parts, schema);
+    if (fillsIn) applyDefaults(parts, schema);
     return deepFreeze(reuse(copy, object));
   };
   return (object) => {

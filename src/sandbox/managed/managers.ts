@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { formatInstant, type Instant } from '../../kernel/instant.ts';
+import { jsonEqual } from '../json.ts';
 import type { Schema } from '../schema/schema.ts';
 import { type StatusCause, StatusError } from '../status.ts';
 import { difference, type Fields, gather, includes, intersection, paths, union } from './fields.ts';
@@ -103,14 +104,9 @@ export function applyConfiguration(
   const own = ownable(fieldsOf(unchangedPart(lastApplied, live), writer.schema), writer);
   if (!force) refuseConflicts(others, { ...comparison, changed: difference(comparison.changed, own) });
   const released = release(others, comparison);
-  const kept =
-    last !== undefined && includes(last.fieldsV1, fields) && includes(fields, last.fieldsV1)
-      ? last
-      : fields === undefined
-        ? undefined
-        : isSame(comparison)
-          ? untouched(entryOf(writer, 'Apply', fields), last)
-          : entryOf(writer, 'Apply', fields);
+  const entry = fields === undefined ? undefined : entryOf(writer, 'Apply', fields);
+  const isChanged = live === undefined || !jsonEqual(object, live);
+  const kept = entry === undefined || isChanged ? entry : untouched(entry, last);
   const shown = lastApplied === undefined ? object : withLastApplied(object, config);
   return { object: shown, entries: arrange(released.entries, kept) };
 }
@@ -124,7 +120,10 @@ function knownOwners(live: KubeObject, writer: Writer): readonly ManagerEntry[] 
 
 const isSame = ({ changed, removed }: Comparison): boolean => changed === undefined && removed === undefined;
 
-/** An apply that changed nothing but who owns what leaves no time of its own, as on the real server. */
+/**
+ * An apply that changed nothing but who owns what leaves no time of its own, as on the real server. What the door does not
+ * write, a status for one, counts as a change.
+ */
 function untouched({ time: _time, ...entry }: ManagerEntry, last: ManagerEntry | undefined): ManagerEntry {
   return last?.time === undefined ? entry : { ...entry, time: last.time };
 }

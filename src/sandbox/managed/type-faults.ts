@@ -4,10 +4,9 @@ import { childrenOf, listKind, memberSchema, preservesUnknown, type Schema } fro
 import { stepOf } from './typed.ts';
 
 interface Rules {
-  /**
-   * The value has passed the schema's validation: a list may name an item twice, and only parts that `mayHaveTypeFaults` need
-   * a look. Default false: what is applied has not.
-   */
+  /** A list may name an item twice: all but what is applied. */
+  readonly allowsDuplicates?: boolean;
+  /** The value has passed the schema's validation: only parts that `mayHaveTypeFaults` need a look. */
   readonly isStored?: boolean;
   /** A value without faults under the same schema: what is its own, by identity, needs no look. */
   readonly known?: unknown;
@@ -102,7 +101,7 @@ function visitMap(place: Place, map: Readonly<Record<string, unknown>>, schema: 
 
 function visitList(place: Place, list: readonly unknown[], schema: Schema): void {
   const { kind } = listKind(schema);
-  const { isStored = false } = place.rules;
+  const { isStored = false, allowsDuplicates = isStored } = place.rules;
   const seen = new Set<string>();
   const before = Array.isArray(place.known) && isStored ? place.known : [];
   for (const [index, value] of list.entries()) {
@@ -113,7 +112,7 @@ function visitList(place: Place, list: readonly unknown[], schema: Schema): void
       tell(place, `element ${index}: ${problem}`);
       return;
     }
-    if (kind !== 'atomic' && !isStored) {
+    if (kind !== 'atomic' && !allowsDuplicates) {
       const step = stepText(value, schema);
       if (seen.has(step)) tell(place, `duplicate entries for key ${step}`);
       seen.add(step);
@@ -142,9 +141,19 @@ function unnamable(item: unknown, schema: Schema): string | undefined {
 /** `[name="a"]`, `[="x"]`. */
 function stepText(item: unknown, schema: Schema): string {
   const step = stepOf(item, schema);
-  if (step.startsWith('v:')) return `[=${step.slice(2)}]`;
-  const keys = Object.entries(JSON.parse(step.slice(2)) as object);
-  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+  const named: unknown = JSON.parse(step.slice(2));
+  if (step.startsWith('v:')) return `[=${valueText(named)}]`;
+  const keys = Object.entries(named as object);
+  return `[${keys.map(([key, value]) => `${key}=${valueText(value)}`).join(',')}]`;
+}
+
+/** A value in a path, where nothing stands between the members of a map. */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([name, member]) => `${name}=${valueText(member)}`)
+    .join('');
 }
 
 const known = new WeakMap<Schema, boolean>();

@@ -246,26 +246,52 @@ export function mergeTyped(live: unknown, config: unknown, schema: Schema | unde
     return result;
   }
   if (Array.isArray(live) && Array.isArray(config)) {
-    const old = listParts(live, schema);
     const fresh = listParts(config, schema);
-    if (old !== undefined && fresh !== undefined) return mergeLists(old, fresh);
+    if (fresh !== undefined) return mergeLists(live, fresh, schema);
   }
   return config;
 }
 
-/** Items that only the live list has keep their place; the others stand in the order of the configuration. */
-function mergeLists(old: ReadonlyMap<string, Part>, fresh: ReadonlyMap<string, Part>): unknown[] {
+/**
+ * Both lists are walked together: what both have stands in the order of the configuration, and what only one has keeps its
+ * neighbours. Source: structured-merge-diff v6.3.0, typed/merge.go.
+ */
+function mergeLists(
+  live: readonly unknown[],
+  fresh: ReadonlyMap<string, Part>,
+  schema: Schema | undefined,
+): unknown[] {
+  const left = live.map((value) => ({ step: stepOf(value, schema), value }));
+  const repeated = repeatedSteps(live, schema);
+  const old = new Map(left.map(({ step, value }) => [step, repeated.has(step) ? undefined : value]));
+  const right = [...fresh];
+  const shared = right.map(([step]) => step).filter((step) => old.has(step));
+  const taken = new Set<string>();
   const result: unknown[] = [];
-  const waiting = [...fresh];
-  const takeNext = () => {
-    const [step, part] = waiting.shift() as (typeof waiting)[number];
-    result.push(mergeTyped(old.get(step)?.value, part.value, part.schema));
+  let [at, freshAt] = [0, 0];
+  const takeFresh = () => {
+    const [step, part] = right[freshAt] as (typeof right)[number];
+    result.push(mergeTyped(old.get(step), part.value, part.schema));
+    taken.add(step);
+    if (shared[0] === step) shared.shift();
+    freshAt += 1;
   };
-  for (const [step, part] of old) {
-    if (!fresh.has(step)) result.push(part.value);
-    else takeNext();
+  while (at < left.length || freshAt < right.length) {
+    const item = left[at];
+    const next = right[freshAt]?.[0];
+    if (item === undefined) takeFresh();
+    else if (item.step === next) {
+      takeFresh();
+      at += 1;
+    } else if (!fresh.has(item.step)) {
+      result.push(item.value);
+      at += 1;
+    } else if (next === undefined || (shared[0] !== undefined && shared[0] !== item.step)) at += 1;
+    else {
+      if (taken.has(item.step)) at += 1;
+      takeFresh();
+    }
   }
-  while (waiting.length > 0) takeNext();
   return result;
 }
 

@@ -6,6 +6,7 @@ import { Format, namedFormats } from './cel-format.ts';
 import { registerMacros } from './cel-macros.ts';
 import { registerOptionalLiterals } from './cel-optionals.ts';
 import { isSemver, normalizedSemver, Semver } from './cel-semver.ts';
+import { GoUrl, isUrl } from './cel-url.ts';
 import { matchesPattern, patternFault } from './patterns.ts';
 
 /** An address, as the functions of CEL in Kubernetes take it. */
@@ -124,28 +125,6 @@ function isCidr(text: string): boolean {
 const isQuantity = (text: string): boolean =>
   /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.test(text);
 
-/** With a scheme, or an absolute path: what a request may name. */
-const isUrl = (text: string): boolean =>
-  URL.canParse(text) || (text.startsWith('/') && URL.canParse(text, 'http://x'));
-
-/** The parts of a URL as they are written; what is missing is empty. */
-class Url {
-  readonly text: string;
-  readonly parsed: URL;
-  constructor(text: string) {
-    if (!isUrl(text)) throw new Error(`URL parse error during conversion from string: ${text}`);
-    this.text = text;
-    this.parsed = new URL(text, 'http://path-only');
-  }
-  get hasHost(): boolean {
-    return !this.text.startsWith('/');
-  }
-  /** Also where it is the usual one, which a parsed URL leaves out. */
-  get port(): string {
-    return /^[a-z]+:\/\/[^/?#]*:(\d+)/i.exec(this.text)?.[1] ?? '';
-  }
-}
-
 const numberOf = (value: unknown): number => Number(value);
 /** Numbers, texts and times alike; `Math.min` knows no whole numbers of CEL. */
 const extreme = (list: readonly unknown[], isBetter: (a: number, b: number) => boolean): unknown =>
@@ -237,13 +216,13 @@ const functions: Readonly<Record<string, Handler>> = {
   'Quantity.asApproximateFloat(): double': ({ digits, exponent }: Quantity) =>
     Number(digits) * 10 ** exponent,
   'isURL(string): bool': isUrl,
-  'url(string): URL': (text: string) => new Url(text),
-  'URL.getScheme(): string': (url: Url) => (url.hasHost ? url.parsed.protocol.slice(0, -1) : ''),
-  'URL.getHost(): string': (url: Url) =>
-    url.hasHost ? url.parsed.hostname + (url.port === '' ? '' : `:${url.port}`) : '',
-  'URL.getHostname(): string': (url: Url) => (url.hasHost ? url.parsed.hostname : ''),
-  'URL.getPort(): string': (url: Url) => url.port,
-  'URL.getEscapedPath(): string': ({ parsed }: Url) => parsed.pathname,
+  'url(string): URL': (text: string) => new GoUrl(text),
+  'URL.getScheme(): string': ({ scheme }: GoUrl) => scheme,
+  'URL.getHost(): string': ({ host }: GoUrl) => host,
+  'URL.getHostname(): string': ({ hostname }: GoUrl) => hostname,
+  'URL.getPort(): string': ({ port }: GoUrl) => port,
+  'URL.getEscapedPath(): string': ({ escapedPath }: GoUrl) => escapedPath,
+  'URL.getQuery(): map<string, list<string>>': ({ query }: GoUrl) => query,
   'sets.contains(list, list): bool': (_sets: unknown, list: unknown[], wanted: unknown[]) =>
     has(list, wanted),
   'sets.equivalent(list, list): bool': (_sets: unknown, a: unknown[], b: unknown[]) => has(a, b) && has(b, a),
@@ -285,10 +264,6 @@ const more: Readonly<Record<string, Handler>> = {
   'ip.isCanonical(string): bool': (_ip: unknown, text: string) => isCanonicalIp(text),
   'OptionalNamespace.ofNonZeroValue(dyn): dyn': (_optional: unknown, value: unknown) =>
     isZero(value) ? Optional.none() : Optional.of(value),
-  'URL.getQuery(): map<string, list<string>>': ({ parsed }: Url) =>
-    Object.fromEntries(
-      [...new Set(parsed.searchParams.keys())].map((name) => [name, [...parsed.searchParams.getAll(name)]]),
-    ),
 };
 
 /** `%s`, `%d`, `%f`, `%e`, `%b`, `%x`, `%X`, `%o`, with a precision before those of fractions. */
@@ -335,12 +310,13 @@ function shown(value: unknown): string {
 }
 
 const equalities: Readonly<Record<string, (a: never, b: never) => boolean>> = {
+  'optional<dyn> == null': () => false,
   'IP == IP': (a: Ip, b: Ip) => String(groupsOf(a)) === String(groupsOf(b)),
   'CIDR == CIDR': (a: Cidr, b: Cidr) =>
     a.prefix === b.prefix && String(groupsOf(a.ip)) === String(groupsOf(b.ip)),
   'Quantity == Quantity': (a: Quantity, b: Quantity) => a.compare(b) === 0n,
   'Semver == Semver': (a: Semver, b: Semver) => a.compare(b) === 0n,
-  'URL == URL': (a: Url, b: Url) => a.text === b.text,
+  'URL == URL': (a: GoUrl, b: GoUrl) => a.text === b.text,
 };
 
 /** The functions by their signatures, for whoever checks a call before it is made. */
@@ -350,6 +326,9 @@ export const librarySignatures: readonly string[] = [
   ),
   ...Object.keys(namedFormats).map((name) => `format.${name}(): Format`),
 ];
+
+/** What Go's `time.ParseDuration` reads. */
+const goDuration = /^[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
 
 class Sets {}
 class Strings {}
@@ -363,7 +342,7 @@ export function celEnvironment(): Environment {
     IP: Ip,
     CIDR: Cidr,
     Quantity,
-    URL: Url,
+    URL: GoUrl,
     SetsNamespace: Sets,
     StringsNamespace: Strings,
     FormatNamespace: Formats,
@@ -388,6 +367,12 @@ export function celEnvironment(): Environment {
   }
   for (const [operator, isEqual] of Object.entries(equalities))
     environment.registerOperator(operator, isEqual as (a: unknown, b: unknown) => boolean);
+  const duration = environment.parse('duration(self)');
+  environment.registerFunction('goDuration(string): google.protobuf.Duration', (text: string) => {
+    if (!goDuration.test(text))
+      throw new Error("type conversion error from 'string' to 'google.protobuf.Duration'");
+    return duration({ self: text.replace(/^[+-]?0$/, '0s').replaceAll('μ', 'µ') });
+  });
   registerMacros(environment);
   registerOptionalLiterals(environment);
   for (const name of ['self', 'oldSelf', 'value']) environment.registerVariable(name, 'dyn');

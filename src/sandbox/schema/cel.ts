@@ -1,6 +1,7 @@
 import { isObject } from '../json.ts';
 import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../status.ts';
 import type { CelNode } from './cel-check.ts';
+import { withFirstFaults } from './cel-faults.ts';
 import { celEnvironment } from './cel-library.ts';
 import { withPlainOptionals } from './cel-optionals.ts';
 import { celValues, optionalValue } from './cel-values.ts';
@@ -99,12 +100,16 @@ function judge(rule: ValidationRule, { value, previous, path, schema }: Place): 
     return program(context) === true ? undefined : failure(rule, field, { context, type });
   } catch (error) {
     const detail = firstLine(error);
-    const said = inGoWords[detail] ?? detail.charAt(0).toLowerCase() + detail.slice(1);
+    const said = inGoWords(detail);
     return invalidValue(field, type, `${said} evaluating rule: ${rule.message ?? rule.rule}`);
   }
 }
 
-const inGoWords: Readonly<Record<string, string>> = {
+/** The library's faults in the words of Go's; our own are in them already. */
+const inGoWords = (detail: string): string =>
+  goWords[detail] ?? (/^[A-Z][a-z]/.test(detail) ? detail.charAt(0).toLowerCase() + detail.slice(1) : detail);
+
+const goWords: Readonly<Record<string, string>> = {
   'int() type error: cannot convert to int': "type conversion error from 'string' to 'int'",
   'double() type error: cannot convert to double': "type conversion error from 'string' to 'double'",
   'uint() type error: cannot convert to uint': "type conversion error from 'string' to 'uint'",
@@ -157,6 +162,7 @@ function compile(rule: string): Program | undefined {
 function tryCompile(rule: string): Program | undefined {
   try {
     const program = environment.parse(inOurWords(rule));
+    withFirstFaults(program.ast);
     return program.check().valid ? (program as Program) : undefined;
   } catch {
     return undefined;
@@ -185,9 +191,11 @@ export function parsedRule(rule: string): CelNode | undefined {
 const firstLine = (error: unknown): string =>
   error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
 
-/** Its `matches` knows the patterns of JavaScript only; ours takes those of Go. */
+/** Its `matches` knows the patterns of JavaScript only, and its `duration` no zero without a unit; ours take what Go takes. */
 const inOurWords = (rule: string): string =>
-  withPlainOptionals(withPlainHas(rule.trim())).replace(/\.matches\(/g, '.re2Matches(');
+  withPlainOptionals(withPlainHas(rule.trim()))
+    .replace(/\.matches\(/g, '.re2Matches(')
+    .replace(/(^|[^\w.])duration\(/g, '$1goDuration(');
 
 /** The library's `has` knows chains of members only; one with an index in it asks for the member by `in`. */
 function withPlainHas(rule: string): string {

@@ -1,6 +1,5 @@
 import { isObject, jsonEqual } from '../json.ts';
 import {
-  duplicate,
   type FieldError,
   invalidValue,
   notSupported,
@@ -29,8 +28,13 @@ export function validateSchema(
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
   check({ value, previous, path: '', errors, isKnown }, schema);
-  return errors;
+  return errors.length < 2 ? errors : unique(errors);
 }
+
+/** What several parts of a schema say of a value is told once. */
+const unique = (errors: readonly FieldError[]): readonly FieldError[] => [
+  ...new Map(errors.map((error) => [JSON.stringify(error), error])).values(),
+];
 
 interface Place {
   readonly value: unknown;
@@ -124,30 +128,10 @@ function checkList(place: Place, list: readonly unknown[], schema: Schema): void
       check({ value, previous: old, path: `${path}[${index}]`, errors, isKnown }, items);
     }
   }
-  checkListType(place, list, schema);
 }
 
 function hasDuplicates(list: readonly unknown[]): boolean {
   return new Set(list.map((item) => JSON.stringify(item))).size < list.length;
-}
-
-/** Items of a set, and the keys of a list that is a map, stand once only. */
-function checkListType({ path, errors }: Place, list: readonly unknown[], schema: Schema): void {
-  const type = schema['x-kubernetes-list-type'];
-  if (type !== 'map' && type !== 'set') return;
-  const counts = new Map<string, number>();
-  for (const [index, item] of list.entries()) {
-    const identity = type === 'set' ? item : mapKey(item, schema);
-    const text = JSON.stringify(identity);
-    const count = counts.get(text) ?? 0;
-    if (count === 1) errors.push(duplicate(`${path}[${index}]`, identity)); // told once
-    counts.set(text, count + 1);
-  }
-}
-
-function mapKey(item: unknown, schema: Schema): Record<string, unknown> {
-  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  return Object.fromEntries(keys.map((key) => [key, isObject(item) ? item[key] : undefined]));
 }
 
 function checkObject(place: Place, object: Record<string, unknown>, schema: Schema): void {

@@ -7,7 +7,8 @@ import { hasRules, validateRules } from '../schema/cel.ts';
 import { DecodeError, decode } from '../schema/decode.ts';
 import { applyDefaults } from '../schema/defaults.ts';
 import { visitEmbedded } from '../schema/embedded.ts';
-import { prune } from '../schema/prune.ts';
+import { validateListTypes } from '../schema/list-types.ts';
+import { type PruneOptions, prune } from '../schema/prune.ts';
 import { validateScale } from '../schema/scale.ts';
 import type { Schema } from '../schema/schema.ts';
 import { validateSchema } from '../schema/validate.ts';
@@ -38,10 +39,16 @@ export function decodeBody(
   throw badRequest(decodeMessage(resource, `strict decoding error: ${texts.join(', ')}`));
 }
 
+/** The same for what somebody applied: nulls where none is allowed are no wish to leave something out. */
+export function decodeApplied(object: KubeObject, resource: Resource): void {
+  knownMembersOnly(object, resource, undefined, { keepsNulls: true });
+}
+
 function knownMembersOnly(
   object: KubeObject,
   resource: Resource,
   known: KubeObject | undefined,
+  options: PruneOptions = {},
 ): readonly string[] {
   const { schema } = resource;
   if (schema === undefined) return [];
@@ -55,7 +62,7 @@ function knownMembersOnly(
     return [
       ...unknown.map((path) => `metadata.${path}`),
       ...decodeEmbedded(object, schema),
-      ...prune(object as unknown as MutableJson, schema, known),
+      ...prune(object as unknown as MutableJson, schema, known, options),
     ];
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -158,14 +165,18 @@ function validateCustom(
   );
 }
 
-/** Adds what the paths of the scale subresource and the rules of the schema forbid. */
+/** Adds what the paths of the scale subresource, the types of lists and the rules of the schema forbid. */
 function withRules(
   found: readonly FieldError[],
   object: KubeObject,
   previous: KubeObject | undefined,
   { schema, scale }: Resource,
 ): readonly FieldError[] {
-  const errors = [...found, ...(scale === undefined ? [] : validateScale(object, scale))];
+  const errors = [
+    ...found,
+    ...(scale === undefined ? [] : validateScale(object, scale)),
+    ...(schema === undefined ? [] : validateListTypes(object, previous, schema)),
+  ];
   if (schema === undefined || !hasRules(schema)) return errors;
   // Rules presume the members and types that the schema demands.
   if (errors.some(({ reason }) => blocking.has(reason))) return [...errors, rulesNotChecked];

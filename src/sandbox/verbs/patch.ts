@@ -21,7 +21,7 @@ import {
   unsupportedMediaType,
   warning,
 } from '../status.ts';
-import { decodeBody } from './admit.ts';
+import { decodeApplied, decodeBody } from './admit.ts';
 import { type WriteOptions, writeOptionsOf } from './options.ts';
 import {
   createFrom,
@@ -57,7 +57,7 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
   const known = knownParts(engine, resource, live);
   const object = privateCopy(value, known, isStatusDoor(target));
   const warnings = decodePatched(object, target, options, known);
-  const candidate = { object, warnings, entries: entriesOf(object, live) };
+  const candidate = { object, warnings, entries: entriesOf(object, live), sent: value };
   return warning(warnings, () => updateFrom(engine, target, live, candidate, options));
 }
 
@@ -208,7 +208,7 @@ export function applyConfig(
   const writer = writerOf(engine, target, options);
   const applied = applyConfiguration(live, config, writer, options.force);
   const object = cloneJson(applied.object);
-  decodeBody(object, resource, 'Ignore');
+  decodeApplied(object, resource);
   const candidate = { object, warnings: [], entries: applied.entries, applied: true };
   if (live === undefined) return createFrom(engine, target, candidate, options);
   delete object.metadata.managedFields;

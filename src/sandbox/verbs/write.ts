@@ -22,6 +22,7 @@ import {
   warning,
 } from '../status.ts';
 import { admit, admitStatus, decodeBody } from './admit.ts';
+import { areReadable, droppedParts } from './dropped-parts.ts';
 import type { WriteOptions } from './options.ts';
 import { podDoors } from './pod-doors.ts';
 import { storeOrRemove } from './remove.ts';
@@ -48,6 +49,8 @@ export interface Candidate {
   readonly object: KubeObject;
   readonly warnings: readonly string[];
   readonly entries: readonly ManagerEntry[];
+  /** The whole object that was sent, where only a part of it is left in `object`. */
+  readonly sent?: KubeObject;
   /** The entries are complete: nothing is recorded for the write itself (server-side apply). */
   readonly applied?: boolean;
 }
@@ -61,6 +64,7 @@ export function createFrom(
   const { resource, namespace } = target;
   refuseMissingNamespace(engine, resource, object, namespace);
   nameObject(engine, object);
+  const isRead = areReadable(resource, droppedParts(target, object));
   stampNew(engine, resource, object);
   admit(engine, resource, object);
   const { name } = object.metadata;
@@ -68,7 +72,11 @@ export function createFrom(
   if (existing !== undefined)
     throw alreadyExists(resource, name, existing.metadata.deletionTimestamp !== undefined);
   const recorded =
-    applied === true ? entries : recordUpdate(entries, undefined, object, writerOf(engine, target, options));
+    applied === true
+      ? entries
+      : isRead
+        ? recordUpdate(entries, undefined, object, writerOf(engine, target, options))
+        : [];
   resource.strategy.admission?.(object, engine.surroundings());
   const stored = commit(engine, resource, withManagers(object, recorded), options.dryRun);
   return {
@@ -252,11 +260,12 @@ export function updateFrom(
   engine: Engine,
   target: Target,
   live: KubeObject,
-  { object, warnings, entries, applied }: Candidate,
+  { object, warnings, entries, applied, sent = object }: Candidate,
   options: WriteOptions,
 ): Written {
   const { resource, name = '' } = target;
   refuseStale(resource, object, live);
+  const isRead = areReadable(resource, droppedParts(target, sent), live);
   const fresh = throughDoor(target, object, live);
   keepServerFields(fresh, live);
   const known = knownParts(engine, resource, live);
@@ -265,10 +274,16 @@ export function updateFrom(
   const next = reuseParts(fresh, live);
   countGeneration(resource, next, live);
   const recorded =
-    applied === true ? entries : recordUpdate(entries, live, next, writerOf(engine, target, options));
+    applied === true
+      ? entries
+      : isRead
+        ? recordUpdate(entries, live, next, writerOf(engine, target, options))
+        : [];
   const candidate = withManagers(next, recorded);
   candidate.metadata.resourceVersion = live.metadata.resourceVersion as string;
-  const changed = !jsonEqual(candidate, live);
+  const changed =
+    !jsonEqual(candidate, live) &&
+    !(applied === true && jsonEqual(withoutTimes(candidate), withoutTimes(live)));
   const all = [...warnings, ...(resource.strategy.warnings?.(next, live) ?? []), ...annotationWarnings(next)];
   if (!changed) return { object: live, created: false, warnings: all };
   if (engine.store.table(resource.storage).get(target.namespace, name) === undefined)
@@ -279,6 +294,12 @@ export function updateFrom(
   if (known !== undefined && !options.dryRun && resource.schema !== undefined)
     engine.admitted.set(stored, resource.schema);
   return { object: stored, created: false, warnings: all };
+}
+
+/** An apply that changes nothing but when it was made is no change. */
+function withoutTimes(object: KubeObject): KubeObject {
+  const managedFields = managersOf(object).map(({ time: _time, ...entry }) => entry);
+  return { ...object, metadata: { ...object.metadata, managedFields } } as KubeObject;
 }
 
 const withVersion = (object: KubeObject, resourceVersion: string | undefined): KubeObject =>

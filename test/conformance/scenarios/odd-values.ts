@@ -1,0 +1,173 @@
+import { definitionOf, made, vendor } from '../definitions.ts';
+import { apply, asTable, create, get, patch } from '../requests.ts';
+import type { Scenario } from '../scenario.ts';
+
+const text = { type: 'string', maxLength: 50 };
+const objectOf = (properties: object, own: object = {}) => ({ type: 'object', properties, ...own });
+const ruled = (rule: string, own: object = text) => ({ ...own, 'x-kubernetes-validations': [{ rule }] });
+const mapOf = (items: object, ...keys: string[]) => ({
+  type: 'array',
+  maxItems: 10,
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': keys,
+  items,
+});
+
+/** What drawn objects have come across. */
+const spec = objectOf({
+  name: text,
+  link: ruled("url(self).getScheme() in ['', 'http', 'oci']"),
+  host: ruled("url(self).getHost() in ['V1.2.3:80', '[::1]:8', 'x:', '']"),
+  port: ruled("url(self).getPort() in ['80', '8', '']"),
+  path: ruled("url(self).getEscapedPath() in ['/a%20b', '/', '']"),
+  wait: ruled("duration(self) >= duration('1ms')"),
+  label: ruled('size(self) == 0 || format.dns1123Label().validate(self) == null'),
+  labelled: ruled('format.dns1123Label().validate(self) != null'),
+  either: ruled(
+    "self.mode == 'on' ? size(self.left) > 0 || size(self.right) > 0 : true",
+    objectOf({ mode: text, left: text, right: text }),
+  ),
+  both: ruled('size(self.left) > 0 && size(self.right) > 0', objectOf({ left: text, right: text })),
+  twice: { type: 'string', allOf: [{ enum: ['a', 'b'] }, { enum: ['a', 'b'] }] },
+  pairs: mapOf(objectOf({ name: text, size: { type: 'integer' } }, { required: ['name'] }), 'name'),
+  groups: {
+    type: 'object',
+    additionalProperties: mapOf(objectOf({ name: text }, { required: ['name'] }), 'name'),
+  },
+  texts: { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 },
+  filled: { type: 'string', default: 'q' },
+});
+const status = objectOf({
+  conditions: mapOf(objectOf({ type: text, status: text }, { required: ['type'] }), 'type'),
+  count: { type: 'integer' },
+});
+const odds = definitionOf('Odd', spec, {
+  version: { subresources: { status: {} } },
+  root: { properties: { spec, status } },
+});
+
+const odd = (name = '') => vendor('odds', name);
+const withStatus = (name: string, spec: object, status: unknown) => ({ ...made('Odd', name, spec), status });
+
+/** One object after the other; each shows what is said of one value. */
+const tried = (member: string, values: readonly unknown[]) =>
+  values.map((value, index) =>
+    create(
+      `${member} ${JSON.stringify(value)}`,
+      odd(),
+      made('Odd', `${member}-${index}`, { [member]: value }),
+    ),
+  );
+
+export const oddValuesScenarios: readonly Scenario[] = [
+  {
+    name: 'URLs and durations as Go reads them',
+    definitions: [odds],
+    steps: [
+      ...tried('link', [
+        'http://v1.2.3',
+        'Gateway',
+        '',
+        '/path',
+        'oci://x:y',
+        'http://a b',
+        'http://x/%zz',
+        ':x',
+        'HTTP://x',
+        'mailto:a',
+        'http://[::1',
+        '*',
+      ]),
+      ...tried('host', [
+        'http://u@V1.2.3:80/a',
+        'http://[::1]:8/',
+        'http://x:',
+        '/a',
+        'http://y',
+        'mailto:a',
+      ]),
+      ...tried('port', ['http://x:80', 'http://[::1]:8/', 'http://x:', 'http://x:81']),
+      ...tried('path', ['http://x/a%20b?c#d', 'http://x/', 'http://x', '/a b', 'mailto:a']),
+      ...tried('wait', ['0', '1ms', 's', '.5s', '1d', '', '+1h', '-1h', '1.5', '1μs', 'Secret']),
+    ],
+  },
+  {
+    name: 'rules that fail in odd ways',
+    definitions: [odds],
+    steps: [
+      ...tried('label', ['', 'web', 'W_']),
+      ...tried('labelled', ['web', 'W_']),
+      ...tried('either', [{ mode: 'on' }, { mode: 'on', right: 'x' }, { mode: 'on', left: '' }, {}]),
+      ...tried('both', [{}, { left: '' }, { right: '' }, { left: 'x' }]),
+      ...tried('twice', ['a', 'c']),
+    ],
+  },
+  {
+    name: 'items of a list that are no objects',
+    definitions: [odds],
+    steps: [
+      ...tried('pairs', [[1], [null], [['x']], [{ name: 'a' }, 'b'], [{ name: 'a' }, { name: 'a' }]]),
+      ...tried('groups', [{ one: [{ name: 'a' }, { name: 'a' }] }, { one: [true] }]),
+      create('held', odd(), made('Odd', 'held', { pairs: [{ name: 'a' }] })),
+      patch('merge', odd('held'), { spec: { pairs: [{ name: 'b' }, { name: 'b' }] } }, 'name it twice'),
+      { ...patch('merge', `${odd('held')}/status`, { status: { conditions: [[]] } }), does: 'an odd status' },
+      {
+        ...patch('merge', `${odd('held')}/status`, {
+          status: { conditions: [{ type: 'A' }, { type: 'A' }] },
+        }),
+        does: 'a status twice',
+      },
+    ],
+  },
+  {
+    name: 'owners where a dropped status cannot be read',
+    definitions: [odds],
+    steps: [
+      create('a status of another type', odd(), withStatus('a', { name: 'x' }, 'Ready')),
+      create('a condition without its key', odd(), withStatus('b', { name: 'x' }, { conditions: [{}] })),
+      create('one that can be read', odd(), withStatus('c', { name: 'x' }, { conditions: [{ type: 'A' }] })),
+      patch('merge', odd('c'), { spec: { name: 'y' }, status: { count: 'many' } }, 'with a wrong status'),
+      apply('one', odd('c'), made('Odd', 'c', { label: 'web' })),
+      apply('one', odd('c'), withStatus('c', { label: '' }, { count: 1 })),
+      apply('two', odd('c'), withStatus('c', { name: 'y' }, { count: 1 })),
+      apply('two', odd('c'), made('Odd', 'c', { name: 'y' })),
+      apply('three', odd('c'), made('Odd', 'c', { name: 'y' })),
+      get('as a table', odd('c'), {}, asTable),
+      {
+        ...patch('merge', `${odd('c')}/status`, { spec: { name: 5 }, status: { count: 2 } }),
+        does: 'by the status',
+      },
+    ],
+  },
+  {
+    name: 'what an apply cannot leave out',
+    definitions: [odds],
+    steps: [
+      ...[
+        { name: null },
+        { filled: null },
+        { texts: { a: null } },
+        { pairs: [{ name: 'a', size: null }] },
+        { either: null },
+        { pairs: [{ name: { y: ['z', 1] } }] },
+        { pairs: [{ size: 1 }] },
+      ].map((spec, index) => ({
+        ...apply('one', odd(`n${index}`), made('Odd', `n${index}`, spec)),
+        does: `apply ${JSON.stringify(spec)}`,
+      })),
+    ],
+  },
+  {
+    name: 'the order of an applied list',
+    definitions: [odds],
+    steps: [
+      create('abcd', odd(), made('Odd', 'a', { pairs: ['a', 'b', 'c', 'd'].map((name) => ({ name })) })),
+      ...[['x', 'c', 'a'], ['d', 'y', 'b', 'z'], ['e', 'f'], ['z', 'f', 'a', 'c', 'e'], ['q']].map(
+        (names, index) => ({
+          ...apply(`m${index}`, odd('a'), made('Odd', 'a', { pairs: names.map((name) => ({ name })) })),
+          does: `apply ${names.join('')}`,
+        }),
+      ),
+    ],
+  },
+];
