@@ -168,6 +168,13 @@ const rules: Readonly<Record<string, Rule | undefined>> = {
     isValid: isSchedule(isNumber),
   },
   [trafficAnnotations.maxRequestsPerSecond]: amount('pod', 'requests per second'),
+  [trafficAnnotations.cpuMsPerRequest]: amount('pod', 'milliseconds'),
+  [trafficAnnotations.memoryMib]: amount('pod', 'MiB'),
+  [trafficAnnotations.memoryMibAfter]: {
+    on: 'pod',
+    allowed: 'a list of times and MiB, such as "5m=400"',
+    isValid: isSchedule(isNumber),
+  },
   [lifeAnnotations.startSeconds]: amount('pod', 'seconds'),
   [lifeAnnotations.readySeconds]: amount('pod', 'seconds'),
   [lifeAnnotations.fail]: {

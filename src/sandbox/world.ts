@@ -7,6 +7,7 @@ import { expectedCounts, randomCounts } from './series/counts.ts';
 import { createPrometheusHandler, type PrometheusHandler } from './series/http.ts';
 import type { MetricsFault } from './series/metrics-faults.ts';
 import { createMetricsServer, type MetricsServer } from './series/metrics-server.ts';
+import { stateMetrics } from './series/state-metrics.ts';
 import { createSeriesStore, type SeriesStore } from './series/store.ts';
 import { trafficMetrics } from './series/traffic-metrics.ts';
 import { type ApiServer, createApiServer } from './server.ts';
@@ -56,6 +57,9 @@ export function createWorld(options: WorldOptions): World {
     log,
     ...(options.historyLength === undefined ? {} : { historyLength: options.historyLength }),
   });
+  const nowMs = () => clock.now();
+  const states = stateMetrics(() => traffic, nowMs);
+  server.onChange(states.hear);
   let fate: FateOf | undefined;
   const stopWorkloads = startWorkloads({
     server,
@@ -76,8 +80,9 @@ export function createWorld(options: WorldOptions): World {
   });
   const series = createSeriesStore(clock);
   const counting = options.chance === true ? randomCounts(random.fork('requests')) : expectedCounts;
-  series.addSource(trafficMetrics(traffic, counting, () => clock.now()));
-  const prometheus = createPrometheusHandler(series, () => clock.now());
+  series.addSource(trafficMetrics(traffic, counting, nowMs));
+  series.addSource(states);
+  const prometheus = createPrometheusHandler(series, nowMs);
   return {
     server,
     cluster: inProcessCluster(server),

@@ -115,16 +115,24 @@ function httpLabels({ target, pod }: PodStream, outcome: Outcome): Labels {
   });
 }
 
+/**
+ * As the controller labels its requests (issue 4026 and pull request 7696 of ingress-nginx): those to a canary have the names of the main Ingress and its Service, and in
+ * `canary` what they went to.
+ */
 function nginxLabels({ route, target }: EdgeStream, outcome: Outcome): Labels {
+  const service = target.canary?.of ?? target.service;
   return withoutEmpty({
     job: 'ingress-nginx',
     controller_class: 'k8s.io/ingress-nginx',
+    controller_namespace: 'ingress-nginx',
+    controller_pod: 'ingress-nginx-controller-0',
     namespace: target.namespace,
     exported_namespace: target.namespace,
     ingress: route.name,
     host: route.hosts[0] ?? '',
-    service: target.service,
-    exported_service: target.service,
+    service,
+    exported_service: service,
+    canary: target.canary?.upstream ?? '',
     method: 'GET',
     path: '/',
     status: codeOf(target, outcome),

@@ -95,6 +95,16 @@ const istioSubjects = (traffic: Traffic, fromMs: number) => [
 const httpSubjects = (traffic: Traffic, fromMs: number) => podSubjects(traffic, fromMs, 'http');
 const nginxSubjects = (traffic: Traffic, fromMs: number) => edgeSubjects(traffic, fromMs, 'nginx');
 
+/** How long the controller took, and how long the pod behind it: here the same. */
+function nginxDurations(of: 'request' | 'response'): Record<string, Family> {
+  const name = `nginx_ingress_controller_${of}_duration_seconds`;
+  return {
+    [`${name}_bucket`]: { subjects: nginxSubjects, parts: buckets(secondsLabel) },
+    [`${name}_sum`]: { subjects: nginxSubjects, parts: sumsSeconds },
+    [`${name}_count`]: { subjects: nginxSubjects, parts: counts },
+  };
+}
+
 const families: Readonly<Record<string, Family>> = {
   istio_requests_total: { subjects: istioSubjects, parts: counts },
   istio_request_duration_milliseconds_bucket: { subjects: istioSubjects, parts: buckets(String) },
@@ -105,12 +115,8 @@ const families: Readonly<Record<string, Family>> = {
   http_request_duration_seconds_sum: { subjects: httpSubjects, parts: sumsSeconds },
   http_request_duration_seconds_count: { subjects: httpSubjects, parts: counts },
   nginx_ingress_controller_requests: { subjects: nginxSubjects, parts: counts },
-  nginx_ingress_controller_request_duration_seconds_bucket: {
-    subjects: nginxSubjects,
-    parts: buckets(secondsLabel),
-  },
-  nginx_ingress_controller_request_duration_seconds_sum: { subjects: nginxSubjects, parts: sumsSeconds },
-  nginx_ingress_controller_request_duration_seconds_count: { subjects: nginxSubjects, parts: counts },
+  ...nginxDurations('request'),
+  ...nginxDurations('response'),
 };
 
 /**

@@ -23,6 +23,12 @@ export const trafficAnnotations = {
   latencyMsAfter: 'sandbox.sluice.dev/latency-ms-after',
   /** What one pod can take; the requests above it fail. Default: no limit. */
   maxRequestsPerSecond: 'sandbox.sluice.dev/max-requests-per-second',
+  /** Processor time that a request costs, in milliseconds, for the metrics. Default 2. */
+  cpuMsPerRequest: 'sandbox.sluice.dev/cpu-ms-per-request',
+  /** Memory of a container in MiB, for the metrics. Default 64. */
+  memoryMib: 'sandbox.sluice.dev/memory-mib',
+  /** Memory from some time after the pod's start on: `5m=400, 10m=900`. */
+  memoryMibAfter: 'sandbox.sluice.dev/memory-mib-after',
 } as const;
 
 export type Annotations = Readonly<Record<string, string>>;

@@ -23,6 +23,7 @@ export interface Target {
   readonly version: string;
   /** Status code of the requests that fail. */
   readonly failedCode: string;
+  readonly canary?: Destination['canary'];
 }
 
 /** Requests of one entry to one revision behind one Service, as the caller's side sees them. */
@@ -234,7 +235,7 @@ function podShares(route: Route | undefined, endpoints: EndpointIndex): Readonly
 
 function describeServer(
   { name, pod }: Endpoint,
-  { namespace, service }: Destination,
+  { namespace, service, canary }: Destination,
   { loads, objects, now, latencyOf }: Moment,
 ): Server {
   if (pod === undefined || isOutOfReach(pod, objects)) {
@@ -254,6 +255,7 @@ function describeServer(
       app: labels['app'] ?? labels['app.kubernetes.io/name'] ?? '',
       version: labels['version'] ?? labels['app.kubernetes.io/version'] ?? '',
       failedCode: behaviour.errorCode,
+      ...(canary !== undefined && { canary }),
     },
     behaviour: { errorRate: 1 - (1 - behaviour.errorRate) * served, latency: behaviour.latency },
     changesAt:
@@ -272,9 +274,11 @@ function nobody(namespace: string, service: string): Target {
   return { namespace, service, workload: '', podTemplateHash: '', app: '', version: '', failedCode: '503' };
 }
 
-function lostEdge(route: Route, { namespace, service, refused }: Destination, isMirror: boolean): EdgeDraft {
+function lostEdge(route: Route, destination: Destination, isMirror: boolean): EdgeDraft {
+  const { namespace, service, refused, canary } = destination;
   const lost = refused === undefined ? 'no-endpoints' : 'refused';
-  return { route, target: nobody(namespace, service), lost, isMirror, parts: [] };
+  const target = { ...nobody(namespace, service), ...(canary !== undefined && { canary }) };
+  return { route, target, lost, isMirror, parts: [] };
 }
 
 export function podKey({ pod, target, isMesh }: Omit<PodStream, 'profile'>): string {

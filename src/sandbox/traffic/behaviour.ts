@@ -60,6 +60,11 @@ function parseErrorCode(text = ''): string {
   return /^[45]\d\d$/.test(text) ? text : '500';
 }
 
+/** What a schedule such as `60s=800, 5m=50` says of an age; undefined before its first time, and without one. */
+export function valueInForce(text: string | undefined, ageSeconds: number): number | undefined {
+  return text === undefined ? undefined : inForce(parseSchedule(text), ageSeconds);
+}
+
 function inForce(schedule: Schedule, ageSeconds: number): number | undefined {
   return schedule.findLast(([after]) => after <= ageSeconds)?.[1];
 }

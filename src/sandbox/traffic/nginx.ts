@@ -14,15 +14,24 @@ export function nginxDestinations(
   canaries: readonly Ingress[],
 ): Destination[] {
   for (const canary of canaries) {
-    const service = (canary.spec.rules ?? [])
+    const backend = (canary.spec.rules ?? [])
       .filter((rule) => (rule.host ?? '*') === host)
       .flatMap(({ http }) => http?.paths ?? [])
-      .find((candidate) => (candidate.path ?? '/') === (path.path ?? '/'))?.backend.service?.name;
-    if (service === undefined) continue;
+      .find((candidate) => (candidate.path ?? '/') === (path.path ?? '/'))?.backend.service;
+    if (backend === undefined) continue;
+    const { name: service, port } = backend;
     const share = canaryShare(canary.metadata.annotations ?? {}, request);
     return [
       { ...own, share: 1 - share },
-      { ...own, service, share },
+      {
+        ...own,
+        service,
+        share,
+        canary: {
+          of: own.service,
+          upstream: `${own.namespace}-${service}-${port?.number ?? port?.name ?? ''}`,
+        },
+      },
     ];
   }
   return [own];

@@ -43,6 +43,8 @@ export interface Destination {
   readonly subset?: Readonly<Record<string, string>>;
   /** Why requests to here are refused, whoever may be there: an undefined subset, say. */
   readonly refused?: string;
+  /** Of an nginx canary: the Service that it takes requests from, and the name that the controller has for it. */
+  readonly canary?: { readonly of: string; readonly upstream: string };
   /** 0 to 1, of the entry's requests. */
   readonly share: number;
 }
@@ -66,8 +68,8 @@ export function byWeight<T>(parts: readonly T[], weightOf: (part: T) => number):
 export function mergedDestinations(destinations: readonly Destination[]): Destination[] {
   const merged = new Map<string, Destination>();
   for (const destination of destinations) {
-    const { namespace, service, subset, refused } = destination;
-    const key = JSON.stringify([namespace, service, subset, refused]);
+    const { namespace, service, subset, refused, canary } = destination;
+    const key = JSON.stringify([namespace, service, subset, refused, canary]);
     const before = merged.get(key);
     merged.set(key, { ...destination, share: (before?.share ?? 0) + destination.share });
   }

@@ -1,6 +1,6 @@
 import { random } from '../../../src/kernel/random.ts';
 import { randomCounts } from '../../../src/sandbox/series/counts.ts';
-import { backend, sandbox, slice, to, trafficStage, virtualService } from '../support.ts';
+import { backend, ingress, sandbox, slice, to, trafficStage, virtualService } from '../support.ts';
 
 function canaryStage(
   canary: Record<string, string | number>,
@@ -129,5 +129,44 @@ describe('the metrics of the data plane', () => {
       const buckets = 'sum(istio_request_duration_milliseconds_bucket{le="100"})';
       expect(often.query(buckets)).toBe(once.query(buckets));
     });
+  });
+});
+
+describe('the metrics of ingress-nginx', () => {
+  const nginx = { 'kubernetes.io/ingress.class': 'nginx' };
+  async function nginxStage() {
+    const stage = trafficStage();
+    stage.put(
+      ...backend('shop-stable', 'old', 1),
+      ...backend('shop-canary', 'new', 1, sandbox({ 'error-rate': 0.2 })),
+    );
+    stage.put(
+      ingress('shop', 'shop-stable', undefined, { ...nginx, ...sandbox({ 'requests-per-second': 40 }) }),
+      ingress('shop-shop-canary', 'shop-canary', undefined, {
+        ...nginx,
+        'nginx.ingress.kubernetes.io/canary': 'true',
+        'nginx.ingress.kubernetes.io/canary-weight': '25',
+      }),
+    );
+    await stage.clock.advanceBy(300);
+    return stage;
+  }
+
+  test.each([
+    ['all requests have the names of the main Ingress', '{ingress="shop",service="shop-stable"}', 40],
+    ['those of the canary say where they went', '{ingress="shop",canary="shop-shop-canary-80"}', 10],
+    ['the others have no such label', '{canary=""}', 30],
+    ['errors of the canary', '{canary!="",status=~"5.*"}', 2],
+    ['nothing has the name of the canary Ingress', '{ingress="shop-shop-canary"}', undefined],
+  ])('%s', async (_, selector, expected) => {
+    const found = (await nginxStage()).query(`sum(rate(nginx_ingress_controller_requests${selector}[1m]))`);
+    if (expected === undefined) expect(found).toBeUndefined();
+    else expect(found).toBeCloseTo(expected, 6);
+  });
+
+  test.each(['request', 'response'])('how long a %s took', async (of) => {
+    const name = `nginx_ingress_controller_${of}_duration_seconds_bucket`;
+    const p99 = `histogram_quantile(0.99, sum by (le) (rate(${name}{canary!=""}[1m])))`;
+    expect((await nginxStage()).query(p99)).toBeGreaterThan(0.05);
   });
 });
