@@ -37,12 +37,18 @@ describe('status', () => {
   });
 
   test.each([
-    ['status shop -w=false', paused, 0, 'Paused - CanaryPauseStep\n'],
-    ['status shop --no-watch', progressing, 0, 'Progressing - more replicas need to be updated\n'],
-    ['status --watch=false shop', healthy, 0, 'Healthy\n'],
-    ['status shop --watch=false', degraded, 1, 'Degraded\n'],
-  ])('%s prints the state of now and ends', async (line, status, code, out) => {
-    expect(await bench(status).shell.run(line)).toEqual({ code, out, err: '' });
+    ['status shop -w=false', paused, 0, 'Paused - CanaryPauseStep\n', ''],
+    ['status shop --no-watch', progressing, 0, 'Progressing - more replicas need to be updated\n', ''],
+    ['status --watch=false shop', healthy, 0, 'Healthy\n', ''],
+    [
+      'status shop --watch=false',
+      degraded,
+      1,
+      'Degraded\n',
+      'Error: The rollout is in a degraded state with message: RolloutAborted: bad\n',
+    ],
+  ])('%s prints the state of now and ends', async (line, status, code, out, err) => {
+    expect(await bench(status).shell.run(line)).toEqual({ code, out, err });
   });
 
   test('prints each new text until the release has ended; a pause is no end', async () => {

@@ -158,10 +158,10 @@ describe('promote', () => {
       onStatusOnly({ pauseConditions: null, controllerPause: false, currentStepIndex: 2 }),
     ],
     [
-      'ends a pause by a person too, after the status',
+      'ends a pause by a person too, and that first',
       'promote shop',
       { canary: { steps }, status: paused, paused: true },
-      [[onStatus, { status: { pauseConditions: null } }], unpause],
+      [unpause, [onStatus, { status: { pauseConditions: null } }]],
     ],
     ['only unpauses a canary without steps', 'promote shop', { paused: true, status: moving }, [unpause]],
     ['writes nothing when there is nothing to promote', 'promote shop', { status: moving }, []],

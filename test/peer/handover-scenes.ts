@@ -12,7 +12,6 @@ export interface HandoverScene {
 
 type Deed = (cluster: Cluster, ref: ObjectRef) => Promise<unknown>;
 
-export const namespaceOf = (scene: string): string => `handover-${scene}`;
 export const rolloutRef = (namespace: string): ObjectRef => ({
   type: resources.rollouts,
   namespace,
@@ -151,7 +150,11 @@ export function handoverScenes(url: string): Readonly<Record<string, HandoverSce
     },
     'canary-istio-aborted': {
       objects: istioObjects({ steps }),
-      until: [released, { shows: paused, deed: abort }, { shows: inPhase('Degraded') }],
+      until: [
+        released,
+        { shows: paused, deed: abort },
+        { shows: (each) => inPhase('Degraded')(each) && each.status?.replicas === 4 }, // its delay is over
+      ],
     },
     'canary-istio-at-rest': {
       objects: istioObjects({ steps: [{ setWeight: 50 }] }),

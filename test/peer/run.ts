@@ -14,6 +14,7 @@ import { connect } from '../../src/shell/kube-client/connect.ts';
 import { type ControlPlane, startControlPlane } from '../real/support/control-plane.ts';
 import { eventually, freePorts, start } from '../real/support/processes.ts';
 import { buildPeer, type PeerPrograms } from './build.ts';
+import { playInternet } from './internet.ts';
 import { playNodes } from './nodes.ts';
 
 type Subject = 'peer' | 'sluice';
@@ -45,26 +46,16 @@ const { values, positionals } = parseArgs({
 const pattern = new RegExp(positionals[0] ?? '', 'i');
 const out = resolve(values.out);
 const instanceId = 'argo-rollouts-e2e';
-/** Suites of what the control plane lacks (App Mesh definitions) or the peer needs a plugin program for. */
-const left = new Set(['AppMeshSuite', 'StepPluginSuite']);
+/** The suite of what the peer needs a plugin program for. */
+const left = new Set(['StepPluginSuite']);
+/** Tests whose manifests name their namespace. */
+const namespaceOf = new Map([['TestAPISIXCanarySetHeaderStep', 'default']]);
 
-/** The suite reads SMI's v1alpha1, which the definition beside it does not serve: with that one it skips these tests. */
-const trafficSplits = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'trafficsplits.split.smi-spec.io' },
-  spec: {
-    group: 'split.smi-spec.io',
-    scope: 'Namespaced',
-    names: { kind: 'TrafficSplit', plural: 'trafficsplits' },
-    versions: ['v1alpha1', 'v1alpha2', 'v1alpha3'].map((name) => ({
-      name,
-      served: true,
-      storage: name === 'v1alpha1',
-      schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-    })),
-  },
-} as KubeObject;
+/** What the suite uses beyond the definitions that are at hand; it reads SMI's v1alpha1, which the one beside it does not serve. */
+const further = [
+  definition('split.smi-spec.io', 'TrafficSplit', 'Namespaced', ['v1alpha1', 'v1alpha2', 'v1alpha3']),
+  definition('appmesh.k8s.aws', 'Mesh', 'Cluster', ['v1beta2']),
+];
 
 const programs = buildPeer(values.version, resolve(values.folder));
 execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
@@ -74,6 +65,7 @@ const connection = await connect(
   { clock: realClock(), random: random(1), limits: { perSecond: 2000, burst: 2000 } },
 );
 mkdirSync(out, { recursive: true });
+const internet = await playInternet();
 try {
   await install(connection.cluster, plane);
   const nodes = await playNodes(connection.cluster, Number(values['pod-start-ms']));
@@ -90,8 +82,30 @@ try {
   await nodes.stop();
   if (!values.hold) printTable(results);
 } finally {
+  internet.stop();
   await connection.close();
   await plane.stop();
+}
+
+/** Lets everything in. The first version is the stored one. */
+function definition(group: string, kind: string, scope: string, versions: readonly string[]): KubeObject {
+  const plural = kind === 'Mesh' ? 'meshes' : `${kind.toLowerCase()}s`;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope,
+      names: { kind, plural },
+      versions: versions.map((name, index) => ({
+        name,
+        served: true,
+        storage: index === 0,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      })),
+    },
+  } as KubeObject;
 }
 
 async function hold(): Promise<void> {
@@ -101,14 +115,16 @@ async function hold(): Promise<void> {
 
 async function install(cluster: Cluster, { kubeconfig }: ControlPlane): Promise<void> {
   const own = values.crds === 'peer' ? join(programs.source, 'manifests/crds') : 'crds';
-  for (const folder of [own, join(programs.source, 'test/e2e/crds')]) {
-    for (const name of readdirSync(folder)) {
-      if (!name.endsWith('.yaml') || ['kustomization.yaml', 'split.yaml'].includes(name)) continue;
-      const args = ['--kubeconfig', kubeconfig, 'create', '-f', join(folder, name)];
-      execFileSync('kubectl', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    }
+  const files = [own, join(programs.source, 'test/e2e/crds')].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.yaml') && !['kustomization.yaml', 'split.yaml'].includes(name))
+      .map((name) => join(folder, name)),
+  );
+  for (const file of [...files, 'test/support/vendor-crds/app-mesh.yaml']) {
+    const args = ['--kubeconfig', kubeconfig, 'create', '-f', file];
+    execFileSync('kubectl', args, { stdio: ['ignore', 'ignore', 'inherit'] });
   }
-  await cluster.create(trafficSplits, resources.customResourceDefinitions);
+  for (const each of further) await cluster.create(each, resources.customResourceDefinitions);
   await eventually('the definitions to be served', async () => {
     for (const type of [resources.rollouts, resources.experiments, resources.virtualServices]) {
       await cluster.list(type);
@@ -128,8 +144,8 @@ async function startController(subject: Subject, { kubeconfig }: ControlPlane) {
   rmSync(log, { force: true });
   const running =
     subject === 'peer'
-      ? start(programs.controller, flags, log)
-      : start(process.execPath, ['dist/sluice.js', 'controller', ...flags], log);
+      ? start(programs.controller, flags, log, internet.environment)
+      : start(process.execPath, ['dist/sluice.js', 'controller', ...flags], log, internet.environment);
   await eventually(`${subject}'s controller to serve its metrics`, async () => {
     const failure = running.failure();
     if (failure !== undefined) throw new Error(failure);
@@ -144,9 +160,10 @@ async function runAll(subject: Subject, cluster: Cluster, { kubeconfig }: Contro
   const total = queue.length;
   const worker = async () => {
     for (let test = queue.shift(); test !== undefined; test = queue.shift()) {
-      const namespace = `${subject}-${total - queue.length}`;
+      const given = namespaceOf.get(test.name);
+      const namespace = given ?? `${subject}-${total - queue.length}`;
       const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-      await cluster.create(object as KubeObject, resources.namespaces);
+      if (given === undefined) await cluster.create(object as KubeObject, resources.namespaces);
       const begun = Date.now();
       const result = await runOne(subject, test, namespace, kubeconfig);
       const key = `${test.suite}/${test.name}`;

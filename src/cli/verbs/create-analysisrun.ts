@@ -42,7 +42,8 @@ export const createAnalysisRun: Verb<CreateAnalysisRunOptions> = {
     },
   ],
   async run(session, _args, options) {
-    const args = (options.argument ?? []).map(parseArgument);
+    const { argument = [], instanceId = '' } = options;
+    const args = argument.map(parseArgument);
     const { ref, given } = await templateOf(session, options);
     const spec = specOf(ref, await lookUp(session, ref, given), args);
     const { cluster, namespace } = await session.open();
@@ -52,7 +53,7 @@ export const createAnalysisRun: Verb<CreateAnalysisRunOptions> = {
       metadata: {
         ...(nameOf(options, ref) as AnalysisRun['metadata']),
         namespace,
-        ...(options.instanceId !== undefined && { labels: { [instanceIdLabel]: options.instanceId } }),
+        ...(instanceId !== '' && { labels: { [instanceIdLabel]: instanceId } }),
       },
       spec,
     };

@@ -12,7 +12,12 @@ export interface PromoteOptions extends ConfirmOptions {
 
 /** What a promotion writes; the status goes first, so that the controller never sees an unpaused rollout at the old step. */
 export interface PromotePatches {
-  readonly status?: object;
+  readonly status?: {
+    readonly pauseConditions?: null;
+    readonly controllerPause?: false;
+    readonly currentStepIndex?: number;
+    readonly promoteFull?: true;
+  };
   readonly spec?: object;
 }
 
@@ -48,8 +53,13 @@ export const promote: Verb<PromoteOptions> = {
 /** Promotes without asking. */
 export async function promoteRollout(session: Reach, name: string, options: PromoteOptions): Promise<void> {
   const { status, spec } = promotePatches(await getRollout(session, name), options);
-  if (status !== undefined) await mergeIntoStatus(session, name, status);
-  if (spec !== undefined) await mergeInto(session, resources.rollouts, name, { spec });
+  const patches = [
+    status && (() => mergeIntoStatus(session, name, status)),
+    spec && (() => mergeInto(session, resources.rollouts, name, { spec })),
+  ];
+  // Argo Rollouts' controller loses a resume that comes while spec.paused is on; an index has to move before that ends
+  if (status?.pauseConditions === null && status.currentStepIndex === undefined) patches.reverse();
+  for (const patch of patches) await patch?.();
 }
 
 /** Decides from the object as it was read; nothing to patch is no error. */

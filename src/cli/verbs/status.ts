@@ -49,7 +49,7 @@ export const status: Verb<StatusOptions> = {
       const isFinal = seen.phase === 'Healthy' || seen.phase === 'Degraded';
       if (format !== undefined) await writeState(session, format, seen);
       else session.out(`${isFinal ? seen.phase : lineOf(seen)}\n`);
-      return seen.phase === 'Degraded' ? exits.degraded : 0;
+      return seen.phase === 'Degraded' ? degraded(session, seen) : 0;
     }
     const deadline = seconds === 0 ? undefined : addSeconds(now, seconds);
     return waitForEnd(session, seen, { deadline, format });
@@ -102,9 +102,13 @@ function teller(session: Session, format: Format | undefined): (seen: RolloutSum
     last = line;
     if (seen.phase === 'Healthy') return exits.healthy;
     if (seen.phase !== 'Degraded') return undefined;
-    session.err(`Error: The rollout is in a degraded state with message: ${seen.message}\n`);
-    return exits.degraded;
+    return degraded(session, seen);
   };
+}
+
+function degraded(session: Session, { message }: RolloutSummary): Exit {
+  session.err(`Error: The rollout is in a degraded state with message: ${message}\n`);
+  return exits.degraded;
 }
 
 function timedOut(session: Session, exit: Exit): Exit {
