@@ -48,6 +48,8 @@ const midRelease = [
   'canary-istio-with-a-background-analysis',
   'blue-green-before-promotion',
 ];
+/** Scenes in which a promotion shows that somebody is at work. */
+const promoted = ['canary-istio-at-25', 'canary-by-pods-paused', 'canary-istio-with-a-background-analysis'];
 const ways: readonly Way[] = [
   { name: 'everything' },
   { name: 'instance-id', instanceId: 'team-a', scenes: midRelease },
@@ -197,8 +199,6 @@ async function handOver(whose: Whose, way: Way): Promise<void> {
     );
   });
 }
-
-const promoted = ['canary-istio-at-25', 'canary-by-pods-paused', 'canary-istio-with-a-background-analysis'];
 
 /** Proof that the one who took over is at work: what was paused is promoted, and gets where it must then stand. */
 async function goOn(whose: Whose, way: Way, stands: (rollout: Rollout) => boolean): Promise<void> {

@@ -300,6 +300,38 @@ const experiment: PluginStory = {
   ],
 };
 
+const fromFiles = ['--config-map', 'settings.json', '--secret', ':empty'];
+
+/** Nothing is sent: the messages are printed. */
+const notifications: PluginStory = {
+  name: 'notifications',
+  files: {
+    'shop.json': shop({ canary: { steps } }, 1),
+    'settings.json': {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'argo-rollouts-notification-configmap' },
+      data: {
+        'trigger.on-purpose':
+          '[{when: rollout.spec.replicas > 0, send: [hello]}, {when: "false", send: [hello]}]',
+        'template.hello': 'message: "{{.rollout.metadata.name}} has {{.rollout.spec.replicas}}"',
+      },
+    } as KubeObject,
+  },
+  deeds: [
+    { words: ['create', '-f', 'shop.json'], becomes: healthy },
+    ...[
+      ['notifications', 'trigger', 'get'],
+      ['notifications', 'template', 'get'],
+      ['notifications', 'template', 'get', 'hello', '-o', 'yaml'],
+      ['notifications', 'trigger', 'run', 'on-purpose', 'shop'],
+      ['notifications', 'template', 'notify', 'hello', 'shop'],
+    ].map((words) => ({ words: [...words, ...fromFiles], look: [[...words, ...fromFiles]] })),
+    { words: ['completion', 'bash'], says: /complete/ },
+    { words: ['version'] },
+  ],
+};
+
 /** What the page of the dashboard asks for. */
 const dashboard: PluginStory = {
   name: 'dashboard',
@@ -324,5 +356,6 @@ export const pluginStories = (url: string): readonly PluginStory[] => [
   blueGreen,
   analysis(url),
   experiment,
+  notifications,
   dashboard,
 ];

@@ -138,7 +138,8 @@ async function playStory(
   for (const deed of deeds) {
     const told = `${whose}’s tool, ${controller}’s controller: ${name}: ${deed.words.join(' ')}`;
     try {
-      await play(whose, namespace, { ...deed, words: deed.words.map((word) => words.get(word) ?? word) });
+      const line = (each: readonly string[]) => each.map((word) => words.get(word) ?? word);
+      await play(whose, namespace, { ...deed, words: line(deed.words), look: (deed.look ?? []).map(line) });
       console.log(`ok      ${told}`);
     } catch (error) {
       faults.push(`${told}: ${(error as Error).message}`);
