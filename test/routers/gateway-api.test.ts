@@ -66,6 +66,15 @@ describe('the settings, which no CRD describes', () => {
   });
 });
 
+describe('a Service that stands twice in a rule', () => {
+  test.each(['stable', 'canary'])('%s, on another port, is refused', (name) => {
+    const again = dividedRule({ backendRefs: [...(dividedRule().backendRefs ?? []), { name, port: 8080 }] });
+    expect(problems(gateway, [httpRoute([dividedRule(), again])])).toEqual([
+      `plugins[argoproj-labs/gatewayAPI].httpRoute: backendRef ${name} stands more than once in a rule; its weight would count twice`,
+    ]);
+  });
+});
+
 describe('the weights', () => {
   test('stand in every rule that has both Services; other rules are not touched', () => {
     const health = dividedRule({ backendRefs: [{ name: 'canary', port: 80 }] });
@@ -114,6 +123,22 @@ describe('a route by header', () => {
       ],
       filters: dividedRule()['filters'],
       backendRefs: [{ name: 'canary', port: 80, weight: 1 }],
+    });
+  });
+
+  test('answers as the rule does that it narrows, by the canary as that rule reaches it', () => {
+    const filters = [{ type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['x'] } }];
+    const [stable, canary] = dividedRule().backendRefs ?? [];
+    const rule = dividedRule({
+      timeouts: { request: '3s' },
+      sessionPersistence: { sessionName: 'shop' },
+      backendRefs: [stable, { ...canary, filters }] as never,
+    });
+    const [route] = render(gateway, split(10, { headerRoutes: [testers] }), [httpRoute([rule])]);
+    expect(rulesOf([route])[1]).toMatchObject({
+      timeouts: { request: '3s' },
+      sessionPersistence: { sessionName: 'shop' },
+      backendRefs: [{ name: 'canary', filters, weight: 1 }],
     });
   });
 

@@ -350,6 +350,15 @@ describe('Istio’s router over subsets', () => {
     ]);
   });
 
+  test('a rule that another Rollout manages is refused: two would put their marks on it in turn', () => {
+    const [rule, service] = render('istio', split(20), current, owner);
+    const cart = { ...owner, metadata: { ...owner.metadata, name: 'cart' } };
+    expect(problems('istio', [rule, service], owner)).toEqual([]);
+    expect(problems('istio', [rule, service], cart)).toEqual([
+      'istio.destinationRule.name: DestinationRule "shop" is managed by another Rollout, shop',
+    ]);
+  });
+
   test('the event names the subsets and their hashes', () => {
     const [rule, service] = render('istio', split(20), current, owner);
     const say = (object: unknown) =>

@@ -280,6 +280,21 @@ describe('NGINX', () => {
     expect(Object.keys((canary as Ingress).spec)).toEqual(['rules']);
   });
 
+  test('copies one class of an Ingress that has come to have two, as no new one may', () => {
+    const stable = ingress('stable', { 'kubernetes.io/ingress.class': 'public' });
+    const [, canary] = render('nginx', split(10), [stable, undefined]) as readonly Ingress[];
+    expect(canary?.spec.ingressClassName).toBeUndefined();
+    expect(canary?.metadata.annotations).toMatchObject({ 'kubernetes.io/ingress.class': 'public' });
+  });
+
+  test('refuses an additional annotation that would get a second prefix', () => {
+    const additionalIngressAnnotations = { 'canary-by-header': 'x', 'example.com/a': 'b' };
+    const owner = rollout('nginx', { nginx: { stableIngress: 'shop', additionalIngressAnnotations } });
+    expect(problems('nginx', [ingress('stable'), undefined], owner)).toEqual([
+      expect.stringMatching(/^nginx\.additionalIngressAnnotations: .*canaryIngressAnnotations$/),
+    ]);
+  });
+
   test('copies the TLS of each of several stable Ingresses', () => {
     const owner = rollout('nginx', { nginx: { stableIngresses: ['one', 'two'] } });
     const named = (name: string) => ({
@@ -503,6 +518,11 @@ describe('APISIX', () => {
       'no backend to stable',
       ({ spec }) => spec.http?.[0]?.backends?.shift(),
       'apisix route stable backend was not found in rule rule',
+    ],
+    [
+      'a backend that stands there twice',
+      ({ spec }) => spec.http?.[0]?.backends?.push({ serviceName: 'stable', servicePort: 8080 }),
+      'apisix route stable backend stands 2 times in rule rule; its weight would count twice',
     ],
   ])('refuses a rule with %s', (_, change, detail) => {
     const route = apisixRoute();

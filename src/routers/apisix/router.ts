@@ -90,9 +90,15 @@ function ruleProblems(rollout: Rollout, { name, backends }: ApisixRule): readonl
     return ['serviceName field was not found in backend'];
   }
   const { stable, canary } = servicesOf(rollout);
-  return [canary, stable]
-    .filter((service) => !backends.some(({ serviceName }) => serviceName === service))
-    .map((service) => `apisix route ${service} backend was not found in rule ${name}`);
+  return [canary, stable].flatMap((service) => {
+    const count = backends.filter(({ serviceName }) => serviceName === service).length;
+    if (count === 0) return [`apisix route ${service} backend was not found in rule ${name}`];
+    return count === 1
+      ? []
+      : [
+          `apisix route ${service} backend stands ${count} times in rule ${name}; its weight would count twice`,
+        ];
+  });
 }
 
 function weighted(rollout: Rollout, route: ApisixRoute, split: Split): ApisixRoute {

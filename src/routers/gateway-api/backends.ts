@@ -26,3 +26,11 @@ export function isDivided({ backendRefs = [] }: GatewayRule, own: OwnServices): 
   const services = backendRefs.map((backend) => serviceOf(backend, own));
   return services.includes(own.stable ?? '') && services.includes(own.canary ?? '');
 }
+
+/** Own Services that stand in a rule more than once, as with two ports: which of them has the weight, nobody can tell. */
+export function repeated({ backendRefs = [] }: GatewayRule, own: OwnServices): readonly string[] {
+  const services = backendRefs.map((backend) => serviceOf(backend, own));
+  return [own.stable, own.canary].filter(
+    (service) => service !== undefined && services.filter((each) => each === service).length > 1,
+  ) as string[];
+}

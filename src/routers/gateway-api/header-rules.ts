@@ -9,7 +9,8 @@ import type { Protocol } from './settings.ts';
 
 /**
  * The rules that lead requests with these headers to the canary: one for each rule that divides the traffic, with its
- * matches narrowed by the headers (all of them must match). They are named `NAME`, `NAME-1`, `NAME-2`.
+ * matches narrowed by the headers (all of them must match), and the same in everything else. They are named `NAME`,
+ * `NAME-1`, `NAME-2`.
  */
 export function headerRules(
   route: HeaderRoute,
@@ -19,26 +20,14 @@ export function headerRules(
   const headers = route.match.map(({ headerName, headerValue }) => headerMatch(headerName, headerValue));
   return rules
     .filter((rule) => isDivided(rule, services))
-    .map((rule, index) => {
-      const canary = (rule.backendRefs ?? []).find(
-        (backend) => serviceOf(backend, services) === services.canary,
-      );
-      const matches =
-        rule.matches === undefined || rule.matches.length === 0 ? [anything(protocol)] : rule.matches;
+    .map(({ name: _, matches: own = [], backendRefs = [], ...rule }, index) => {
+      const canary = backendRefs.find((backend) => serviceOf(backend, services) === services.canary);
+      const matches = own.length === 0 ? [anything(protocol)] : own;
       return {
         name: index === 0 ? route.name : `${route.name}-${index}`,
         matches: matches.map((match) => ({ ...match, headers: [...(match.headers ?? []), ...headers] })),
-        ...(rule['filters'] !== undefined && { filters: rule['filters'] }),
-        backendRefs: [
-          {
-            group: '',
-            kind: 'Service',
-            name: services.canary ?? '',
-            ...(canary?.namespace !== undefined && { namespace: canary.namespace }),
-            ...(canary?.port !== undefined && { port: canary.port }),
-            weight: 1,
-          },
-        ],
+        ...rule,
+        backendRefs: [{ group: '', kind: 'Service', name: services.canary ?? '', ...canary, weight: 1 }],
       };
     });
 }

@@ -6,7 +6,7 @@ import { sameJson } from '../../kernel/same-json.ts';
 import type { RouteProblem, TrafficRouter } from '../../ports/traffic-router.ts';
 import { required } from '../required.ts';
 import { assertAdditionalHaveServices } from '../services.ts';
-import { isDivided, ownServices, serviceOf } from './backends.ts';
+import { isDivided, ownServices, repeated, serviceOf } from './backends.ts';
 import { allRoutes, observedRoutes, selectors } from './found-routes.ts';
 import { isTakenName } from './header-rules.ts';
 import { mirrorProblems, percentages } from './mirror-rules.ts';
@@ -81,6 +81,12 @@ function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]
         return wrong(`rule ${taken.name} has the name of a managed route, and does not lead to the canary`);
       }
       const rules = (object.spec.rules ?? []).filter((rule) => isDivided(rule, ownServices(rollout)));
+      const twofold = rules.flatMap((rule) => repeated(rule, ownServices(rollout)));
+      if (twofold.length > 0) {
+        return wrong(
+          `backendRef ${twofold[0]} stands more than once in a rule; its weight would count twice`,
+        );
+      }
       if (rules.length > 0) return takesHeaderRoutes ? stepProblems(rollout, rules, protocol) : [];
       const { stable = '', canary = '' } = ownServices(rollout);
       const field = `${protocol.toLowerCase()}Route`;

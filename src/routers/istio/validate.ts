@@ -1,3 +1,4 @@
+import { managedByAnnotation } from '../../api/labels.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ObjectRef } from '../../api/resources.ts';
 import type { DestinationRule, VirtualService } from '../../api/routes.ts';
@@ -64,13 +65,21 @@ function virtualServiceProblems(
   );
 }
 
-/** A route to a subset that does not exist answers every request with an error (invariant I2). */
+/**
+ * A route to a subset that does not exist answers every request with an error (invariant I2), and of two Rollouts each would
+ * put its mark on the rule in place of the other's, for ever.
+ */
 function destinationRuleProblems(rollout: Rollout, object: DestinationRule | undefined): RouteProblem[] {
   const names = istioOf(rollout).destinationRule;
   if (names === undefined) return [];
   const path = `${base}.destinationRule`;
   if (object === undefined) {
     const detail = `destinationrules.networking.istio.io "${names.name}" not found`;
+    return [{ path: `${path}.name`, value: names.name, detail }];
+  }
+  const owner = object.metadata.annotations?.[managedByAnnotation];
+  if (owner !== undefined && owner !== rollout.metadata.name) {
+    const detail = `DestinationRule "${names.name}" is managed by another Rollout, ${owner}`;
     return [{ path: `${path}.name`, value: names.name, detail }];
   }
   return (['canarySubsetName', 'stableSubsetName'] as const).flatMap((field) => {

@@ -8,7 +8,10 @@ import { given, servicesOf } from '../services.ts';
 
 export type NginxRouting = NonNullable<TrafficRouting['nginx']>;
 
-/** The way in which Kubernetes once said the class; the controller still reads it. */
+/**
+ * The way in which Kubernetes once said the class. The controller still reads it, and first: where an Ingress has come to have both,
+ * only this one is copied, since the API server takes no new Ingress with both.
+ */
 const classAnnotation = 'kubernetes.io/ingress.class';
 const longestName = 253;
 
@@ -19,6 +22,12 @@ export function nginxOf(rollout: Rollout): NginxRouting {
 /** `nginx.ingress.kubernetes.io` unless the Rollout names another prefix. */
 export function prefixOf(rollout: Rollout): string {
   return given(nginxOf(rollout).annotationPrefix) ?? 'nginx.ingress.kubernetes.io';
+}
+
+/** An additional annotation that has a prefix of its own, and would get a second one. */
+export function foreignKey(rollout: Rollout): string | undefined {
+  const keys = Object.keys(nginxOf(rollout).additionalIngressAnnotations ?? {});
+  return keys.find((key) => key.includes('/') && !key.startsWith(prefixOf(rollout)));
 }
 
 export function canaryIngressName(rollout: Rollout, stableIngress: string): string {
@@ -94,7 +103,7 @@ function wantedAnnotations(rollout: Rollout, stable: Ingress, { canary }: Split)
  * The paths to the stable Service, turned to the canary; TLS and class as they are. Other paths stay away: to the controller
  * a path has one canary, and this one may be another Rollout's.
  */
-function wantedSpec(rollout: Rollout, { spec }: Ingress): Ingress['spec'] {
+function wantedSpec(rollout: Rollout, { metadata, spec }: Ingress): Ingress['spec'] {
   const { stable, canary = '' } = servicesOf(rollout);
   const toCanary = ({ backend, ...path }: IngressPath): IngressPath[] =>
     backend.service?.name === stable
@@ -105,7 +114,8 @@ function wantedSpec(rollout: Rollout, { spec }: Ingress): Ingress['spec'] {
     return paths.length === 0 ? [] : [{ ...rule, http: { ...rule.http, paths } }];
   });
   return {
-    ...(spec.ingressClassName !== undefined && { ingressClassName: spec.ingressClassName }),
+    ...(spec.ingressClassName !== undefined &&
+      metadata.annotations?.[classAnnotation] === undefined && { ingressClassName: spec.ingressClassName }),
     ...(spec['tls'] !== undefined && { tls: spec['tls'] }),
     rules,
   };

@@ -7,7 +7,14 @@ import { exclusiveProblem, type IngressFields, ingressProblem, namedIngresses } 
 import { assertOwned, isOwnedBy } from '../owned.ts';
 import { required } from '../required.ts';
 import { servicesOf } from '../services.ts';
-import { canaryIngressName, canaryWeightOf, nginxOf, renderCanaryIngress } from './canary-ingress.ts';
+import {
+  canaryIngressName,
+  canaryWeightOf,
+  foreignKey,
+  nginxOf,
+  prefixOf,
+  renderCanaryIngress,
+} from './canary-ingress.ts';
 
 /**
  * NGINX: beside each stable Ingress, which is never written, stands a canary Ingress of ours with the weight in an
@@ -44,10 +51,12 @@ export const nginx: TrafficRouter = {
   },
 };
 
+const base = 'spec.strategy.canary.trafficRouting.nginx';
+
 function fieldsOf(rollout: Rollout): IngressFields {
   const { stableIngress, stableIngresses } = nginxOf(rollout);
   return {
-    base: 'spec.strategy.canary.trafficRouting.nginx',
+    base,
     one: { field: 'stableIngress', value: stableIngress },
     several: { field: 'stableIngresses', value: stableIngresses },
   };
@@ -57,6 +66,11 @@ function validate(rollout: Rollout, current: readonly (KubeObject | undefined)[]
   const problem = exclusiveProblem(fieldsOf(rollout));
   if (problem !== undefined) return [problem];
   const { stable: service = '' } = servicesOf(rollout);
+  const key = foreignKey(rollout);
+  if (key !== undefined) {
+    const detail = `is put behind ${prefixOf(rollout)}/, which leaves no name of an annotation; a key as it stands goes into canaryIngressAnnotations`;
+    return [{ path: `${base}.additionalIngressAnnotations`, value: key, detail }];
+  }
   return namedIngresses(rollout, fieldsOf(rollout)).flatMap((named, index) => {
     const [stable, canary] = [current[index * 2] as Ingress | undefined, current[index * 2 + 1]];
     const found = ingressProblem(named, stable, service);
