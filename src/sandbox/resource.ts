@@ -93,6 +93,8 @@ export interface Resource extends ResourceType {
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
   /** A custom resource refuses a PUT without a resourceVersion; most built-in kinds do not. */
   readonly allowsUnconditionalUpdate: boolean;
+  /** A PUT of what is not there creates it. */
+  readonly createsOnUpdate: boolean;
   /** What a DELETE without a policy does to dependents. */
   readonly defaultPropagation: 'Background' | 'Orphan';
   /** A cheap change of shape between the stored object and this version's. */
@@ -176,6 +178,7 @@ export function defineResource(type: ResourceType, own: Partial<Resource> = {}):
     table: undefined,
     selectableFields: {},
     allowsUnconditionalUpdate: true,
+    createsOnUpdate: false,
     defaultPropagation: 'Background',
     fromStored: same,
     toStored: same,

@@ -16,8 +16,8 @@ export interface Step {
   readonly until?: number;
   /** Leaves a watch open under this name, for a later step to read from. */
   readonly opens?: string;
-  /** Reads this many lines from an open watch instead of sending anything. */
-  readonly reads?: { readonly watch: string; readonly lines: number };
+  /** Reads this many lines from an open watch instead of sending anything, or up to the first about an object of this name. */
+  readonly reads?: { readonly watch: string } & ({ readonly lines: number } | { readonly until: string });
   /** The part of the body that is compared, where the whole would tell of more than the scenario. */
   readonly looksAt?: (body: unknown, namespace: string) => unknown;
 }
@@ -113,13 +113,17 @@ async function sendUntil(server: Server, request: Request, status: number | unde
 }
 
 async function readLines(
-  { watch, lines }: NonNullable<Step['reads']>,
+  { watch, ...end }: NonNullable<Step['reads']>,
   watches: Map<string, Watching>,
 ): Promise<Answer> {
   const read: unknown[] = [];
-  while (read.length < lines) read.push(await watches.get(watch)?.next());
+  const isOver = () => ('lines' in end ? read.length >= end.lines : nameIn(read.at(-1)) === end.until);
+  while (!isOver()) read.push(await watches.get(watch)?.next());
   return { status: 200, body: read, warnings: [] };
 }
+
+const nameIn = (event: unknown): string | undefined =>
+  (event as { object?: { metadata?: { name?: string } } } | undefined)?.object?.metadata?.name;
 
 function toRequest(step: Step, answers: readonly Answer[], namespace: string): Request {
   const made = typeof step.body === 'function' ? step.body(answers) : step.body;

@@ -8,6 +8,7 @@ import { customScenarios } from './scenarios/custom.ts';
 import { definitionsScenarios } from './scenarios/definitions.ts';
 import { deletionScenarios } from './scenarios/deletion.ts';
 import { discoveryScenarios } from './scenarios/discovery.ts';
+import { foundScenarios } from './scenarios/found.ts';
 import { httpScenarios } from './scenarios/http.ts';
 import { listsScenarios } from './scenarios/lists.ts';
 import { objectsScenarios } from './scenarios/objects.ts';
@@ -48,4 +49,5 @@ export const scenarios: readonly Scenario[] = [
   ...deletionScenarios,
   ...reviewsScenarios,
   ...refusalsScenarios,
+  ...foundScenarios,
 ];

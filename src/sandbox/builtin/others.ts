@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import type { Strategy } from '../resource.ts';
 import { type FieldError, invalidValue, required } from '../status.ts';
+import { validateAutoscaler } from './autoscaler-checks.ts';
 import { defaultTemplate, objectsIn } from './pods/defaults.ts';
 import { validatePodSpec } from './pods/spec.ts';
 import { templateWarnings } from './pods/warnings.ts';
@@ -100,32 +101,23 @@ export const horizontalPodAutoscaler: Strategy = {
     if (isObject(spec.behavior)) defaultBehavior(spec.behavior);
     (object as { status?: unknown }).status ??= { desiredReplicas: 0, currentMetrics: null };
   },
-  validate(object) {
-    const { minReplicas, maxReplicas, scaleTargetRef } = object.spec as MutableJson;
-    const errors: FieldError[] = [];
-    const target = isObject(scaleTargetRef) ? scaleTargetRef : {};
-    if (Number(maxReplicas ?? 0) < 1) {
-      errors.push(invalidValue('spec.maxReplicas', maxReplicas ?? 0, 'must be greater than 0'));
-    }
-    if (Number(maxReplicas ?? 0) < Number(minReplicas)) {
-      errors.push(
-        invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'),
-      );
-    }
-    for (const name of ['kind', 'name']) {
-      if (target[name] === undefined) errors.push(required(`spec.scaleTargetRef.${name}`));
-    }
-    if (target.apiVersion === undefined) {
-      errors.push(invalidValue('spec.scaleTargetRef.apiVersion', '', 'apiVersion must specify API group'));
-    }
-    return errors;
+  statusDefaults(status) {
+    status.desiredReplicas ??= 0;
+    status.currentMetrics ??= null;
   },
+  validate: (object) => validateAutoscaler(object.spec as MutableJson),
 };
+
+const noBudget = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
 
 export const podDisruptionBudget: Strategy = {
   defaults(object, previous) {
+    objectAt(object, 'spec');
     if (previous !== undefined) return;
-    object.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+    object.status = { ...noBudget };
+  },
+  statusDefaults(status) {
+    for (const [name, value] of Object.entries(noBudget)) status[name] ??= value;
   },
   validate(object) {
     const spec = (isObject(object.spec) ? object.spec : {}) as MutableJson;

@@ -59,6 +59,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
     { kind: 'ConfigMap', plural: 'configmaps', definition: 'api.core.v1.ConfigMap', shortNames: ['cm'] },
     {
       kind: 'Endpoints',
+      createsOnUpdate: true,
       plural: 'endpoints',
       definition: 'api.core.v1.Endpoints',
       shortNames: ['ep'],
@@ -67,6 +68,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
     },
     {
       kind: 'Event',
+      createsOnUpdate: true,
       plural: 'events',
       definition: 'api.core.v1.Event',
       shortNames: ['ev'],
@@ -116,6 +118,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
     { kind: 'Secret', plural: 'secrets', definition: 'api.core.v1.Secret', selects: ['type'] },
     {
       kind: 'Service',
+      createsOnUpdate: true,
       plural: 'services',
       definition: 'api.core.v1.Service',
       shortNames: ['svc'],
@@ -150,6 +153,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
     },
     {
       kind: 'LimitRange',
+      createsOnUpdate: true,
       plural: 'limitranges',
       definition: 'api.core.v1.LimitRange',
       shortNames: ['limits'],
@@ -322,10 +326,19 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
       toStored: fromFirstAutoscaler,
     },
   ],
-  'coordination.k8s.io/v1': [{ kind: 'Lease', plural: 'leases', definition: 'api.coordination.v1.Lease' }],
+  'coordination.k8s.io/v1': [
+    {
+      kind: 'Lease',
+      allowsUnconditionalUpdate: false,
+      createsOnUpdate: true,
+      plural: 'leases',
+      definition: 'api.coordination.v1.Lease',
+    },
+  ],
   'policy/v1': [
     {
       kind: 'PodDisruptionBudget',
+      allowsUnconditionalUpdate: false,
       plural: 'poddisruptionbudgets',
       definition: 'api.policy.v1.PodDisruptionBudget',
       shortNames: ['pdb'],
@@ -334,16 +347,23 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
     },
   ],
   'rbac.authorization.k8s.io/v1': [
-    { kind: 'Role', plural: 'roles', definition: 'api.rbac.v1.Role' },
-    { kind: 'RoleBinding', plural: 'rolebindings', definition: 'api.rbac.v1.RoleBinding' },
+    { kind: 'Role', createsOnUpdate: true, plural: 'roles', definition: 'api.rbac.v1.Role' },
+    {
+      kind: 'RoleBinding',
+      createsOnUpdate: true,
+      plural: 'rolebindings',
+      definition: 'api.rbac.v1.RoleBinding',
+    },
     {
       kind: 'ClusterRole',
+      createsOnUpdate: true,
       plural: 'clusterroles',
       definition: 'api.rbac.v1.ClusterRole',
       clusterScoped: true,
     },
     {
       kind: 'ClusterRoleBinding',
+      createsOnUpdate: true,
       plural: 'clusterrolebindings',
       definition: 'api.rbac.v1.ClusterRoleBinding',
       clusterScoped: true,
@@ -403,6 +423,7 @@ const catalog: Readonly<Record<string, readonly Entry[]>> = {
   'events.k8s.io/v1': [
     {
       kind: 'Event',
+      createsOnUpdate: true,
       plural: 'events',
       definition: 'api.events.v1.Event',
       shortNames: ['ev'],

@@ -1,4 +1,4 @@
-import { isObject, jsonEqual, type MutableJson } from '../json.ts';
+import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import type { Strategy } from '../resource.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../status.ts';
 import { objectsIn } from './pods/defaults.ts';
@@ -45,7 +45,7 @@ export function binding(kinds: readonly string[]): Strategy {
   return {
     defaults(object) {
       const own = object as unknown as MutableJson;
-      if (isObject(own.roleRef)) own.roleRef.apiGroup ||= group;
+      objectAt(own, 'roleRef').apiGroup ||= group;
       for (const subject of objectsIn(own.subjects))
         if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= group;
     },

@@ -2,7 +2,14 @@ import type { KubeObject } from '../../api/meta.ts';
 import { isObject, type MutableJson, objectAt } from '../json.ts';
 import { validateLabels } from '../metadata.ts';
 import type { Strategy, Surroundings } from '../resource.ts';
-import { duplicate, type FieldError, invalidValue, notSupported, required } from '../status.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+} from '../status.ts';
 import { objectsIn } from './pods/defaults.ts';
 import { isPort } from './pods/ports.ts';
 
@@ -13,6 +20,8 @@ export const service: Strategy = {
     const spec = objectAt(object, 'spec');
     spec.type ??= 'ClusterIP';
     spec.sessionAffinity ??= 'None';
+    if (spec.sessionAffinity === 'ClientIP') defaultTimeout(spec);
+    else if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
     for (const port of objectsIn(spec.ports)) {
       port.protocol ??= 'TCP';
       if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '')
@@ -22,7 +31,7 @@ export const service: Strategy = {
     if (spec.type === 'ExternalName') return;
     spec.internalTrafficPolicy ??= 'Cluster';
     keepAllocations(spec, previous?.spec);
-    if (spec.type !== 'ClusterIP') spec.externalTrafficPolicy ??= 'Cluster';
+    if (isReachedFromOutside(spec)) spec.externalTrafficPolicy ??= 'Cluster';
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
     if (previous !== undefined) allocate(spec, around);
   },
@@ -31,7 +40,28 @@ export const service: Strategy = {
     if (spec.type !== 'ExternalName') allocate(spec, around);
   },
   validate: (object, previous) => validateService(object.spec as MutableJson, previous),
+  validateStatus(object) {
+    const { type } = (object.spec ?? {}) as MutableJson;
+    const balancer = objectAt(objectAt(object, 'status'), 'loadBalancer');
+    if (type === 'LoadBalancer' || objectsIn(balancer.ingress).length === 0) return [];
+    return [
+      forbiddenField('status.loadBalancer.ingress', "may only be used when `spec.type` is 'LoadBalancer'"),
+    ];
+  },
+  statusDefaults: (status) => void objectAt(status, 'loadBalancer'),
 };
+
+const affinitySeconds = 10_800;
+
+function defaultTimeout(spec: MutableJson): void {
+  const client = objectAt(objectAt(spec, 'sessionAffinityConfig'), 'clientIP');
+  client.timeoutSeconds ??= affinitySeconds;
+}
+
+function isReachedFromOutside({ type, externalIPs }: MutableJson): boolean {
+  if (type === 'NodePort' || type === 'LoadBalancer') return true;
+  return type === 'ClusterIP' && Array.isArray(externalIPs) && externalIPs.length > 0;
+}
 
 /** An update that leaves the addresses out keeps those that were given. */
 function keepAllocations(spec: MutableJson, previous: unknown): void {
@@ -99,6 +129,14 @@ function validateService(spec: MutableJson, previous: KubeObject | undefined): r
   if (spec.type === 'ExternalName' && typeof spec.externalName !== 'string')
     errors.push(required('spec.externalName'));
   errors.push(...validatePorts(ports));
+  if (spec.externalTrafficPolicy !== undefined && !isReachedFromOutside(spec)) {
+    const text = 'may only be set for externally-accessible services';
+    errors.push(invalidValue('spec.externalTrafficPolicy', spec.externalTrafficPolicy, text));
+  }
+  if (Array.isArray(spec.loadBalancerSourceRanges) && spec.type !== 'LoadBalancer') {
+    const text = "may only be used when `type` is 'LoadBalancer'";
+    errors.push(forbiddenField('spec.LoadBalancerSourceRanges', text));
+  }
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
   const before = (previous?.spec as MutableJson | undefined)?.clusterIP;
   if (before !== undefined && before !== '' && spec.type !== 'ExternalName' && before !== spec.clusterIP) {

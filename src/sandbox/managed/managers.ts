@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { formatInstant, type Instant } from '../../kernel/instant.ts';
-import { jsonEqual } from '../json.ts';
+import { jsonEqual, parseSimplePath, valueAt } from '../json.ts';
 import type { Schema } from '../schema/schema.ts';
 import { type StatusCause, StatusError } from '../status.ts';
 import { difference, type Fields, gather, includes, intersection, paths, union } from './fields.ts';
@@ -49,6 +49,7 @@ export function recordUpdate(
   if (schema !== undefined && isFaulty(before, after, schema)) return [];
   const comparison = differences(before, after, writer);
   if (isSame(comparison)) return entries;
+  if (writer.subresource === 'scale') return recordScale(entries, after, comparison, writer);
   const isOwn = ownedBy(writer, 'Update');
   const own = entries.find(isOwn);
   const others = release(
@@ -60,6 +61,30 @@ export function recordUpdate(
   }
   const fields = union(difference(own?.fieldsV1, comparison.removed), comparison.changed);
   return arrange(others.entries, fields === undefined ? undefined : entryOf(writer, 'Update', fields));
+}
+
+/**
+ * The entries after a change of the number of replicas through its own door, where 0 is the same as none: nobody owns it then,
+ * and what nobody owns finds no owner through this door.
+ */
+function recordScale(
+  entries: readonly ManagerEntry[],
+  after: KubeObject,
+  comparison: Comparison,
+  writer: Writer,
+): readonly ManagerEntry[] {
+  const { changed } = comparison;
+  if (!entries.some(({ fieldsV1 }) => intersection(fieldsV1, changed) !== undefined)) return entries;
+  const [path = ''] = paths(changed);
+  if (valueAt(after, parseSimplePath(path) ?? []) === 0)
+    return arrange(release(entries, comparison).entries, undefined);
+  const isOwn = ownedBy(writer, 'Update');
+  const others = release(
+    entries.filter((entry) => !isOwn(entry)),
+    comparison,
+  );
+  const fields = union(entries.find(isOwn)?.fieldsV1, changed) as Fields;
+  return arrange(others.entries, entryOf(writer, 'Update', fields));
 }
 
 /** The schema under which an object was found to have no faults of type. */
@@ -88,11 +113,11 @@ export function applyConfiguration(
   writer: Writer,
   force: boolean,
 ): Applied {
-  const entries = live === undefined ? [] : knownOwners(live, writer);
+  const fields = ownable(fieldsOf(config, writer.schema), writer);
+  const entries = live === undefined ? [] : knownOwners(live, writer, fields);
   const isOwn = ownedBy(writer, 'Apply');
   const last = entries.find(isOwn);
   const others = entries.filter((entry) => !isOwn(entry));
-  const fields = ownable(fieldsOf(config, writer.schema), writer);
   const merged = mergeTyped(live, config, writer.schema) as KubeObject;
   const wanted = others.reduce((all, entry) => union(all, entry.fieldsV1), fields);
   const object =
@@ -102,7 +127,7 @@ export function applyConfiguration(
   const comparison = differences(live, object, writer);
   const lastApplied = writer.manager === kubectlManager ? lastAppliedOf(live) : undefined;
   const own = ownable(fieldsOf(unchangedPart(lastApplied, live), writer.schema), writer);
-  if (!force) refuseConflicts(others, { ...comparison, changed: difference(comparison.changed, own) });
+  if (!force) refuseConflicts(others, difference(comparison.changed, own), writer);
   const released = release(others, comparison);
   const entry = fields === undefined ? undefined : entryOf(writer, 'Apply', fields);
   const isChanged = live === undefined || !jsonEqual(object, live);
@@ -112,10 +137,17 @@ export function applyConfiguration(
 }
 
 /** What stood in an object without owners before somebody first applied to it belongs to a manager of that name. */
-function knownOwners(live: KubeObject, writer: Writer): readonly ManagerEntry[] {
+function knownOwners(live: KubeObject, writer: Writer, fields: Fields | undefined): readonly ManagerEntry[] {
   const entries = managersOf(live);
-  if (entries.length > 0) return entries;
-  return recordUpdate([], undefined, live, { ...writer, manager: 'before-first-apply' });
+  const earlier = { ...writer, manager: 'before-first-apply' };
+  if (writer.subresource === 'scale') {
+    const isOwned = entries.some(({ fieldsV1 }) => intersection(fieldsV1, fields) !== undefined);
+    const [path = ''] = paths(fields);
+    const replicas = valueAt(live, parseSimplePath(path) ?? []) ?? 0;
+    if (isOwned || fields === undefined || replicas === 0) return entries;
+    return [...entries, entryOf(earlier, 'Update', fields)];
+  }
+  return entries.length > 0 ? entries : recordUpdate([], undefined, live, earlier);
 }
 
 const isSame = ({ changed, removed }: Comparison): boolean => changed === undefined && removed === undefined;
@@ -228,9 +260,16 @@ function arrange(others: readonly ManagerEntry[], own: ManagerEntry | undefined)
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function refuseConflicts(others: readonly ManagerEntry[], { changed }: Comparison): void {
+function refuseConflicts(
+  others: readonly ManagerEntry[],
+  changed: Fields | undefined,
+  { subresource }: Writer,
+): void {
   const conflicts = others.flatMap((entry) =>
-    paths(intersection(entry.fieldsV1, changed)).map((field) => ({ owner: describe(entry), field })),
+    paths(intersection(entry.fieldsV1, changed)).map((field) => ({
+      owner: describe(subresource === 'scale' ? seenAsScale(entry) : entry),
+      field,
+    })),
   );
   if (conflicts.length === 0) return;
   const causes: StatusCause[] = conflicts.map(({ owner, field }) => ({
@@ -242,6 +281,9 @@ function refuseConflicts(others: readonly ManagerEntry[], { changed }: Compariso
   const text = `Apply failed with ${conflicts.length} ${noun}: ${conflictText(conflicts)}`;
   throw new StatusError(409, 'Conflict', text, { causes });
 }
+
+/** Whoever owns the number of replicas is shown to a Scale as one who wrote a Scale. */
+const seenAsScale = (entry: ManagerEntry): ManagerEntry => ({ ...entry, apiVersion: 'autoscaling/v1' });
 
 function describe(entry: ManagerEntry): string {
   const door = entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`;

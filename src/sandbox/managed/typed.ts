@@ -1,6 +1,6 @@
 import { isObject, jsonEqual, type MutableJson } from '../json.ts';
 import { listKind, memberSchema, type Schema } from '../schema/schema.ts';
-import { childrenOf, type Fields, gather, memberStep, node } from './fields.ts';
+import { childrenOf, type Fields, gather, isMember, memberStep, node } from './fields.ts';
 
 /**
  * Values seen through their schema, as server-side apply sees them: maps member by member, lists by key or by value,
@@ -84,13 +84,16 @@ function everythingNew(value: unknown, schema: Schema | undefined): Fields | und
   if (members === undefined) return undefined;
   return gather(
     [...members].map(([step, part]) => {
+      if (part.value === null && schema?.['x-builtin'] === true) return [step, undefined];
       if (!isInEmptyObject(step, part.schema, schema))
         return [step, node(true, everything(part.value, part.schema))];
-      const isLeaf = parts(part.value, part.schema) === undefined;
+      const isLeaf = parts(part.value, part.schema) === undefined && !isEmptyMap(part.value);
       return [step, node(isLeaf, everythingNew(part.value, part.schema))];
     }),
   );
 }
+
+const isEmptyMap = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
 function isInEmptyObject(step: string, member: Schema | undefined, owner: Schema | undefined): boolean {
   if (member?.['x-always-present'] === true) return true;
@@ -229,8 +232,7 @@ export function fieldsOf(config: unknown, schema: Schema | undefined): Fields | 
     [...members].map(([step, { value, schema: inner, isNamed }]) => {
       const below = fieldsOf(value, inner);
       const isLeaf = parts(value, inner) === undefined;
-      const isEmptyMap = isObject(value) && Object.keys(value).length === 0;
-      return [step, node(isLeaf || isEmptyMap || !isMap || !isNamed, below)] as const;
+      return [step, node(isLeaf || isEmptyMap(value) || !isMap || !isNamed, below)] as const;
     }),
   );
 }
@@ -295,6 +297,9 @@ function mergeLists(
   return result;
 }
 
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
 /** Removes what `last` named and nobody in `owned` names any more. */
 export function removeAbandoned(
   value: unknown,
@@ -309,8 +314,13 @@ export function removeAbandoned(
     const part = members.get(step);
     if (part === undefined) continue;
     const stillOwned = owned?.[step];
-    if (stillOwned === undefined) result.delete(step);
-    else result.set(step, { ...part, value: removeAbandoned(part.value, below, stillOwned, part.schema) });
+    if (stillOwned === undefined && isMember(below)) {
+      result.delete(step);
+      continue;
+    }
+    const rest = removeAbandoned(part.value, below, stillOwned, part.schema);
+    if (stillOwned === undefined && isEmpty(rest)) result.delete(step);
+    else result.set(step, { ...part, value: rest });
   }
   if (Array.isArray(value)) return [...result.values()].map((part) => part.value);
   return Object.fromEntries([...result].map(([step, part]) => [step.slice(2), part.value]));

@@ -1,5 +1,5 @@
 import library, { type Operation } from 'fast-json-patch';
-import { cloneJson } from '../json.ts';
+import { cloneJson, isObject, valueAt } from '../json.ts';
 import { badRequest, StatusError } from '../status.ts';
 
 // A CommonJS package: only its default export is there under Node, jest and esbuild alike.
@@ -7,6 +7,28 @@ const { applyPatch, JsonPatchError } = library;
 
 /** How many operations one patch may have, as on the real server. */
 const maximumOperations = 10_000;
+
+/**
+ * The real server's library is no stricter than this about members that are not there: to replace one adds it, and a copy of
+ * one is null.
+ */
+function lenient(operation: Operation, document: unknown): Operation {
+  const { op, path } = operation;
+  if (op === 'replace' && isMissingMember(document, path)) return { ...operation, op: 'add' };
+  if (op === 'copy' && isMissingMember(document, operation.from)) return { op: 'add', path, value: null };
+  return operation;
+}
+
+/** Whether the pointer leads to an object that is there, and to a member that it does not have. */
+function isMissingMember(document: unknown, pointer: string): boolean {
+  const names = String(pointer)
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = names.pop();
+  const owner = valueAt(document, names);
+  return last !== undefined && isObject(owner) && owner[last] === undefined;
+}
 
 /** JSON patch (RFC 6902). A patch that is none is 400; one that does not fit the object is 422. */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
@@ -23,7 +45,10 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
     );
   }
   try {
-    return applyPatch(cloneJson(target), cloneJson(patch) as Operation[], true, true, true).newDocument;
+    let document = cloneJson(target);
+    for (const operation of cloneJson(patch) as Operation[])
+      document = applyPatch(document, [lenient(operation, document)], true, true, true).newDocument;
+    return document;
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
     // The real server tells no more than this; the operation at fault is in the cause.

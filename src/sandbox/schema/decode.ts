@@ -80,7 +80,8 @@ function visit(value: unknown, schema: Schema, place: Place, known: unknown, unk
       if (member['x-omits-zero'] === true && (given === '' || given === 0 || given === false))
         delete value[name];
       else if (member['x-go-type'] === quantityType) value[name] = readQuantity(given);
-    } else if (isLeftOut(given, member, schema.required?.includes(name) === true)) delete value[name];
+    } else if (isMap && given === null) value[name] = zeroOf(member);
+    else if (isLeftOut(given, member, schema.required?.includes(name) === true)) delete value[name];
     else visit(given, member, { parent: place, step: name, owner: schema, isKey: isMap }, before, unknown);
   }
 }
@@ -97,6 +98,14 @@ function readQuantity(value: unknown): string {
   const text = String(value);
   if (quantityAmount(text) === undefined) throw new DecodeError(quantityRule);
   return canonicalQuantity(text);
+}
+
+/** What Go keeps under the key of a map whose value was null. */
+function zeroOf(schema: Schema): unknown {
+  if (schema['x-go-type'] === quantityType) return '0';
+  if (schema.type === 'string') return '';
+  if (schema.type === 'integer' || schema.type === 'number') return 0;
+  return schema.type === 'boolean' ? false : schema.type === 'object' ? {} : null;
 }
 
 /** Null, and a map or a list without anything in it, are not written by Go where they are optional. */

@@ -69,12 +69,14 @@ export interface DeleteOptions {
 
 export function deleteOptionsOf({ request }: Target): DeleteOptions {
   const body = optionsBody(request.body);
+  // the query counts only where there is no body
+  const query = request.body === undefined || request.body === null ? request.query : new URLSearchParams();
   const preconditions = isObject(body.preconditions) ? body.preconditions : {};
-  const grace = body.gracePeriodSeconds ?? request.query.get('gracePeriodSeconds');
-  const dryRun = Array.isArray(body.dryRun) ? body.dryRun.map(String) : request.query.getAll('dryRun');
+  const grace = body.gracePeriodSeconds ?? query.get('gracePeriodSeconds');
+  const dryRun = Array.isArray(body.dryRun) ? body.dryRun.map(String) : query.getAll('dryRun');
   return {
     dryRun: isDryRun(dryRun, 'DeleteOptions'),
-    propagation: propagationOf(body, request.query),
+    propagation: propagationOf(body, query),
     gracePeriodSeconds: grace === null || grace === undefined ? undefined : Number(grace),
     uid: typeof preconditions.uid === 'string' ? preconditions.uid : undefined,
     resourceVersion:

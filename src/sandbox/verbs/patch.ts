@@ -10,6 +10,7 @@ import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicMergePatch } from '../patch/strategic.ts';
 import type { ApiRequest, Target } from '../request.ts';
+import type { Resource } from '../resource.ts';
 import { DecodeError, jsonType as jsonTypeOf } from '../schema/decode.ts';
 import {
   badRequest,
@@ -30,6 +31,7 @@ import {
   knownParts,
   readBody,
   readLive,
+  refuseOtherName,
   statusPart,
   updateFrom,
   type Written,
@@ -51,6 +53,7 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
     ]);
   }
   const { resource } = target;
+  refuseUnknownType(type, resource);
   const live = readLive(engine, target);
   const value = keptType(patched(live, type, target), type, live);
   refuseIdentityChange(target, value, live);
@@ -68,10 +71,18 @@ export function patched<T>(live: T, type: string | undefined, { resource, reques
   if (type === strategicType && resource.builtin) {
     return strategicMergePatch(live, strategicBody(request), resource.schema) as T;
   }
+  throw unknownType(type, resource);
+}
+
+function refuseUnknownType(type: string | undefined, resource: Resource): void {
+  if (type === jsonType || type === mergeType || (type === strategicType && resource.builtin)) return;
+  throw unknownType(type, resource);
+}
+
+function unknownType(type: string | undefined, resource: Resource): StatusError {
   if (type !== strategicType)
-    throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  const accepted = [jsonType, mergeType, ...(resource.builtin ? [strategicType] : []), applyType];
-  throw unsupportedMediaType(accepted);
+    return new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  return unsupportedMediaType([jsonType, mergeType, ...(resource.builtin ? [strategicType] : []), applyType]);
 }
 
 /**
@@ -126,34 +137,45 @@ function decodePatched(
   } catch (error) {
     const problem = error instanceof StatusError ? error.cause : undefined;
     if (!(problem instanceof DecodeError)) throw error;
-    throw unpatched(target, JSON.stringify(object), problem.message);
+    throw unpatched(
+      target,
+      JSON.stringify(object),
+      isStrategic(target.request) ? convertText(problem) : problem.message,
+    );
   }
 }
 
 /** A refusal quotes what came of the patch; the patch itself where it is a strategic one. */
 function unpatched({ request }: Target, result: string, problem: string): StatusError {
-  const isStrategic = request.headers['content-type']?.startsWith(strategicType) === true;
-  const quoted = isStrategic ? goText(request.body) : result;
+  const quoted = isStrategic(request) ? goText(request.body) : result;
   return invalid({ group: '', kind: '' }, '', [invalidValue('patch', quoted, problem)]);
 }
+
+const isStrategic = ({ headers }: ApiRequest): boolean =>
+  headers['content-type']?.startsWith(strategicType) === true;
 
 /** A patch is on the object that the URL names; it cannot make another one of it. */
 function refuseIdentityChange(target: Target, object: KubeObject, live: KubeObject): void {
   const { resource, name = '', namespace } = target;
   if (!isObject(object) || !isObject(object.metadata)) throw badRequest('the patched object has no metadata');
   const { metadata } = object;
-  if (metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-    );
-  }
+  refuseOtherName(metadata.name, name);
   if (resource.namespaced && metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) throw otherType(target, object);
   if (metadata.uid === live.metadata.uid) return;
-  const fault = invalidValue('metadata.uid', metadata.uid, 'field is immutable');
-  throw invalid(resource, name, resource.builtin ? [fault, fault] : [fault]); // as often as the real server says it
+  throw otherIdentity(resource, name, metadata.uid, resource.builtin ? 2 : 1);
+}
+
+/** @param times as often as the real server says it. */
+function otherIdentity(resource: Resource, name: string, uid: unknown, times: number): StatusError {
+  const fault = invalidValue('metadata.uid', uid, 'field is immutable');
+  return invalid(
+    resource,
+    name,
+    Array.from({ length: times }, () => fault),
+  );
 }
 
 /** The real server merges a strategic patch into its own structure, which has neither kind nor version. */
@@ -183,6 +205,7 @@ function otherType(target: Target, object: KubeObject): StatusError {
 
 /** Server-side apply: creates what is not there. */
 function applyObject(engine: Engine, target: Target, options: WriteOptions): Written {
+  if (target.subresource !== undefined) readLive(engine, target); // 404
   const config = readConfiguration(engine, target);
   return applyConfig(engine, target, config, options);
 }
@@ -204,16 +227,38 @@ export function applyConfig(
   if (faults.length > 0) throw untyped(target, faults);
   const stored = engine.store.table(resource.storage).get(namespace, name);
   const live = stored === undefined ? undefined : resource.fromStored(stored);
-  if (live === undefined && target.subresource !== undefined) readLive(engine, target); // 404
   const writer = writerOf(engine, target, options);
   const applied = applyConfiguration(live, config, writer, options.force);
   const object = cloneJson(applied.object);
-  decodeApplied(object, resource);
+  readApplied(object, target);
   const candidate = { object, warnings: [], entries: applied.entries, applied: true };
   if (live === undefined) return createFrom(engine, target, candidate, options);
+  const { uid } = config.metadata;
+  if (uid !== undefined && uid !== live.metadata.uid) throw otherIdentity(resource, name, uid, 2);
   delete object.metadata.managedFields;
   return updateFrom(engine, target, live, candidate, options);
 }
+
+/** What Go finds wrong with a configuration after its schema has found nothing. */
+function readApplied(object: KubeObject, { resource, name, request }: Target): void {
+  try {
+    decodeApplied(object, resource);
+  } catch (error) {
+    const problem = error instanceof StatusError ? error.cause : undefined;
+    if (!(problem instanceof DecodeError)) throw error;
+    const type = `${resource.group}/${resource.version}, Kind=${resource.kind}`;
+    const namespace = valueAt(request.body, ['metadata', 'namespace']) ?? '';
+    throw new StatusError(
+      500,
+      undefined,
+      `failed to convert new object (${namespace}/${name}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${convertText(problem)}`,
+    );
+  }
+}
+
+/** Data that is no base64 is found by another decoder where the object does not come as text. */
+const convertText = ({ message }: DecodeError): string =>
+  message.startsWith('illegal base64') ? `error decoding from json: ${message}` : message;
 
 /** A configuration that its schema cannot hold. */
 function untyped({ resource, request, name }: Target, lines: readonly string[]): StatusError {

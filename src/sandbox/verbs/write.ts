@@ -40,7 +40,7 @@ export function createObject(engine: Engine, target: Target, options: WriteOptio
   refuseUnknownBody(target.request, resource.builtin);
   const object = readBody(engine, target);
   const warnings = decodeBody(object, resource, options.fieldValidation, target.request.duplicates);
-  const candidate = { object, warnings, entries: managersOf(object) };
+  const candidate = { object, warnings, entries: givenEntries(object) };
   return warning(warnings, () => createFrom(engine, target, candidate, options));
 }
 
@@ -77,7 +77,7 @@ export function createFrom(
       : isRead
         ? recordUpdate(entries, undefined, object, writerOf(engine, target, options))
         : [];
-  resource.strategy.admission?.(object, engine.surroundings());
+  if (target.subresource === undefined) resource.strategy.admission?.(object, engine.surroundings());
   const stored = commit(engine, resource, withManagers(object, recorded), options.dryRun);
   return {
     object: stored,
@@ -103,13 +103,18 @@ export function readBody(engine: Engine, target: Target, body: unknown = target.
   else if (metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (name !== undefined && metadata.name === undefined) metadata.name = name;
-  if (name !== undefined && metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-    );
-  }
+  refuseOtherName(metadata.name, name);
   return object;
+}
+
+/** An object goes to the place that the URL names, and has to say so. */
+export function refuseOtherName(name: unknown, expected: string | undefined): void {
+  if (expected === undefined || name === expected) return;
+  throw badRequest(
+    name === undefined || name === ''
+      ? `the name of the object (${expected} based on URL) was undeterminable: name must be provided`
+      : `the name of the object (${name}) does not match the name on the URL (${expected})`,
+  );
 }
 
 /** A body that is no object at all. */
@@ -199,6 +204,7 @@ function stampNew(engine: Engine, resource: Resource, object: KubeObject): void 
     throw new StatusError(500, undefined, 'resourceVersion should not be set on objects to be created');
   }
   delete metadata.resourceVersion;
+  delete (metadata as { selfLink?: string }).selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.generation;
@@ -213,21 +219,37 @@ export function replaceObject(engine: Engine, target: Target, options: WriteOpti
   const { resource } = target;
   refuseUnknownBody(target.request, resource.builtin);
   const object = readBody(engine, target);
-  const live = readLive(engine, target);
   const warnings = decodeBody(
     isStatusDoor(target) ? statusPart(object) : object,
     resource,
     options.fieldValidation,
     target.request.duplicates,
   );
+  return warning(warnings, () => replaceOrCreate(engine, target, object, options, warnings));
+}
+
+function replaceOrCreate(
+  engine: Engine,
+  target: Target,
+  object: KubeObject,
+  options: WriteOptions,
+  warnings: readonly string[],
+): Written {
+  const { resource, namespace, name = '' } = target;
+  if (resource.createsOnUpdate && engine.store.table(resource.storage).get(namespace, name) === undefined) {
+    const { uid } = object.metadata;
+    if (uid !== undefined && uid !== '') throw otherUid(resource, object, '');
+    delete object.metadata.resourceVersion;
+    return createFrom(engine, target, { object, warnings, entries: givenEntries(object) }, options);
+  }
+  const live = readLive(engine, target);
   const { resourceVersion } = object.metadata;
   if (!resource.allowsUnconditionalUpdate && (resourceVersion === undefined || resourceVersion === '')) {
     throw invalid({ group: resource.group, kind: resource.plural }, object.metadata.name, [
       invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  const candidate = { object, warnings, entries: entriesOf(object, live) };
-  return warning(warnings, () => updateFrom(engine, target, live, candidate, options));
+  return updateFrom(engine, target, live, { object, warnings, entries: entriesOf(object, live) }, options);
 }
 
 /** What the status door looks at. It shares metadata and status with the object. */
@@ -249,11 +271,16 @@ export function knownParts(engine: Engine, { schema }: Resource, live: KubeObjec
 /** A client may edit managedFields; one that leaves them out means no change, one that empties them resets them. */
 export function entriesOf(object: KubeObject, live: KubeObject): readonly ManagerEntry[] {
   const given = object.metadata.managedFields as readonly Partial<ManagerEntry>[] | undefined;
-  if (given === undefined || given === live.metadata.managedFields) return managersOf(live);
-  return given.filter(
-    (entry) => entry.manager !== undefined && entry.fieldsV1 !== undefined,
-  ) as ManagerEntry[];
+  return given === undefined || given === live.metadata.managedFields
+    ? managersOf(live)
+    : givenEntries(object);
 }
+
+/** The entries that a client sends along, without those that say nothing. */
+const givenEntries = (object: KubeObject): readonly ManagerEntry[] =>
+  managersOf(object).filter(
+    ({ manager, fieldsV1 }: Partial<ManagerEntry>) => manager !== undefined && fieldsV1 !== undefined,
+  );
 
 /** Brings a changed object into the store, through the door that the target names. */
 export function updateFrom(
@@ -328,14 +355,19 @@ export function isStatusDoor({ resource, subresource }: Target): boolean {
 function refuseStale(resource: Resource, object: KubeObject, live: KubeObject): void {
   const { resourceVersion, uid, name } = object.metadata;
   if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
-    throw conflict(
-      resource,
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, live)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
-    );
+    throw otherUid(resource, object, live.metadata.uid ?? '');
   }
   if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') return;
   if (resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
+}
+
+function otherUid(resource: Resource, object: KubeObject, actual: string): StatusError {
+  const { name, uid } = object.metadata;
+  return conflict(
+    resource,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, object)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`,
+  );
 }
 
 /** Where a real server would keep the object, which its conflicts tell. */
@@ -377,18 +409,19 @@ function onlyStatus({ builtin, storage }: Resource, object: KubeObject, live: Ku
   return next;
 }
 
-const serverFields = [
+const serverFields: readonly string[] = [
+  'selfLink',
   'uid',
   'creationTimestamp',
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
   'generation',
-] as const;
+];
 
 function keepServerFields(object: KubeObject, live: KubeObject): void {
   const metadata = object.metadata as unknown as Record<string, unknown>;
   for (const name of serverFields) {
-    const value = live.metadata[name];
+    const value = (live.metadata as unknown as Record<string, unknown>)[name];
     if (value !== undefined) metadata[name] = value;
     else if (name in metadata) delete metadata[name];
   }

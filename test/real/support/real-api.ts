@@ -4,7 +4,7 @@ import type { Answer, Request, Server } from '../../conformance/scenario.ts';
 
 /** A real API server that accepts this token. */
 export function realServer(url: string, token: string): Server {
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  const dispatcher = new Agent({ allowH2: false, connect: { rejectUnauthorized: false } });
   const open = ({ method, path, query, headers, body }: Request) =>
     request(`${url}${path}${query.size === 0 ? '' : `?${query}`}`, {
       method: method as 'GET',
@@ -25,10 +25,16 @@ export function realServer(url: string, token: string): Server {
       const response = await open(asked);
       const { statusCode: status } = response;
       const body = status === 200 ? null : parse(await response.body.text());
+      // a server that ends the watch is an answer, not a fault of ours
+      response.body.on('error', () => {});
       const lines = createInterface({ input: response.body })[Symbol.asyncIterator]();
       return {
         answer: { status, body, warnings: [] },
-        next: async () => parse(String((await lines.next()).value)),
+        next: async () => {
+          const { done, value } = await lines.next();
+          if (done === true) throw new Error(`the server has ended the watch of ${asked.path}`);
+          return parse(String(value));
+        },
         close: async () => void response.body.destroy(),
       };
     },

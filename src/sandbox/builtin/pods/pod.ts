@@ -9,12 +9,7 @@ import { podWarnings } from './warnings.ts';
 /** Pods are created once; afterwards only these may change (and `nodeName`, once, by whoever schedules). */
 function changeableSpec(spec: unknown, boundTo: unknown): unknown {
   if (!isObject(spec)) return spec;
-  const {
-    activeDeadlineSeconds: _deadline,
-    tolerations: _tolerations,
-    terminationGracePeriodSeconds: _grace,
-    ...rest
-  } = spec;
+  const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, ...rest } = spec;
   const withoutImage = (list: unknown) => objectsIn(list).map(({ image: _image, ...container }) => container);
   return {
     ...rest,
@@ -28,6 +23,13 @@ function changeableSpec(spec: unknown, boundTo: unknown): unknown {
 
 const immutable =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+/** A grace that was negative may become the 1 that it means. */
+function withinGrace(before: unknown, after: unknown): unknown {
+  if (!isObject(before) || !isObject(after) || Number(before.terminationGracePeriodSeconds) >= 0)
+    return before;
+  return after.terminationGracePeriodSeconds === 1 ? { ...before, terminationGracePeriodSeconds: 1 } : before;
+}
 
 export const pod: Strategy = {
   defaults(object, previous) {
@@ -54,7 +56,8 @@ export const pod: Strategy = {
     const errors = [...validatePodSpec(object.spec, 'spec')];
     if (previous === undefined) return errors;
     const boundTo = (previous.spec as MutableJson | undefined)?.nodeName;
-    if (!jsonEqual(changeableSpec(object.spec, boundTo), changeableSpec(previous.spec, boundTo))) {
+    const before = withinGrace(previous.spec, object.spec);
+    if (!jsonEqual(changeableSpec(object.spec, boundTo), changeableSpec(before, boundTo))) {
       errors.push(forbiddenField('spec', immutable));
     }
     return errors;
