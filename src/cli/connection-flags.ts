@@ -68,6 +68,19 @@ export function refuseFlags(given: object): void {
   }
 }
 
+/**
+ * Refuses flags with an empty text, as `--as "$WHO"` has it when WHO is not set: kubectl takes them for absent, and would go on as
+ * somebody else or elsewhere than was meant. Throws a UsageError.
+ */
+export function refuseEmpty(given: object): void {
+  for (const [name, value] of Object.entries(given)) {
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    if (!values.includes('')) continue;
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${flag} is empty; give it a value, or leave it out`);
+  }
+}
+
 /** Where the flags point to. Throws a UsageError when they contradict each other. */
 export function kubeConfigSourceOf(flags: ConnectionFlags): KubeConfigSource {
   if (flags.as === undefined && (flags.asGroup !== undefined || flags.asUid !== undefined)) {

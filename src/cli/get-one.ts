@@ -1,7 +1,7 @@
 import type { ResourceType } from '../api/resources.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { type OutputOptions, outputFlag, outputFormatOf, refuseWatched, writeDocument } from './output.ts';
-import { notFound } from './targets.ts';
+import { fullName, notFound } from './targets.ts';
 import type { Session, Verb } from './verb.ts';
 import {
   timeoutOf,
@@ -26,7 +26,7 @@ export interface GetOne<Facts extends object, View extends object> {
   readonly render: (view: View, options: { colors: Session['colors']; now: Instant }) => string;
 }
 
-const formats = ['json', 'yaml'] as const;
+const formats = ['json', 'yaml', 'name'] as const;
 
 /** `get KIND NAME`: once, as a document, or on a screen that follows. */
 export function getOne<Facts extends object, View extends object>(
@@ -51,6 +51,7 @@ export function getOne<Facts extends object, View extends object>(
       if (options.watch !== true) {
         const facts = await read(session, name);
         if (format === undefined) session.out(textOf(session, facts, name));
+        else if (format === 'name') session.out(`${fullName(type, name)}\n`);
         else await writeDocument(session, format, view({ ...facts, now: session.serverNow() }));
         return 0;
       }

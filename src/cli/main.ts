@@ -98,6 +98,9 @@ function keepCompiled(): void {
   if (process.argv[2] !== 'controller') nodeModule.enableCompileCache(join(cache, 'sluice'));
 }
 
+// what a library warns its developers of, such as Node's of a SOCKS proxy, is nothing to whoever runs a command
+process.removeAllListeners('warning');
+
 /**
  * Of package.json's `engines`. npm only warns of an older one, which then fails in odd ways. What only newer ones have must not be
  * imported by name: the program would end before it can say this.

@@ -1,8 +1,8 @@
 import { formatInstant, type Instant } from '../kernel/instant.ts';
 import { type Flag, type Session, UsageError } from './verb.ts';
 
-/** `json` and `yaml` are for scripts; `wide` is the usual table with more columns. */
-export type OutputFormat = 'json' | 'yaml' | 'wide';
+/** `json`, `yaml` and `name` (`rollout.argoproj.io/shop`, a line each) are for scripts; `wide` is the usual table with more columns. */
+export type OutputFormat = 'json' | 'yaml' | 'name' | 'wide';
 
 export interface OutputOptions {
   readonly output?: string;
@@ -20,7 +20,10 @@ export function outputFormatOf<F extends OutputFormat>(
   if (output === undefined) return undefined;
   const format = formats.find((one) => one === output);
   if (format !== undefined) return format;
-  throw new UsageError(`--output must be one of ${formats.join(', ')}, not "${output}"`);
+  const isTemplate = /^(jsonpath|go-template|custom-columns)/.test(output);
+  throw new UsageError(
+    `--output must be one of ${formats.join(', ')}, not "${output}"${isTemplate ? '; kubectl get takes it, for the object itself' : ''}`,
+  );
 }
 
 /** A watch redraws a screen or goes on with a table; a script follows a release with `status -o json`. */
@@ -34,7 +37,7 @@ export function refuseWatched({ output, watch }: OutputOptions & { readonly watc
 /** One document: JSON, indented unless it is one `line` of many, or YAML that begins with `---`. */
 export async function writeDocument(
   { out }: Pick<Session, 'out'>,
-  format: Exclude<OutputFormat, 'wide'>,
+  format: 'json' | 'yaml',
   value: object,
   { line = false } = {},
 ): Promise<void> {

@@ -2,7 +2,8 @@ import { CommanderError } from 'commander';
 import picocolors from 'picocolors';
 import { errorTable, messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError } from '../ports/cluster.ts';
-import { refuseFlags } from './connection-flags.ts';
+import { refuseEmpty, refuseFlags } from './connection-flags.ts';
+import { notServed } from './not-served.ts';
 import { buildProgram, type Call, normalizeSwitches } from './program.ts';
 import {
   type GlobalFlags,
@@ -64,30 +65,40 @@ async function runVerb({ verb, args, options, globals }: Call, host: Host): Prom
   };
   try {
     refuseFlags(globals);
+    refuseEmpty(globals);
+    refuseNames(globals, verb, args);
     return (await verb.run(session, args, options)) ?? 0;
   } catch (error) {
     if (host.signal.aborted) return interruptedExit; // what broke, broke because of it
-    host.err(describeError(error, verb, host));
-    host.err(await whereItLooked(error, globals, opened));
-    if (globals.loglevel === 'debug' && error instanceof Error) host.err(`${error.stack}\n`);
+    for (const one of error instanceof AggregateError ? error.errors : [error]) {
+      host.err(describeError(one, verb, host));
+      host.err(await whereItLooked(one, session, opened));
+      if (globals.loglevel === 'debug' && one instanceof Error) host.err(`${one.stack}\n`);
+    }
     return 1;
   } finally {
     await opened?.then((connection) => connection.close?.()).catch(() => {});
   }
 }
 
-/** Most names that are not found are those of another namespace. Whoever said which one to look in need not be told. */
+/** A name that is empty would make of an object the list of all; a namespace that cannot be is a mistake, not an empty place. */
+function refuseNames({ namespace }: GlobalFlags, verb: Verb, args: readonly string[]): void {
+  if (namespace !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
+    throw new UsageError(`"${namespace}" is no name of a namespace`);
+  }
+  if (verb.passesThrough === true || !args.some((word) => word.trim() === '')) return;
+  throw new UsageError(`${verb.arguments ?? 'an argument'} is empty; is a variable not set?`);
+}
+
+/** Most names that are not found are near misses, or those of another namespace. */
 async function whereItLooked(
   error: unknown,
-  { namespace }: GlobalFlags,
+  session: Session,
   opened: Promise<OpenCluster> | undefined,
 ): Promise<string> {
-  if (!(error instanceof SluiceError) || error.facts.isNamespaced !== true || namespace !== undefined)
-    return '';
-  const open = await opened;
-  return open === undefined
-    ? ''
-    : `It is looked for in namespace "${open.namespace}"; -n NAME looks elsewhere.\n`;
+  if (!(error instanceof SluiceError) || error.facts.isNamespaced !== true || opened === undefined) return '';
+  const { whereToLook } = await import('./where-to-look.ts');
+  return whereToLook(error.facts, await opened, session);
 }
 
 /** One line of what is wrong, and where the next move is not obvious, one of what to do. */
@@ -98,6 +109,7 @@ function describeError(error: unknown, verb: Verb, host: Host): string {
   if (error instanceof SluiceError && error.code !== 'NOT_FOUND') return `${line}${error.entry.help}\n`;
   if (!(error instanceof ApiError)) return line;
   if (error.status === 0) return describeUnanswered(error);
+  if (error.status === 404 && error.reason === '') return `Error: ${notServed}\n`;
   if (error.status === 401) return `${line}The API server does not accept the credentials of this context.\n`;
   return line;
 }

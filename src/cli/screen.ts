@@ -35,7 +35,7 @@ function terminalScreen({ out, rows, columns }: Host): Screen {
         .replace(/\n$/, '')
         .split('\n')
         .flatMap((line) => brokenAt(width, line));
-      const visible = lines.slice(0, Math.max(1, (rows() ?? lines.length + 1) - 1));
+      const visible = cutTo(Math.max(1, (rows() ?? lines.length + 1) - 1), lines);
       out(
         [
           beginUpdate,
@@ -53,6 +53,13 @@ function terminalScreen({ out, rows, columns }: Host): Screen {
       if (!isFirst) out(showCursor);
     },
   };
+}
+
+/** What does not fit is counted: nobody should take a screen that is too small for all there is. */
+function cutTo(height: number, lines: readonly string[]): readonly string[] {
+  if (lines.length <= height || height < 2) return lines.slice(0, height);
+  const hidden = lines.length - height + 1;
+  return [...lines.slice(0, height - 1), `… ${hidden} more lines`];
 }
 
 const colour = new RegExp(`(${'\x1b'}\\[[\\d;]*m)`);

@@ -18,10 +18,31 @@ export function refOf(type: ResourceType, { namespace }: OpenCluster, name: stri
   return { type, namespace: type.namespaced ? namespace : undefined, name };
 }
 
+/**
+ * Does the same to each object, and goes on with the rest when one of them fails: a wrong name must not keep the others from an
+ * abort. Throws what failed, all of it, when the last is done.
+ */
+export async function forEachName(
+  names: readonly string[],
+  act: (name: string) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const name of names) {
+    try {
+      await act(name);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures);
+}
+
 export function notFound(type: ResourceType, name: string): SluiceError {
   return new SluiceError('NOT_FOUND', `${typeName(type)} "${name}" not found`, {
     name,
     isNamespaced: type.namespaced,
+    kind: type.kind,
   });
 }
 

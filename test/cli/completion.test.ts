@@ -50,7 +50,7 @@ describe('a shell is offered', () => {
     ['retry exp ', ['shop-exp']],
     ['promote --f', ['--full']],
     ['promote shop --f', ['--full']],
-    ['get rollout shop -o ', ['json', 'yaml']],
+    ['get rollout shop -o ', ['json', 'yaml', 'name']],
     ['list rollouts -o w', ['wide']],
     ['list rollouts --name c', ['cart']],
     ['completion ', [...shells]],

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { resources } from '../../src/api/resources.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 import { type FakeCluster, fakeCluster } from '../shell/fake-cluster.ts';
@@ -108,6 +109,7 @@ describe('get rollout', () => {
     const first = seen.out;
     expect(first.startsWith('\x1b[?2026h\x1b[?25l\x1b[2J\x1b[H')).toBe(true);
     expect(first.split('\n')).toHaveLength(6); // as many lines as the screen has, the last one empty
+    expect(stripVTControlCharacters(first)).toMatch(/\n… \d+ more lines\n$/);
     cluster.put(resources.rollouts, { ...shop, status: { ...shop.status, phase: 'Degraded' } });
     await clock.advanceBy(0.2);
     const second = seen.out.slice(first.length);

@@ -105,6 +105,15 @@ test.each([
 });
 
 test.each([
+  ['list rollouts -o name', 'rollout.argoproj.io/shop\n'],
+  ['get ro shop -o name', 'rollout.argoproj.io/shop\n'],
+  ['list experiments -o name', 'experiment.argoproj.io/shop-exp\n'],
+  ['list rollouts -n web -o name', ''],
+])('%s is a line for each, as kubectl takes it', async (line, out) => {
+  expect(await run(line)).toEqual({ code: 0, out, err: '' });
+});
+
+test.each([
   ['list rollouts -o wide', 'list-rollouts/wide'],
   ['list experiments -o wide', 'list-experiments/wide'],
 ])('%s has columns for the age and the message', async (line, golden) => {
@@ -112,9 +121,12 @@ test.each([
 });
 
 test.each([
-  ['get rollout shop -o wide', /^Error: --output must be one of json, yaml, not "wide"\n/],
+  ['get rollout shop -o wide', /^Error: --output must be one of json, yaml, name, not "wide"\n/],
   ['status shop -o wide', /^Error: --output must be one of json, yaml, not "wide"\n/],
-  ['list rollouts -o name', /^Error: --output must be one of json, yaml, wide, not "name"\n/],
+  [
+    'list rollouts -o jsonpath={.items}',
+    /^Error: --output must be one of json, yaml, name, wide, not "jsonpath=\{.items\}"; kubectl get takes it/,
+  ],
   ['get rollout shop -w -o json', /^Error: --output and --watch cannot be used together; .*status -o json\n/],
   ['list rollouts -w -o json', /^Error: --output and --watch cannot be used together; /],
 ])('%s is refused', async (line, text) => {

@@ -65,11 +65,11 @@ describe('a verb writes what the controllers of old and new understand:', () => 
     expect(ended.writes).toEqual([[call, body]]);
   });
 
-  test('several names are told one by one, up to the first that fails', async () => {
+  test('several names are told one by one, and one that fails keeps none of the others from it', async () => {
     const second = rollout({ name: 'cart' });
     const ended = await writesOf('abort shop gone cart', {}, [[resources.rollouts, second]]);
     expect(ended.code).toBe(1);
-    expect(ended.out).toBe("rollout 'shop' aborted\n");
+    expect(ended.out).toBe("rollout 'shop' aborted\nrollout 'cart' aborted\n");
     expect(ended.err).toBe(
       'Error: rollout.argoproj.io "gone" not found\nIt is looked for in namespace "default"; -n NAME looks elsewhere.\n',
     );
@@ -99,6 +99,55 @@ describe('a verb writes what the controllers of old and new understand:', () => 
     expect((await writesOf('abort gone -n default')).err).toBe(
       'Error: rollout.argoproj.io "gone" not found\n',
     );
+  });
+
+  test('all that fail are told', async () => {
+    const { code, err } = await writesOf('pause gone shop lost');
+    expect(code).toBe(1);
+    expect(err.match(/^Error: .*$/gm)).toEqual([
+      'Error: rollout.argoproj.io "gone" not found',
+      'Error: rollout.argoproj.io "lost" not found',
+    ]);
+  });
+
+  test.each<[line: string, hint: string]>([
+    ['abort shp', 'Did you mean "shop"?\n'],
+    ['abort shpo', 'Did you mean "shop"?\n'],
+    ['abort cart', 'It is looked for in namespace "default"; there is one with -n web.\n'],
+    ['abort shop -n wbe', 'There is no namespace "wbe".\n'],
+  ])('%s: a near miss is told', async (line, hint) => {
+    const elsewhere = rollout({ name: 'cart' });
+    const { err } = await writesOf(line, {}, [
+      [resources.rollouts, { ...elsewhere, metadata: { ...elsewhere.metadata, namespace: 'web' } }],
+    ]);
+    expect(err).toContain(hint);
+  });
+
+  test.each([
+    [['abort', ''], '<NAME...> is empty; is a variable not set?'],
+    [['promote', ' '], '<NAME> is empty; is a variable not set?'],
+    [['abort', 'shop', '-n', ''], '--namespace is empty; give it a value, or leave it out'],
+    [['abort', 'shop', '--as', ''], '--as is empty; give it a value, or leave it out'],
+    [
+      ['abort', 'shop', '--as', 'me', '--as-group', ''],
+      '--as-group is empty; give it a value, or leave it out',
+    ],
+    [['abort', 'shop', '-n', 'a/b'], '"a/b" is no name of a namespace'],
+  ])('%j is refused before anything is asked', async (line, message) => {
+    const cluster = fakeCluster();
+    const ended = await terminal({ cluster }).run(line);
+    expect(ended).toMatchObject({ code: 1, out: '' });
+    expect(ended.err).toContain(`Error: ${message}\n`);
+    expect(cluster.calls).toEqual([]);
+  });
+
+  test('a server that does not know Rollouts is told as such', async () => {
+    const cluster = fakeCluster();
+    cluster.onCall = () => {
+      throw new ApiError(404, '', 'HTTP 404: 404 page not found');
+    };
+    const { err } = await terminal({ cluster }).run('list rollouts');
+    expect(err).toMatch(/^Error: The API server does not know Rollouts: .* not installed/);
   });
 
   test('a CRD without the status subresource gets the same patch on the main resource', async () => {

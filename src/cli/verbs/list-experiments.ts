@@ -5,13 +5,14 @@ import { type ExperimentSummary, summarizeExperiment } from '../../view/experime
 import { ageOf, humanDuration } from '../../view/human-duration.ts';
 import { type OutputOptions, outputFlag, outputFormatOf, writeDocument } from '../output.ts';
 import { tableLines } from '../table.ts';
+import { fullName } from '../targets.ts';
 import type { Session, Verb } from '../verb.ts';
 
 export interface ListExperimentsOptions extends OutputOptions {
   readonly allNamespaces?: boolean;
 }
 
-const formats = ['json', 'yaml', 'wide'] as const;
+const formats = ['json', 'yaml', 'name', 'wide'] as const;
 
 /** `list experiments`: a line for each. */
 export const listExperiments: Verb<ListExperimentsOptions> = {
@@ -30,6 +31,10 @@ export const listExperiments: Verb<ListExperimentsOptions> = {
       .sort(
         (one, other) => one.namespace.localeCompare(other.namespace) || one.name.localeCompare(other.name),
       );
+    if (format === 'name') {
+      session.out(found.map(({ name }) => `${fullName(resources.experiments, name)}\n`).join(''));
+      return 0;
+    }
     if (format === 'json' || format === 'yaml') {
       await writeDocument(session, format, { items: found });
       return 0;

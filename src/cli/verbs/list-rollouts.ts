@@ -6,6 +6,7 @@ import { type RolloutSummary, summarizeRollout } from '../../view/rollout-summar
 import { followRollouts } from '../observe.ts';
 import { type OutputOptions, outputFlag, outputFormatOf, refuseWatched, writeDocument } from '../output.ts';
 import { tableLines, widthsOf } from '../table.ts';
+import { fullName } from '../targets.ts';
 import type { Exit, Session, Verb } from '../verb.ts';
 
 export interface ListRolloutsOptions extends OutputOptions {
@@ -15,7 +16,7 @@ export interface ListRolloutsOptions extends OutputOptions {
   readonly timestamps?: boolean;
 }
 
-const formats = ['json', 'yaml', 'wide'] as const;
+const formats = ['json', 'yaml', 'name', 'wide'] as const;
 
 /** `list rollouts`: a line for each. */
 export const listRollouts: Verb<ListRolloutsOptions> = {
@@ -37,6 +38,10 @@ export const listRollouts: Verb<ListRolloutsOptions> = {
     if (options.watch === true) return watchList(session, scope, options);
     const { items } = await cluster.list(resources.rollouts, { namespace: scope, signal: session.signal });
     const found = select(items as Rollout[], options);
+    if (format === 'name') {
+      session.out(found.map(({ name }) => `${fullName(resources.rollouts, name)}\n`).join(''));
+      return 0;
+    }
     if (format === 'json' || format === 'yaml') {
       await writeDocument(session, format, { items: found });
       return 0;

@@ -1,5 +1,5 @@
 import { resources } from '../../api/resources.ts';
-import { mergeInto } from '../targets.ts';
+import { forEachName, mergeInto } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `pause`: hold a release where it is. */
@@ -9,10 +9,10 @@ export const pause: Verb = {
   completes: resources.rollouts,
   summary: 'Hold a release where it is until it is promoted',
   async run(session, names) {
-    for (const name of names) {
+    await forEachName(names, async (name) => {
       await mergeInto(session, resources.rollouts, name, { spec: { paused: true } });
       session.out(`rollout '${name}' paused\n`);
-    }
+    });
     return 0;
   },
 };

@@ -1,6 +1,6 @@
 import { resources } from '../../api/resources.ts';
 import { askingNote, type ConfirmOptions, isConfirmed, yesFlag } from '../confirm.ts';
-import { mergeInto } from '../targets.ts';
+import { forEachName, mergeInto } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `retry experiment`: forget how it went. The kind has no status subresource. */
@@ -15,10 +15,10 @@ export const retryExperiment: Verb<ConfirmOptions> = {
   async run(session, names, options) {
     const question = `Forget what was found so far, and start again: ${names.join(', ')}?`;
     if (!(await isConfirmed(session, options, question))) return 1;
-    for (const name of names) {
+    await forEachName(names, async (name) => {
       await mergeInto(session, resources.experiments, name, { status: null });
       session.out(`experiment '${name}' retried\n`);
-    }
+    });
     return 0;
   },
 };

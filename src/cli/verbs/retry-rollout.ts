@@ -1,5 +1,5 @@
 import { resources } from '../../api/resources.ts';
-import { mergeIntoStatus } from '../targets.ts';
+import { forEachName, mergeIntoStatus } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `retry rollout`: start an aborted release again, from its first step. */
@@ -10,10 +10,10 @@ export const retryRollout: Verb = {
   completes: resources.rollouts,
   summary: 'Start an aborted release again, from its first step',
   async run(session, names) {
-    for (const name of names) {
+    await forEachName(names, async (name) => {
       await mergeIntoStatus(session, name, { abort: false });
       session.out(`rollout '${name}' retried\n`);
-    }
+    });
     return 0;
   },
 };

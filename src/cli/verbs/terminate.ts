@@ -1,6 +1,6 @@
 import { resources } from '../../api/resources.ts';
 import { askingNote, type ConfirmOptions, isConfirmed, yesFlag } from '../confirm.ts';
-import { mergeInto } from '../targets.ts';
+import { forEachName, mergeInto } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `terminate analysisrun`: end a run with the verdict it has so far. */
@@ -15,10 +15,10 @@ export const terminateAnalysisRun: Verb<ConfirmOptions> = {
   async run(session, names, options) {
     const question = `End ${listed('analysis run', names)} for good?`;
     if (!(await isConfirmed(session, options, question))) return 1;
-    for (const name of names) {
+    await forEachName(names, async (name) => {
       await mergeInto(session, resources.analysisRuns, name, { spec: { terminate: true } });
       session.out(`analysisRun '${name}' terminated\n`);
-    }
+    });
     return 0;
   },
 };
@@ -35,10 +35,10 @@ export const terminateExperiment: Verb<ConfirmOptions> = {
   async run(session, names, options) {
     const question = `End ${listed('experiment', names)} and remove the pods?`;
     if (!(await isConfirmed(session, options, question))) return 1;
-    for (const name of names) {
+    await forEachName(names, async (name) => {
       await mergeInto(session, resources.experiments, name, { spec: { terminate: true } });
       session.out(`experiment '${name}' terminated\n`);
-    }
+    });
     return 0;
   },
 };
