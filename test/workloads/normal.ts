@@ -8,7 +8,10 @@ type Json = Record<string, unknown>;
  * phase count.
  */
 export function normalObjects(objects: readonly KubeObject[]): unknown[] {
-  const text = JSON.stringify(objects.map(normalObject));
+  const text = JSON.stringify(objects.map(normalObject)).replace(
+    / pod [a-z0-9-]+\/[a-z0-9-]+ /g,
+    ' pod <pod> ',
+  );
   const hashes = objects.flatMap(({ metadata }) => metadata.labels?.['pod-template-hash'] ?? []);
   const named = [...new Set(hashes)].reduce((all, hash) => all.replaceAll(hash, '<hash>'), text);
   return (JSON.parse(named) as unknown[]).sort((one, other) =>

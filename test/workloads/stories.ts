@@ -297,6 +297,62 @@ export const workloadStories: Readonly<Record<string, WorkloadStory>> = {
     await condition(types.jobs, 'task', 'Failed');
     return list(types.jobs, types.pods);
   },
+  'an indexed Job with a limit for each index tries each, and fails with all that failed': async (stage) => {
+    const { create, condition, list } = words(stage);
+    const spec = { completionMode: 'Indexed', completions: 2, parallelism: 2, backoffLimitPerIndex: 1 };
+    await create(types.jobs, 'task', job(1, spec));
+    await condition(types.jobs, 'task', 'Failed');
+    return list(types.jobs, types.pods);
+  },
+  'an indexed Job stops when too many of its indexes failed': async (stage) => {
+    const { create, condition, list } = words(stage);
+    const limits = { backoffLimitPerIndex: 0, maxFailedIndexes: 1 };
+    await create(
+      types.jobs,
+      'task',
+      job(1, { completionMode: 'Indexed', completions: 5, parallelism: 1, ...limits }),
+    );
+    await condition(types.jobs, 'task', 'Failed');
+    return list(types.jobs);
+  },
+  'an indexed Job is complete when the indexes that matter are': async (stage) => {
+    const { create, condition, list } = words(stage);
+    const successPolicy = {
+      rules: [{ succeededIndexes: '4' }, { succeededIndexes: '0-2', succeededCount: 2 }],
+    };
+    const spec = { completionMode: 'Indexed', completions: 5, parallelism: 1, successPolicy };
+    await create(types.jobs, 'task', job(0, spec));
+    await condition(types.jobs, 'task', 'Complete');
+    return list(types.jobs);
+  },
+  'a Job fails at once by an exit code that its policy names': async (stage) => {
+    const { create, condition, list } = words(stage);
+    const rules = [
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+      { action: 'FailJob', onExitCodes: { containerName: 'task', operator: 'In', values: [3, 42] } },
+    ];
+    await create(types.jobs, 'task', job(42, { podFailurePolicy: { rules } }));
+    await condition(types.jobs, 'task', 'Failed');
+    return list(types.jobs, types.pods);
+  },
+  'an index fails at once by an exit code that the policy of its Job names': async (stage) => {
+    const { create, condition, list } = words(stage);
+    const rules = [{ action: 'FailIndex', onExitCodes: { operator: 'NotIn', values: [0, 1] } }];
+    const limits = { backoffLimitPerIndex: 3, podFailurePolicy: { rules } };
+    await create(
+      types.jobs,
+      'task',
+      job(42, { completionMode: 'Indexed', completions: 2, parallelism: 2, ...limits }),
+    );
+    await condition(types.jobs, 'task', 'Failed');
+    return list(types.jobs, types.pods);
+  },
+  'a Job of another controller is left alone': async (stage) => {
+    const { create, gone, list } = words(stage);
+    await create(types.jobs, 'task', job(0, { managedBy: 'example.com/other' }));
+    await gone(types.jobs, 1);
+    return list(types.jobs, types.pods);
+  },
   'an autoscaler without metrics keeps its bounds': async (stage) => {
     const { create, status, list } = words(stage);
     await create(types.deployments, 'shop', deployment(1));

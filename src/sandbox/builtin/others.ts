@@ -20,15 +20,21 @@ export const namespace: Strategy = {
 /** Label and selector by which a Job finds the pods it made. */
 const controllerUid = 'batch.kubernetes.io/controller-uid';
 
+/** The largest 32-bit number: the limit of each index counts instead. */
+const noLimit = 2_147_483_647;
+
 export const job: Strategy = {
   defaults(object) {
     const spec = objectAt(object, 'spec');
     spec.parallelism ??= 1;
     if (spec.parallelism === 1) spec.completions ??= 1;
-    spec.backoffLimit ??= 6;
+    spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : noLimit;
     spec.completionMode ??= 'NonIndexed';
     spec.suspend ??= false;
-    spec.podReplacementPolicy ??= 'TerminatingOrFailed';
+    spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
+    const rules = isObject(spec.podFailurePolicy) ? objectsIn(spec.podFailurePolicy.rules) : [];
+    for (const condition of rules.flatMap((rule) => objectsIn(rule.onPodConditions)))
+      condition.status ??= 'True';
     spec.manualSelector ??= false;
     defaultTemplate(spec.template);
     objectAt(object, 'status');

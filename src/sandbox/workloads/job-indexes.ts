@@ -40,8 +40,16 @@ export function freeIndexes(completions: number, taken: ReadonlySet<number>, cou
   return free;
 }
 
-/** The template of one index: its label and annotation, its host name, and its number for the program. */
-export function templateOf(template: PodTemplateSpec, jobName: string, index: number): PodTemplateSpec {
+/** Annotation: how often the index of a pod had failed before, where each index has a limit of its own. */
+const failureCountKey = 'batch.kubernetes.io/job-index-failure-count';
+
+/** The template of one index: its label and annotations, its host name, and its number for the program. */
+export function templateOf(
+  template: PodTemplateSpec,
+  jobName: string,
+  index: number,
+  failures?: number,
+): PodTemplateSpec {
   const { metadata = {}, spec } = template;
   const mark = { [indexKey]: String(index) };
   const fieldRef = { fieldPath: `metadata.labels['${indexKey}']` };
@@ -54,7 +62,11 @@ export function templateOf(template: PodTemplateSpec, jobName: string, index: nu
     metadata: {
       ...metadata,
       labels: { ...metadata.labels, ...mark },
-      annotations: { ...metadata.annotations, ...mark },
+      annotations: {
+        ...metadata.annotations,
+        ...mark,
+        ...(failures !== undefined && { [failureCountKey]: String(failures) }),
+      },
     },
     ...(spec !== undefined && {
       spec: {

@@ -4,16 +4,25 @@ import { addSeconds, earliest, formatInstant, type Instant, parseInstant } from 
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
 import { formatIndexes, freeIndexes, indexOf, parseIndexes, templateOf } from './job-indexes.ts';
-import { claimPods, isActive, isEnding, isReady, ownersConcerned, podFrom } from './pods.ts';
+import {
+  countedFailures,
+  failedIndexes,
+  failuresByIndex,
+  type JobRules,
+  judgeFailure,
+  successRuleMet,
+} from './job-rules.ts';
+import { claimPods, isActive, isEnding, isFinished, isReady, ownersConcerned, podFrom } from './pods.ts';
 import { isDifferent } from './replica-set.ts';
 import { storageOf, type WorkloadApi, workloadResources } from './workload-api.ts';
 
 const type = workloadResources.jobs;
 const component = 'job-controller';
+const ownName = 'kubernetes.io/job-controller';
 
 /** The slice of `batch/v1` Job that its controller looks into. */
 export interface Job extends KubeObject {
-  spec: {
+  spec: JobRules & {
     selector?: LabelSelector;
     template: PodTemplateSpec;
     parallelism?: number;
@@ -23,6 +32,9 @@ export interface Job extends KubeObject {
     activeDeadlineSeconds?: number;
     ttlSecondsAfterFinished?: number;
     suspend?: boolean;
+    podReplacementPolicy?: 'Failed' | 'TerminatingOrFailed';
+    /** Whoever else is named here runs the Job; its controller then lets it alone. */
+    managedBy?: string;
   };
   status?: {
     active?: number;
@@ -30,6 +42,7 @@ export interface Job extends KubeObject {
     succeeded?: number;
     failed?: number;
     completedIndexes?: string;
+    failedIndexes?: string;
     startTime?: string;
     completionTime?: string;
     conditions?: Pick<Condition, 'type' | 'status' | 'reason' | 'message' | 'lastTransitionTime'>[];
@@ -46,6 +59,7 @@ export const jobController: Controller = {
   reconcile(namespace, name, api) {
     const job = api.get<Job>(type, namespace, name);
     if (job === undefined || isEnding(job)) return undefined;
+    if ((job.spec.managedBy ?? ownName) !== ownName) return undefined;
     const over = endOf(job);
     if (over !== undefined) return removeWhenOld(api, job, over);
     const pods = claimPods(api, type, job);
@@ -75,7 +89,11 @@ function endOf({ status }: Job) {
 function countOf(job: Job, pods: readonly Pod[], phase: 'Succeeded' | 'Failed'): number {
   if (phase === 'Succeeded' && isIndexed(job)) return completedIndexes(job, pods).length;
   const remembered = (phase === 'Succeeded' ? job.status?.succeeded : job.status?.failed) ?? 0;
-  return Math.max(remembered, pods.filter(({ status }) => status?.phase === phase).length);
+  const seen =
+    phase === 'Failed'
+      ? countedFailures(pods, job.spec)
+      : pods.filter(({ status }) => status?.phase === phase);
+  return Math.max(remembered, seen.length);
 }
 
 function isIndexed({ spec }: Job): boolean {
@@ -92,39 +110,69 @@ function completedIndexes({ spec, status }: Job, pods: readonly Pod[]): number[]
 }
 
 /** Nothing for a Job without indexes. */
-function indexStatus(job: Job, pods: readonly Pod[]): { completedIndexes?: string | null } {
+function indexStatus(
+  job: Job,
+  pods: readonly Pod[],
+): { completedIndexes?: string | null; failedIndexes?: string } {
   if (!isIndexed(job)) return {};
   const text = formatIndexes(completedIndexes(job, pods));
-  return { completedIndexes: text === '' ? null : text };
+  return {
+    completedIndexes: text === '' ? null : text,
+    ...(job.spec.backoffLimitPerIndex !== undefined && { failedIndexes: formatIndexes(failedOf(job, pods)) }),
+  };
 }
 
+function failedOf({ spec, status }: Job, pods: readonly Pod[]): number[] {
+  return failedIndexes(pods, spec, status?.failedIndexes);
+}
+
+/** In the order of the real controller: what fails a Job outranks what completes it. */
 function verdictOf(job: Job, pods: readonly Pod[], now: Instant): Verdict | undefined {
-  const { completions, backoffLimit = 6, activeDeadlineSeconds } = job.spec;
-  const succeeded = countOf(job, pods, 'Succeeded');
-  // Without `completions` one success is enough, once the others have ended, too.
-  const isDone = completions === undefined ? succeeded > 0 && !pods.some(isActive) : succeeded >= completions;
-  if (isDone) {
-    return {
-      type: 'Complete',
-      reason: 'CompletionsReached',
-      message: 'Reached expected number of succeeded pods',
-    };
-  }
+  return failureOf(job, pods, now) ?? indexFailureOf(job, pods) ?? successOf(job, pods);
+}
+
+function failureOf(job: Job, pods: readonly Pod[], now: Instant): Verdict | undefined {
+  const { backoffLimit = 6, activeDeadlineSeconds } = job.spec;
+  const fatal = countedFailures(pods, job.spec)
+    .map((pod) => judgeFailure(pod, job.spec))
+    .find(({ action }) => action === 'FailJob');
+  if (fatal !== undefined) return { type: 'Failed', reason: 'PodFailurePolicy', message: fatal.message };
   if (countOf(job, pods, 'Failed') > backoffLimit) {
-    return {
-      type: 'Failed',
-      reason: 'BackoffLimitExceeded',
-      message: 'Job has reached the specified backoff limit',
-    };
+    const message = 'Job has reached the specified backoff limit';
+    return { type: 'Failed', reason: 'BackoffLimitExceeded', message };
   }
   const startedAt = parseInstant(job.status?.startTime);
   if (activeDeadlineSeconds === undefined || startedAt === undefined) return undefined;
   if (now < addSeconds(startedAt, activeDeadlineSeconds)) return undefined;
-  return {
-    type: 'Failed',
-    reason: 'DeadlineExceeded',
-    message: 'Job was active longer than specified deadline',
-  };
+  const message = 'Job was active longer than specified deadline';
+  return { type: 'Failed', reason: 'DeadlineExceeded', message };
+}
+
+/** With a limit for each index a Job goes on with the others, and fails when all are done. */
+function indexFailureOf(job: Job, pods: readonly Pod[]): Verdict | undefined {
+  const { completions = 0, maxFailedIndexes = Number.POSITIVE_INFINITY } = job.spec;
+  const failed = failedOf(job, pods);
+  if (failed.length > maxFailedIndexes) {
+    const message = 'Job has exceeded the specified maximal number of failed indexes';
+    return { type: 'Failed', reason: 'MaxFailedIndexesExceeded', message };
+  }
+  if (failed.length === 0 || failed.length + completedIndexes(job, pods).length < completions)
+    return undefined;
+  return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
+}
+
+function successOf(job: Job, pods: readonly Pod[]): Verdict | undefined {
+  const { completions } = job.spec;
+  const rule = isIndexed(job) ? successRuleMet(completedIndexes(job, pods), job.spec) : undefined;
+  if (rule !== undefined) {
+    return { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` };
+  }
+  const succeeded = countOf(job, pods, 'Succeeded');
+  // Without `completions` one success is enough, once the others have ended, too.
+  const isDone = completions === undefined ? succeeded > 0 && !pods.some(isActive) : succeeded >= completions;
+  if (!isDone) return undefined;
+  const message = 'Reached expected number of succeeded pods';
+  return { type: 'Complete', reason: 'CompletionsReached', message };
 }
 
 function finish(api: WorkloadApi, job: Job, pods: readonly Pod[], verdict: Verdict): Instant | undefined {
@@ -166,7 +214,7 @@ function carryOn(api: WorkloadApi, job: Job, pods: readonly Pod[]): Instant | un
   const { suspend = false, activeDeadlineSeconds } = job.spec;
   const active = pods.filter(isActive);
   if (suspend) for (const pod of active) api.remove(workloadResources.pods, pod);
-  const retryAt = suspend ? undefined : startPods(api, job, pods, active.length);
+  const retryAt = suspend ? undefined : startPods(api, job, pods, takenPlaces(job, pods));
   const after = claimPods(api, type, job).filter(isActive);
   // Suspending stops the clock that `activeDeadlineSeconds` runs by.
   const startTime = suspend ? undefined : (job.status?.startTime ?? formatInstant(api.now()));
@@ -193,6 +241,11 @@ function carryOn(api: WorkloadApi, job: Job, pods: readonly Pod[]): Instant | un
   return earliest(retryAt, deadlineAt);
 }
 
+/** With `podReplacementPolicy: Failed` a pod that is on its way out is followed by another only once it has ended. */
+function takenPlaces({ spec }: Job, pods: readonly Pod[]): number {
+  return pods.filter(spec.podReplacementPolicy === 'Failed' ? (pod) => !isFinished(pod) : isActive).length;
+}
+
 /** The conditions with what changed about being suspended; undefined when nothing did. */
 function suspension({ status }: Job, suspend: boolean, at: string): unknown[] | undefined {
   const others = (status?.conditions ?? []).filter(({ type: name }) => name !== 'Suspended');
@@ -209,16 +262,15 @@ const longestRetrySeconds = 360;
 
 /** Starts what is missing. After a failure it waits first, twice as long each time; answers until when. */
 function startPods(api: WorkloadApi, job: Job, pods: readonly Pod[], active: number): Instant | undefined {
-  const { parallelism = 1, completions = parallelism } = job.spec;
-  const succeeded = countOf(job, pods, 'Succeeded');
-  const missing = Math.min(parallelism, completions - succeeded) - active;
+  const { parallelism = 1, completions = parallelism, backoffLimitPerIndex } = job.spec;
+  const done = countOf(job, pods, 'Succeeded') + failedOf(job, pods).length;
+  const missing = Math.min(parallelism, completions - done) - active;
   if (missing <= 0) return undefined;
-  const failed = countOf(job, pods, 'Failed');
-  const failedAt = Math.max(0, ...pods.filter(({ status }) => status?.phase === 'Failed').map(finishedAt));
-  const pause = Math.min(longestRetrySeconds, firstRetrySeconds * 2 ** (failed - 1));
-  const retryAt = addSeconds(failedAt as Instant, pause);
-  if (failedAt > 0 && retryAt > api.now()) return retryAt;
-  for (const { template, prefix } of startsOf(job, pods, missing)) {
+  const failed = pods.filter(({ status }) => status?.phase === 'Failed');
+  const waiting = backoffLimitPerIndex === undefined ? undefined : waitingIndexes(job, pods, api.now());
+  const retryAt = waiting === undefined ? retryAfter(failed) : waiting.until;
+  if (waiting === undefined && retryAt !== undefined && retryAt > api.now()) return retryAt;
+  for (const { template, prefix } of startsOf(job, pods, missing, waiting?.indexes ?? [])) {
     const pod = api.create(workloadResources.pods, podFrom(template, type, job, prefix));
     recordEvent(api, job, {
       reason: 'SuccessfulCreate',
@@ -226,7 +278,30 @@ function startPods(api: WorkloadApi, job: Job, pods: readonly Pod[], active: num
       component,
     });
   }
-  return undefined;
+  return waiting?.until;
+}
+
+/** When pods that failed may be followed by another; undefined when none failed. */
+function retryAfter(failed: readonly Pod[]): Instant | undefined {
+  if (failed.length === 0) return undefined;
+  const pause = Math.min(longestRetrySeconds, firstRetrySeconds * 2 ** (failed.length - 1));
+  return addSeconds(Math.max(...failed.map(finishedAt)) as Instant, pause);
+}
+
+/** With a limit for each index each waits for itself. */
+function waitingIndexes(
+  { spec }: Job,
+  pods: readonly Pod[],
+  now: Instant,
+): { readonly indexes: readonly number[]; readonly until: Instant | undefined } {
+  const waits = [...failuresByIndex(pods, spec)].flatMap(([index, failed]) => {
+    const at = retryAfter(failed);
+    return at !== undefined && at > now ? [{ index, at }] : [];
+  });
+  return {
+    indexes: waits.map(({ index }) => index),
+    until: earliest(...waits.map(({ at }) => at)),
+  };
 }
 
 /** What to start: with indexes one for each that is missing, named after it. */
@@ -234,14 +309,21 @@ function startsOf(
   job: Job,
   pods: readonly Pod[],
   missing: number,
+  waiting: readonly number[],
 ): { template: PodTemplateSpec; prefix: string }[] {
-  const { template, completions = 0 } = job.spec;
+  const { template, completions = 0, backoffLimitPerIndex } = job.spec;
   const { name } = job.metadata;
   if (!isIndexed(job)) return Array.from({ length: missing }, () => ({ template, prefix: `${name}-` }));
   const active = pods.filter(isActive).flatMap((pod) => indexOf(pod) ?? []);
-  const taken = new Set([...completedIndexes(job, pods), ...active]);
+  const taken = new Set([...completedIndexes(job, pods), ...failedOf(job, pods), ...active, ...waiting]);
+  const failures = failuresByIndex(pods, job.spec);
   return freeIndexes(completions, taken, missing).map((index) => ({
-    template: templateOf(template, name, index),
+    template: templateOf(
+      template,
+      name,
+      index,
+      backoffLimitPerIndex === undefined ? undefined : (failures.get(index)?.length ?? 0),
+    ),
     prefix: `${name}-${index}-`,
   }));
 }

@@ -56,7 +56,16 @@ async function care(cluster: Cluster, pod: Pod, now: () => string): Promise<void
 function statusOf(pod: Pod, at: string): Pod['status'] {
   const containers = pod.spec?.containers ?? [];
   const exitCode = pod.metadata.annotations?.[lifeAnnotations.exitCode];
-  if (exitCode !== undefined) return { phase: exitCode === '0' ? 'Succeeded' : 'Failed', startTime: at };
+  if (exitCode !== undefined) {
+    const state = { terminated: { exitCode: Number(exitCode), startedAt: at, finishedAt: at } };
+    return {
+      phase: exitCode === '0' ? 'Succeeded' : 'Failed',
+      startTime: at,
+      containerStatuses: containers.map(({ name, image }) => ({
+        ...{ name, image, imageID: '', ready: false, started: false, restartCount: 0, state },
+      })),
+    } as Pod['status'];
+  }
   const broken = containers.some(({ image = '' }) => image.includes('does-not-exist'));
   const ready = !broken && !isFailing(pod);
   const condition = (type: string) => ({ type, status: ready ? 'True' : 'False', lastTransitionTime: at });

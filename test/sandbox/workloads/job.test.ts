@@ -81,4 +81,44 @@ describe('a Job', () => {
     ]);
     expect(stage.warnings).toEqual([]);
   });
+
+  test('does not count failures that its policy ignores, and tries again', async () => {
+    const ignore = { action: 'Ignore', onExitCodes: { operator: 'In', values: [7] } };
+    const spec = { backoffLimit: 0, podFailurePolicy: { rules: [ignore] } };
+    const stage = await jobStage(spec, { 'exit-code': '7' });
+    await stage.seconds(20);
+    expect(stage.end()).toBeUndefined();
+    expect(stage.pods()).toHaveLength(2);
+    expect(stage.job()?.status?.failed ?? 0).toBe(0);
+  });
+
+  test('tries each index again after a pause of its own, and notes how often it failed', async () => {
+    const limits = { completionMode: 'Indexed', completions: 2, parallelism: 2, backoffLimitPerIndex: 2 };
+    const stage = await jobStage(limits, { 'exit-code': '1' });
+    await stage.seconds(30);
+    const counts = stage
+      .pods()
+      .map(({ metadata }) => metadata.annotations?.['batch.kubernetes.io/job-index-failure-count']);
+    expect(counts.sort()).toEqual(['0', '0', '1', '1']);
+    expect(stage.job()?.status?.failedIndexes).toBe('');
+    await stage.seconds(60);
+    expect(stage.job()?.status).toMatchObject({ failed: 6, failedIndexes: '0,1' });
+    expect(stage.end()).toEqual(['FailureTarget FailedIndexes', 'Failed FailedIndexes']);
+  });
+
+  test.each([
+    ['Failed', 1],
+    ['TerminatingOrFailed', 2],
+  ])('replaces a pod that is on its way out by %s', async (podReplacementPolicy, expected) => {
+    const annotations = { 'run-seconds': '600', 'terminate-seconds': '20' };
+    const stage = await jobStage({ podReplacementPolicy }, annotations);
+    await stage.seconds(10);
+    const [pod] = stage.pods();
+    const name = pod?.metadata.name ?? '';
+    await stage.world.cluster.delete({ type: resources.pods, namespace: 'default', name });
+    await stage.seconds(5);
+    expect(stage.pods()).toHaveLength(expected);
+    await stage.seconds(20);
+    expect(stage.pods()).toHaveLength(1);
+  });
 });
