@@ -67,8 +67,8 @@ function validateReviewVersions(versions: readonly string[]): readonly FieldErro
 }
 
 /** Without a webhook, the stored version is the only one in which objects can be read and written. */
-function validateStored({ versions }: CrdSpec): readonly FieldError[] {
-  if (versions.length === 1 || versions.some(({ storage, served }) => storage && served)) return [];
+function validateStored({ versions = [] }: CrdSpec): readonly FieldError[] {
+  if (versions.length < 2 || versions.some(({ storage, served }) => storage && served)) return [];
   const text = 'the sandbox calls no webhooks, so the version that is stored must be served';
   return [invalidValue(`${at}.strategy`, 'Webhook', text)];
 }

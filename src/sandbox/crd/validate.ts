@@ -85,7 +85,8 @@ function validateNames(names: CrdNames): readonly FieldError[] {
   };
   if (plural === undefined || plural === '') errors.push(required('spec.names.plural'));
   else label('plural', plural);
-  if (singular !== undefined && singular !== '') label('singular', singular);
+  if (singular === undefined || singular === '') errors.push(required('spec.names.singular'));
+  else label('singular', singular);
   kindName('kind', kind);
   kindName('listKind', listKind);
   for (const [index, name] of shortNames.entries()) label(`shortNames[${index}]`, name);
@@ -96,15 +97,17 @@ function validateNames(names: CrdNames): readonly FieldError[] {
 }
 
 function validateVersions(spec: CrdSpec): readonly FieldError[] {
-  const { versions } = spec;
+  const { versions = [] } = spec;
   const errors: FieldError[] = [];
   const names = versions.map(({ name }) => name);
   const stored = versions.filter(({ storage }) => storage);
   if (new Set(names).size < names.length)
-    errors.push(invalidValue('spec.versions', goVersions(versions), 'must contain unique version names'));
+    errors.push(
+      invalidValue('spec.versions', goVersions(spec.versions), 'must contain unique version names'),
+    );
   if (stored.length !== 1) {
     const text = 'must have exactly one version marked as storage version';
-    errors.push(invalidValue('spec.versions', goVersions(versions), text));
+    errors.push(invalidValue('spec.versions', goVersions(spec.versions), text));
   }
   if (stored.length === 0)
     errors.push(invalidValue('status.storedVersions', null, 'must have at least one stored version'));
@@ -114,7 +117,7 @@ function validateVersions(spec: CrdSpec): readonly FieldError[] {
     errors.push(invalidValue('status.storedVersions', first, `must have the storage version ${last.name}`));
   }
   const [first] = versions;
-  const firstFault = first === undefined || first.name === '' ? undefined : serviceName(first.name);
+  const firstFault = (first?.name ?? '') === '' || first === undefined ? undefined : serviceName(first.name);
   if (first !== undefined && firstFault !== undefined)
     errors.push(invalidValue('spec.version', first.name, firstFault));
   for (const [index, version] of versions.entries()) {
@@ -125,22 +128,25 @@ function validateVersions(spec: CrdSpec): readonly FieldError[] {
 }
 
 /** As Go prints them: what all versions share stands elsewhere by then. */
-function goVersions(versions: readonly CrdVersion[]): readonly object[] {
-  return versions.map(({ name, served, storage, deprecated = false, deprecationWarning = null }) => ({
-    Name: name,
-    Served: served,
-    Storage: storage,
-    Deprecated: deprecated,
-    DeprecationWarning: deprecationWarning,
-    Schema: null,
-    Subresources: null,
-    AdditionalPrinterColumns: null,
-    SelectableFields: null,
-  }));
+function goVersions(versions: readonly CrdVersion[] | undefined): readonly object[] | null {
+  if (versions === undefined) return null;
+  return versions.map(
+    ({ name = '', served = false, storage = false, deprecated = false, deprecationWarning = null }) => ({
+      Name: name,
+      Served: served,
+      Storage: storage,
+      Deprecated: deprecated,
+      DeprecationWarning: deprecationWarning,
+      Schema: null,
+      Subresources: null,
+      AdditionalPrinterColumns: null,
+      SelectableFields: null,
+    }),
+  );
 }
 
 function validateVersion(version: CrdVersion, at: string): readonly FieldError[] {
-  const { name, schema, deprecated, deprecationWarning } = version;
+  const { name = '', schema, deprecated, deprecationWarning } = version;
   const errors: FieldError[] = [];
   const nameFault = serviceName(name);
   if (nameFault !== undefined) errors.push(invalidValue(`${at}.name`, name, nameFault));

@@ -30,9 +30,19 @@ export interface Writer {
   readonly closed: readonly string[];
 }
 
+/** Of two entries of the same writer the last one counts, as on the real server, which reads them into a map. */
 export function managersOf(object: KubeObject | undefined): readonly ManagerEntry[] {
-  return (object?.metadata.managedFields ?? []) as ManagerEntry[];
+  const entries = (object?.metadata.managedFields ?? []) as ManagerEntry[];
+  const isLast = (entry: ManagerEntry, index: number) =>
+    !entries.some((other, at) => at > index && isSameWriter(entry, other));
+  return entries.every(isLast) ? entries : entries.filter(isLast);
 }
+
+const isSameWriter = (a: ManagerEntry, b: ManagerEntry): boolean =>
+  a.manager === b.manager &&
+  a.operation === b.operation &&
+  a.subresource === b.subresource &&
+  a.apiVersion === b.apiVersion;
 
 /**
  * The entries after an ordinary write that turned `before` into `after`. There are none where the items of a list cannot be
@@ -247,7 +257,10 @@ function release(entries: readonly ManagerEntry[], { changed, removed }: Compari
 }
 
 /** Applies come first, then by age and name, as the real server lists them. */
-function arrange(others: readonly ManagerEntry[], own: ManagerEntry | undefined): readonly ManagerEntry[] {
+export function arrange(
+  others: readonly ManagerEntry[],
+  own: ManagerEntry | undefined,
+): readonly ManagerEntry[] {
   const all = own === undefined ? [...others] : [...others, own];
   return all.sort(
     (a, b) =>

@@ -108,7 +108,6 @@ export interface Comparison {
 }
 
 const noDifference: Comparison = { removed: undefined, changed: undefined };
-const leaf: Fields = Object.freeze({});
 
 /** What differs between two states of an object. `before` is undefined for an object that is new. */
 export function compare(before: unknown, after: unknown, schema: Schema | undefined): Comparison {
@@ -120,7 +119,9 @@ export function compare(before: unknown, after: unknown, schema: Schema | undefi
   const old = parts(before, schema);
   const fresh = parts(after, schema);
   if (old === undefined || fresh === undefined) {
-    return jsonEqual(before, after) ? noDifference : { removed: undefined, changed: leaf };
+    if (jsonEqual(before, after)) return noDifference;
+    const below = fresh === undefined ? undefined : everything(after, schema);
+    return { removed: old && everything(before, schema), changed: node(true, below) };
   }
   const removed: (readonly [string, Fields | undefined])[] = [];
   const changed: (readonly [string, Fields | undefined])[] = [];

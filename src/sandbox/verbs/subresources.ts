@@ -11,6 +11,7 @@ import {
   valueAt,
   withValueAt,
 } from '../json.ts';
+import { recordScale } from '../managed/scale-entries.ts';
 import { type BodyResponse, json, type Target } from '../request.ts';
 import type { Resource } from '../resource.ts';
 import { badRequest, conflict, invalid, invalidValue, methodNotSupported, StatusError } from '../status.ts';
@@ -21,7 +22,7 @@ import { applyConfig, applyType, parsedBody, patched } from './patch.ts';
 import { removeObject } from './remove.ts';
 import { isReview, review } from './reviews.ts';
 import { issueToken } from './tokens.ts';
-import { entriesOf, readLive, updateFrom } from './write.ts';
+import { entriesOf, readLive, updateFrom, writerOf } from './write.ts';
 
 /** Requests that are not plain reads and writes of objects. Undefined for those that are. */
 export function serveSubresource(engine: Engine, target: Target): BodyResponse | undefined {
@@ -76,7 +77,9 @@ function scale(engine: Engine, target: Target): BodyResponse {
     case 'patch': {
       const type = target.request.headers['content-type']?.split(';')[0];
       if (type === applyType) return json(applyScale(engine, target, live));
-      return json(setReplicas(engine, target, live, parseScale(patched(current, type, target), target)));
+      const wanted = patched(current, type, target);
+      refuseUnset(live, wanted, target.resource);
+      return json(setReplicas(engine, target, live, parseScale(wanted, target)));
     }
     default:
       throw methodNotSupported();
@@ -130,6 +133,14 @@ function refuseNoReplicas(live: KubeObject, { builtin, scale: paths }: Resource)
   });
 }
 
+/** A patch of a scale that nobody has set must set it. */
+function refuseUnset(live: KubeObject, scale: unknown, { scale: paths }: Resource): void {
+  const path = paths?.specReplicasPath ?? '';
+  if (valueAt(live, parseSimplePath(path) ?? []) !== undefined) return;
+  if (valueAt(scale, ['spec', 'replicas']) !== undefined) return;
+  throw badRequest(`the spec replicas field ${JSON.stringify(path)} cannot be empty`);
+}
+
 /** As text, the way an HPA reads it. A built-in workload keeps its selector as an object. */
 function selectorText(live: KubeObject, path: string | undefined): string | undefined {
   if (path !== undefined) {
@@ -179,8 +190,11 @@ function setReplicas(engine: Engine, target: Target, live: KubeObject, wanted: S
     throw conflict(target.resource, live.metadata.name);
   }
   const object = cloneJson(withValueAt(live, path, wanted.replicas));
-  const candidate = { object, warnings: [], entries: entriesOf(object, live) };
-  const written = updateFrom(engine, target, live, candidate, writeOptionsOf(target));
+  const options = writeOptionsOf(target);
+  const before = valueAt(live, path) as number | undefined;
+  const write = { path, before, after: wanted.replicas };
+  const entries = recordScale(entriesOf(object, live), write, writerOf(engine, target, options));
+  const written = updateFrom(engine, target, live, { object, warnings: [], entries, applied: true }, options);
   return scaleOf(written.object, target);
 }
 

@@ -3,6 +3,7 @@ import { apiVersionOf } from '../../api/resources.ts';
 import { formatInstant } from '../../kernel/instant.ts';
 import { annotationWarnings } from '../annotation-warnings.ts';
 import { notAnObject } from '../body.ts';
+import { oldVersions } from '../builtin/old-versions.ts';
 import type { Engine } from '../engine.ts';
 import { cloneJson, isObject, jsonEqual, type MutableJson, reuse } from '../json.ts';
 import { type ManagerEntry, managersOf, recordUpdate, type Writer } from '../managed/managers.ts';
@@ -51,6 +52,8 @@ export interface Candidate {
   readonly entries: readonly ManagerEntry[];
   /** The whole object that was sent, where only a part of it is left in `object`. */
   readonly sent?: KubeObject;
+  /** Applied, and nothing has changed: what is there stays as it is, without new defaults. */
+  readonly isUnchanged?: boolean;
   /** The entries are complete: nothing is recorded for the write itself (server-side apply). */
   readonly applied?: boolean;
 }
@@ -67,6 +70,7 @@ export function createFrom(
   const isRead = areReadable(resource, droppedParts(target, object));
   stampNew(engine, resource, object);
   admit(engine, resource, object);
+  refuseVersion(object);
   const { name } = object.metadata;
   const existing = engine.store.table(resource.storage).get(namespace, name);
   if (existing !== undefined)
@@ -134,15 +138,14 @@ function refuseOtherKind({ registry }: Engine, object: KubeObject, resource: Res
   const { kind, apiVersion, metadata } = object;
   const expected = apiVersionOf(resource);
   if (kind === resource.kind && apiVersion === expected) return;
-  if (!resource.builtin) {
-    if (apiVersion === expected)
-      throw invalid({ group: resource.group, kind }, metadata?.name ?? '', [
-        invalidValue('kind', kind, `must be ${resource.kind}`),
-      ]);
+  if (!resource.builtin && apiVersion === expected)
+    throw invalid({ group: resource.group, kind }, metadata?.name ?? '', [
+      invalidValue('kind', kind, `must be ${resource.kind}`),
+    ]);
+  if (!resource.builtin || (kind === resource.kind && oldVersions[kind]?.includes(apiVersion) === true))
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
     );
-  }
   const [version = '', group = ''] = apiVersion.split('/').reverse();
   const isKnown = registry
     .all()
@@ -197,13 +200,16 @@ function nameObject(engine: Engine, object: KubeObject): void {
   }
 }
 
+/** The store has a version for every object that it has, and for no other. */
+function refuseVersion({ metadata }: KubeObject): void {
+  if (metadata.resourceVersion !== undefined && !['', '0'].includes(metadata.resourceVersion))
+    throw new StatusError(500, undefined, 'resourceVersion should not be set on objects to be created');
+  delete metadata.resourceVersion;
+}
+
 /** What only the server may say about a new object. */
 function stampNew(engine: Engine, resource: Resource, object: KubeObject): void {
   const { metadata } = object;
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
-    throw new StatusError(500, undefined, 'resourceVersion should not be set on objects to be created');
-  }
-  delete metadata.resourceVersion;
   delete (metadata as { selfLink?: string }).selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
@@ -287,7 +293,7 @@ export function updateFrom(
   engine: Engine,
   target: Target,
   live: KubeObject,
-  { object, warnings, entries, applied, sent = object }: Candidate,
+  { object, warnings, entries, applied, sent = object, isUnchanged = false }: Candidate,
   options: WriteOptions,
 ): Written {
   const { resource, name = '' } = target;
@@ -295,7 +301,7 @@ export function updateFrom(
   const isRead = areReadable(resource, droppedParts(target, sent), live);
   const fresh = throughDoor(target, object, live);
   keepServerFields(fresh, live);
-  const known = knownParts(engine, resource, live);
+  const known = isUnchanged ? live : knownParts(engine, resource, live);
   if (isStatusDoor(target)) admitStatus(resource, fresh, live, known);
   else admit(engine, resource, fresh, beforeDoor(target, fresh, live), known);
   const next = reuseParts(fresh, live);
@@ -318,7 +324,7 @@ export function updateFrom(
   const stored = options.dryRun
     ? resource.fromStored(resource.toStored(withVersion(candidate, live.metadata.resourceVersion)))
     : storeOrRemove(engine, resource, candidate);
-  if (known !== undefined && !options.dryRun && resource.schema !== undefined)
+  if (known !== undefined && !isUnchanged && !options.dryRun && resource.schema !== undefined)
     engine.admitted.set(stored, resource.schema);
   return { object: stored, created: false, warnings: all };
 }
@@ -469,7 +475,9 @@ function withManagers(object: KubeObject, entries: readonly ManagerEntry[]): Kub
 /** Stores the object; a dry run only shows what would be stored. */
 function commit(engine: Engine, resource: Resource, object: KubeObject, dryRun: boolean): KubeObject {
   if (dryRun) return resource.fromStored(resource.toStored(object));
-  const stored = resource.fromStored(engine.store.put(resource.storage, resource.toStored(object)));
-  if (resource.schema !== undefined) engine.admitted.set(stored, resource.schema);
+  const kept = engine.store.put(resource.storage, resource.toStored(object));
+  const stored = resource.fromStored(kept);
+  // a version that is not stored may lack defaults when it is read again
+  if (resource.schema !== undefined && stored === kept) engine.admitted.set(stored, resource.schema);
   return stored;
 }

@@ -218,7 +218,7 @@ class Session {
         { ...answer, body: looksAt(answer.body), warnings: answer.warnings.filter(isOfBoth) },
         namespace,
       );
-    const found = differences(seen(real), seen(ours));
+    const found = isOrderOfMembers(real, ours) ? [] : differences(seen(real), seen(ours));
     const told =
       process.env['SHOW_BODY'] === undefined || typeof body === 'function'
         ? ''
@@ -232,6 +232,13 @@ class Session {
     return { asked: this.asked, differences: this.lines };
   }
 }
+
+/** Of an applied object the real server looks at members in random order, and at no further one after the first that it does not know. */
+const isOrderOfMembers = (...answers: readonly Answer[]): boolean =>
+  answers.every(({ body }) => {
+    const { message = '' } = body as { message?: string };
+    return message.startsWith('failed to create typed patch object');
+  }) && JSON.stringify(answers).includes('field not declared in schema');
 
 /** What the embedded server says of what it cannot do stands in docs/deviations.md. */
 const isOfBoth = (warning: string): boolean => !warning.startsWith('the sandbox ');

@@ -1,5 +1,5 @@
 import { definitionOf, made, vendor } from '../definitions.ts';
-import { apply, asTable, create, get, patch } from '../requests.ts';
+import { apply, apps, asTable, create, get, patch, podSpec } from '../requests.ts';
 import type { Scenario } from '../scenario.ts';
 
 const text = { type: 'string', maxLength: 50 };
@@ -36,18 +36,37 @@ const spec = objectOf({
   },
   texts: { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 },
   filled: { type: 'string', default: 'q' },
+  free: { 'x-kubernetes-preserve-unknown-fields': true },
+  replicas: { type: 'integer' },
 });
 const status = objectOf({
   conditions: mapOf(objectOf({ type: text, status: text }, { required: ['type'] }), 'type'),
   count: { type: 'integer' },
 });
 const odds = definitionOf('Odd', spec, {
-  version: { subresources: { status: {} } },
+  version: {
+    subresources: {
+      status: {},
+      scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.count' },
+    },
+  },
   root: { properties: { spec, status } },
 });
 
 const odd = (name = '') => vendor('odds', name);
 const withStatus = (name: string, spec: object, status: unknown) => ({ ...made('Odd', name, spec), status });
+
+const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const deployment = (name: string, replicas: number) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: podSpec },
+  },
+});
 
 /** One object after the other; each shows what is said of one value. */
 const tried = (member: string, values: readonly unknown[]) =>
@@ -168,6 +187,107 @@ export const oddValuesScenarios: readonly Scenario[] = [
           does: `apply ${names.join('')}`,
         }),
       ),
+    ],
+  },
+  {
+    name: 'a value of any type changes its type',
+    definitions: [odds],
+    steps: [
+      create('a map', odd(), made('Odd', 'a', { free: { a: 1, b: { c: ['x'] } } })),
+      ...[
+        { n: null },
+        'text',
+        { n: 1 },
+        [1, { a: 1 }],
+        { a: { b: 1 } },
+        { a: [1] },
+        { a: 1 },
+        null,
+        true,
+      ].map((free) => ({
+        ...patch('json', odd('a'), [{ op: 'replace', path: '/spec', value: { free } }]),
+        does: `to ${JSON.stringify(free)}`,
+      })),
+    ],
+  },
+  {
+    name: 'a scale that stays as it is',
+    definitions: [odds],
+    steps: [
+      create('three', odd(), made('Odd', 'a', { replicas: 3 })),
+      { ...patch('merge', `${odd('a')}/scale`, { spec: { replicas: 3 } }), does: 'to three' },
+      get('owners', odd('a')),
+      { ...patch('merge', `${odd('a')}/scale`, { spec: { replicas: 4 } }), does: 'to four' },
+      get('owners again', odd('a')),
+      { ...patch('merge', `${odd('a')}/scale`, { spec: { replicas: 0 } }), does: 'to none' },
+      { ...patch('merge', `${odd('a')}/scale`, { spec: { replicas: 0 } }), does: 'to none again' },
+      get('owners of none', odd('a')),
+      create('none', odd(), made('Odd', 'b', {})),
+      { ...patch('merge', `${odd('b')}/scale`, { spec: { replicas: 0 } }), does: 'unset to none' },
+      get('owners of unset', odd('b')),
+      { ...patch('merge', `${odd('b')}/scale`, { spec: { replicas: 2 } }), does: 'unset to two' },
+      { ...patch('merge', `${odd('b')}/status`, { status: { count: 2 } }), does: 'the status' },
+      { ...patch('merge', `${odd('b')}/scale`, { spec: { replicas: 2 } }), does: 'two again' },
+      get('owners of two', odd('b')),
+    ],
+  },
+  {
+    name: 'a scale of a deployment that stays as it is',
+    steps: [
+      create('three', apps('deployments'), deployment('a', 3)),
+      { ...patch('merge', apps('deployments', 'a/scale'), { spec: { replicas: 3 } }), does: 'to three' },
+      get('owners', apps('deployments', 'a')),
+      { ...patch('merge', apps('deployments', 'a/scale'), { spec: { replicas: 4 } }), does: 'to four' },
+      get('owners again', apps('deployments', 'a')),
+      create('two', apps('deployments'), deployment('b', 2)),
+      { ...patch('merge', apps('deployments', 'b/scale'), { spec: { replicas: 4 } }), does: 'two to four' },
+      { ...patch('merge', apps('deployments', 'b/scale'), { spec: { replicas: 4 } }), does: 'four again' },
+      get('owners of four', apps('deployments', 'b')),
+      { ...patch('merge', apps('deployments', 'b/scale'), { spec: { replicas: 0 } }), does: 'to none' },
+      get('owners of none', apps('deployments', 'b')),
+      { ...patch('merge', apps('deployments', 'b/scale'), { spec: { replicas: 1 } }), does: 'to one' },
+      get('owners of one', apps('deployments', 'b')),
+    ],
+  },
+  {
+    name: 'definitions that lack something',
+    steps: [
+      ...[
+        {},
+        { group: 'vendor.dev' },
+        { group: 'vendor.dev', names: { kind: 'Lack', plural: 'lacks' }, scope: 'Cluster', versions: [] },
+        { group: 'vendor.dev', names: { kind: 'Lack', plural: 'lacks' }, scope: 'Cluster', versions: null },
+        { group: 'vendor.dev', names: {}, scope: 'Cluster', versions: [{}] },
+        {
+          ...{ group: 'vendor.dev', names: { kind: 'Lack', plural: 'lacks' }, scope: 'Cluster' },
+          versions: [{ name: 'v1', served: true, storage: true }],
+        },
+        {
+          ...{ group: 'vendor.dev', names: { kind: 'Lack', plural: 'lacks' }, scope: 'Cluster' },
+          versions: [{ name: 'v1', served: true, storage: true, schema: {} }],
+        },
+        { conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'] } } },
+      ].map((spec) =>
+        create(`a definition of ${JSON.stringify(spec)}`, definitionsPath, {
+          apiVersion: 'apiextensions.k8s.io/v1',
+          kind: 'CustomResourceDefinition',
+          metadata: { name: 'lacks.vendor.dev' },
+          spec,
+        }),
+      ),
+      create('a definition without a spec', definitionsPath, {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'lacks.vendor.dev' },
+      }),
+      create('a definition with a version', definitionsPath, {
+        ...definitionOf('Lack', {}),
+        metadata: { name: 'lacks.vendor.dev', resourceVersion: '5' },
+      }),
+      create('a definition of an old version', definitionsPath, {
+        ...definitionOf('Lack', {}),
+        apiVersion: 'apiextensions.k8s.io/v1beta1',
+      }),
     ],
   },
 ];
