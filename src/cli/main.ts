@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import * as nodeModule from 'node:module';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { realClock } from '../kernel/clock.ts';
 import { random } from '../kernel/random.ts';
+import { homeFolder } from '../shell/kube-client/home-folder.ts';
 import { kubeConfigSourceOf, requestTimeoutOf } from './connection-flags.ts';
 import { runCommandLine } from './run.ts';
 import { type Host, interruptedExit } from './verb.ts';
@@ -94,8 +94,10 @@ const host: Host = {
  * own: what lies there is run. Where it cannot be written nothing is kept. The controller starts once, and writes no files.
  */
 function keepCompiled(): void {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  if (process.argv[2] !== 'controller') nodeModule.enableCompileCache(join(cache, 'sluice'));
+  if (process.argv[2] === 'controller') return;
+  const home = homeFolder(process.env);
+  const cache = process.env.XDG_CACHE_HOME || (home === undefined ? undefined : join(home, '.cache'));
+  if (cache !== undefined) nodeModule.enableCompileCache(join(cache, 'sluice'));
 }
 
 // what a library warns its developers of, such as Node's of a SOCKS proxy, is nothing to whoever runs a command

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf } from '../../kernel/errors.ts';
+import { homeFolder } from './home-folder.ts';
 import type { Environment, KubeConfigSource } from './kube-config.ts';
 
 /** A kubeconfig, and the texts it was made of: client-node keeps only the settings that it knows. */
@@ -23,7 +23,7 @@ export interface KubeConfigFile {
  */
 export function loadKubeConfig(
   { file, inCluster }: KubeConfigSource,
-  { KUBECONFIG: list = '', HOME: home = homedir() }: Environment,
+  environment: Environment,
 ): LoadedKubeConfig {
   const config = new KubeConfig();
   if (inCluster === true) {
@@ -31,14 +31,15 @@ export function loadKubeConfig(
     return { config, files: [] };
   }
   if (file !== undefined) return loadFiles([file]);
-  const listed = list.split(delimiter).filter((path) => path !== '');
+  const listed = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
   if (listed.length > 0) {
     const present = listed.filter((path) => existsSync(path));
     if (present.length === 0) throw new Error(`KUBECONFIG names ${listed.join(', ')}, which is not there`);
     return loadFiles(present);
   }
-  const atHome = join(home, '.kube', 'config');
-  if (existsSync(atHome)) return loadFiles([atHome]);
+  const home = homeFolder({ HOME: environment['HOME'] });
+  const atHome = home === undefined ? undefined : join(home, '.kube', 'config');
+  if (atHome !== undefined && existsSync(atHome)) return loadFiles([atHome]);
   config.loadFromDefault();
   return { config, files: [] };
 }
