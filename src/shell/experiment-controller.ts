@@ -63,7 +63,7 @@ export function experimentController(options: ExperimentControllerOptions): Expe
     signal: AbortSignal,
     found: FoundWhileApplying & { readonly rounds: number } = nothingFound,
   ): Promise<Instant | undefined> => {
-    const observation = await observeExperiment(refOf(key), options, found);
+    const observation = await observeExperiment(refOf(key), { ...options, signal }, found);
     if (observation === undefined) return forget(key);
     const { observed } = observation;
     const { experiment } = observed;

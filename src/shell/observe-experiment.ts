@@ -25,6 +25,7 @@ export interface ExperimentObservation {
 export interface ObserveExperimentOptions {
   readonly caches: Caches;
   readonly routers: RouterRegistry;
+  readonly signal: AbortSignal;
 }
 
 /** What only the API server could tell, when a plan was carried out a moment ago. */
@@ -38,12 +39,12 @@ const nothingFound: FoundWhileApplying = { refusals: [], taken: [] };
 /** Everything that the decision about one Experiment may look at, at one instant. Undefined when it is gone. */
 export async function observeExperiment(
   ref: ObjectRef,
-  { caches, routers }: ObserveExperimentOptions,
+  { caches, routers, signal }: ObserveExperimentOptions,
   found: FoundWhileApplying = nothingFound,
 ): Promise<ExperimentObservation | undefined> {
   const before = caches.get<Experiment>(ref);
   if (before === undefined) return undefined;
-  await allReady((known) => typesLookedAt(before, rolloutOf(before, caches), routers, known), caches);
+  await allReady((known) => typesLookedAt(before, rolloutOf(before, caches), routers, known), caches, signal);
 
   const experiment = caches.get<Experiment>(ref);
   if (experiment === undefined) return undefined;
@@ -168,7 +169,7 @@ function runsOfOthers(experiment: Experiment, caches: Caches): AnalysisRun[] {
 /** By what status records, and by what the route objects say: a crash may have come between the two. */
 function servedServices(
   rollout: Rollout | undefined,
-  { caches, routers }: ObserveExperimentOptions,
+  { caches, routers }: Omit<ObserveExperimentOptions, 'signal'>,
 ): ReadonlySet<string> {
   if (rollout === undefined) return new Set();
   const recorded = (rollout.status?.canary?.weights?.additional ?? []).map(

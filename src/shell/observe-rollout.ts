@@ -66,7 +66,7 @@ export async function observeRollout(
   const { caches, routers } = options;
   const before = caches.get<Rollout>(ref);
   if (before === undefined) return undefined;
-  await allReady((known) => typesLookedAt(before, routers, known), caches);
+  await allReady((known) => typesLookedAt(before, routers, known), caches, options.signal);
   const workload = await observeWorkload(before, caches, options.signal);
   const now = options.clock.now();
   const pods = await podsOf(before, {

@@ -38,14 +38,28 @@ export function routerSearches(rollout: Rollout, routers: RouterRegistry): reado
 
 /**
  * Waits until all types are in the caches that an observation looks at. Objects that are there by then may name objects of
- * further types: an App Mesh VirtualService names its router.
+ * further types: an App Mesh VirtualService names its router. A type that is forbidden is waited for again and again; the process can
+ * end meanwhile.
  */
 export async function allReady(
   typesOf: (known: ObjectSource) => ReadonlySet<ResourceType>,
   caches: Caches,
+  signal: AbortSignal,
 ): Promise<void> {
   for (let types = typesOf(caches); !caches.areReady(types); types = typesOf(caches)) {
-    await caches.ready(types);
+    await unlessAborted(caches.ready(types), signal);
+  }
+}
+
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const ended = Promise.withResolvers<never>();
+  const end = () => ended.reject(signal.reason);
+  signal.addEventListener('abort', end);
+  try {
+    await Promise.race([promise, ended.promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
   }
 }
 

@@ -269,6 +269,26 @@ describe('the rollout controller', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test('ends at once, also while it waits for a type that it may not read', async () => {
+    const { clock, controllers, seen, lines } = await stage({
+      prepare: (server) => {
+        server.put(resources.rollouts, aRollout('shop', routed));
+        server.onCall = (call) => {
+          if (call.startsWith('list virtualservices')) throw new ApiError(403, 'Forbidden', 'may not');
+        };
+      },
+    });
+    await clock.advanceBy(60);
+    expect(seen).toEqual([]);
+    expect(lines.some(({ facts }) => facts['reason'] === 'may not')).toBe(true);
+    let hasEnded = false;
+    void controllers.stop().then(() => {
+      hasEnded = true;
+    });
+    await clock.advanceBy(0);
+    expect(hasEnded).toBe(true);
+  });
+
   test('leaves a Rollout that is being deleted alone', async () => {
     const { seen } = await stage({
       prepare: (server) => {
