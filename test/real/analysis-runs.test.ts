@@ -3,19 +3,14 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
 import { type AnalysisRun, isCompleted } from '../../src/api/v1alpha1/analysis.ts';
-import { realClock } from '../../src/kernel/clock.ts';
-import { random } from '../../src/kernel/random.ts';
 import { awsCredentials } from '../../src/metrics/aws-credentials.ts';
 import { runController } from '../../src/operator/main.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { lifeAnnotations } from '../../src/sandbox/workloads/annotations.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { type Moto, startMoto } from './support/moto.ts';
 import { eventually, freePorts } from './support/processes.ts';
 import { type RealPrometheus, startPrometheus } from './support/prometheus.ts';
+import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 
 /** One answer for each source that cannot be had here; what it says is written after its published description. */
 const answers: Readonly<Record<string, unknown>> = {
@@ -52,12 +47,10 @@ async function serveAnswers(): Promise<{ server: Server; origin: string }> {
 }
 
 describe('AnalysisRuns that belong to nobody, on a real API server', () => {
-  let plane: ControlPlane;
+  let real: RealCluster;
   let prometheus: RealPrometheus;
   let moto: Moto;
-  let connection: Connection;
   let cluster: Cluster;
-  let kubelet: { stop(): Promise<void> };
   let sources: { server: Server; origin: string };
   let metricsPort: number;
   let operator: Promise<number>;
@@ -66,21 +59,17 @@ describe('AnalysisRuns that belong to nobody, on a real API server', () => {
 
   beforeAll(async () => {
     // one after the other: what has started is stopped, whichever of them is missing
-    plane = await startControlPlane();
+    real = await startRealCluster();
+    cluster = real.cluster;
     prometheus = await startPrometheus();
     moto = await startMoto();
     sources = await serveAnswers();
-    const limits = { perSecond: 1000, burst: 1000 };
-    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    cluster = connection.cluster;
-    await installCrds(cluster);
-    kubelet = startKubelet(cluster, () => new Date().toISOString());
     for (const [name, data] of Object.entries(secretsFor(sources.origin))) await secret(name, data);
     [metricsPort] = (await freePorts(1)) as [number];
     operator = runController(
       [
         '--kubeconfig',
-        plane.kubeconfig,
+        real.plane.kubeconfig,
         `--metricsPort=${metricsPort}`,
         '--healthzPort=0',
         '--leader-elect=false',
@@ -103,10 +92,8 @@ describe('AnalysisRuns that belong to nobody, on a real API server', () => {
   afterAll(async () => {
     ending.abort();
     await operator;
-    await kubelet?.stop();
-    await connection?.close();
     sources?.server.close();
-    await Promise.all([plane?.stop(), prometheus?.stop(), moto?.stop()]);
+    await Promise.all([real?.stop(), prometheus?.stop(), moto?.stop()]);
   });
 
   const secretsFor = (origin: string): Record<string, Record<string, string>> => ({

@@ -1,21 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { PolicyRule } from '../../src/operator/permissions.ts';
-import { comparable, helm, kustomized, rendered, rightsOf, root } from './support/chart.ts';
+import { comparable, helm, kustomized, rendered, rightsOf, root, writeOverlay } from './support/chart.ts';
 import { podSpecOf } from './support/container.ts';
+import { monitoring } from './support/prometheus-operator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-chart-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const monitoring = {
-  'controller.metrics.serviceMonitor.enabled': true,
-  'controller.metrics.prometheusRule.enabled': true,
-  'controller.metrics.grafanaDashboard.enabled': true,
-};
 const ofMonitoring = (objects: readonly KubeObject[]) =>
   objects.filter(
     ({ kind, metadata }) => /Monitor|PrometheusRule/.test(kind) || /dashboard/.test(metadata.name),
@@ -26,9 +22,7 @@ const notifications = 'ConfigMap/argo-rollouts-notification-configmap';
 
 /** The whole cluster, with a component beside it, as an overlay of somebody's own has it. */
 function overlaid(component: string): KubeObject[] {
-  const path = (part: string) => relative(folder, join(root, part));
-  const overlay = { resources: [path('config')], components: [path(component)] };
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay));
+  writeOverlay(folder, { resources: ['config'], components: [component] });
   return kustomized(folder);
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,29 +11,8 @@ import { rollout } from '../support/builders.ts';
 import { helm, kustomized, rendered, root } from './support/chart.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { kubectlWith, type Told } from './support/kubectl.ts';
-import { eventually, pathFolders, program } from './support/processes.ts';
-
-/** Its repository has the definitions of ServiceMonitor and PrometheusRule; a Go module like any other. */
-const prometheusOperator = 'github.com/prometheus-operator/prometheus-operator@v0.85.0';
-
-function definitionsOfPrometheusOperator(): string[] {
-  const go = program('go', 'install Go 1.24 or newer', [...pathFolders(), '/usr/local/go/bin']);
-  const answer = execFileSync(go, ['mod', 'download', '-json', prometheusOperator], {
-    encoding: 'utf8',
-    cwd: tmpdir(),
-    env: { ...process.env, GOFLAGS: '-mod=mod' },
-  });
-  const folder = join((JSON.parse(answer) as { Dir: string }).Dir, 'example/prometheus-operator-crd');
-  return readdirSync(folder)
-    .filter((name) => /_(servicemonitors|prometheusrules)\.yaml$/.test(name))
-    .map((name) => join(folder, name));
-}
-
-const monitoring = {
-  'controller.metrics.serviceMonitor.enabled': true,
-  'controller.metrics.prometheusRule.enabled': true,
-  'controller.metrics.grafanaDashboard.enabled': true,
-};
+import { eventually } from './support/processes.ts';
+import { definitionsOfPrometheusOperator, monitoring } from './support/prometheus-operator.ts';
 
 /** One release, from its installation to its end: what somebody sets one day, and then something else. */
 const days: readonly (readonly [what: string, values: Readonly<Record<string, unknown>>])[] = [

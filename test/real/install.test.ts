@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeObject } from '../../src/api/meta.ts';
@@ -9,12 +9,13 @@ import { realClock } from '../../src/kernel/clock.ts';
 import { random } from '../../src/kernel/random.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
-import { rendered, root } from './support/chart.ts';
+import { kustomized, type Overlay, rendered, root, writeOverlay } from './support/chart.ts';
 import { type Container, layOutImage, podSpecOf, startContainer } from './support/container.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { kubectlWith, type Told } from './support/kubectl.ts';
 import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
+import { definitionsOfPrometheusOperator, monitoring } from './support/prometheus-operator.ts';
 
 /** What installations set, each with the kinds that it is about. */
 const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -56,6 +57,19 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'networkPolicy.metricsFrom': [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }],
     'networkPolicy.egress': [{ ports: [{ port: 443 }] }],
   },
+  'an account of somebody else’s, and roles too': {
+    'serviceAccount.create': false,
+    'serviceAccount.name': 'gatekeeper',
+    'rbac.create': false,
+  },
+  'monitoring, found by a label, from a namespace of its own': {
+    ...monitoring,
+    'controller.metrics.serviceMonitor.namespace': 'web',
+    'controller.metrics.serviceMonitor.additionalLabels': { release: 'prometheus' },
+    'controller.metrics.serviceMonitor.metricRelabelings': [{ action: 'labeldrop', regex: 'pod' }],
+    'controller.metrics.prometheusRule.additionalLabels': { release: 'prometheus' },
+    'controller.metrics.grafanaDashboard.namespace': 'web',
+  },
   'notifications, and the dashboard': {
     'notifications.configmap.create': true,
     'notifications.secret.create': true,
@@ -66,6 +80,25 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'notifications.selfService': true,
     'controller.metrics.grafanaDashboard.enabled': true,
     extraObjects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more' } }],
+  },
+};
+
+/** Every folder of config/ by itself, and what overlays of one's own make of them. */
+const overlays: Readonly<Record<string, Overlay>> = {
+  'config/crds': { resources: ['config/crds'] },
+  'config/cluster': { resources: ['config/cluster'] },
+  'config/namespaced': { resources: ['config/namespaced'] },
+  'config/monitoring': { resources: ['config/monitoring'] },
+  'config/notifications': { resources: ['config/notifications'] },
+  'config/self-service': { resources: ['config'], components: ['config/self-service'] },
+  'all at once, with an image by digest': {
+    resources: ['config', 'config/monitoring', 'config/notifications'],
+    components: ['config/self-service'],
+    images: [{ name: 'sluice', newName: 'registry.example.com/sluice', digest: `sha256:${'0'.repeat(64)}` }],
+  },
+  'one namespace of its own, with its monitoring': {
+    resources: ['config/namespaced', 'config/monitoring', 'config/notifications'],
+    namespace: 'web',
   },
 };
 
@@ -114,6 +147,8 @@ describe('an installation on a real API server', () => {
     kubelet = startKubelet(cluster, () => new Date().toISOString());
     await told(['apply', '--filename', join(root, 'config/cluster/namespace.yaml')]);
     await told(['create', 'namespace', 'web']);
+    for (const file of definitionsOfPrometheusOperator()) await told(['create', '--filename', file]);
+    await told(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=20s']);
     execFileSync(process.execPath, ['scripts/build.ts'], { cwd: root });
   });
   afterAll(async () => {
@@ -136,6 +171,37 @@ describe('an installation on a real API server', () => {
     ]);
     expect(text).not.toContain('Warning');
     expect(text).toContain('serverside-applied');
+  });
+
+  describe('by kustomize', () => {
+    const made = (overlay: Overlay) => {
+      writeOverlay(folder, overlay);
+      const isLarge = overlay.resources?.includes('config/crds') === true; // for the annotation of the other side
+      const flags = isLarge ? ['--server-side'] : [];
+      return [...flags, '--dry-run=server', '--validate=strict', '--kustomize', folder];
+    };
+
+    test.each(Object.entries(overlays))('accepts %s', async (_, overlay) => {
+      const text = await told(['apply', ...made(overlay)]);
+      expect(text).not.toContain('Warning');
+      expect(text).toContain('(server dry run)');
+    });
+
+    test('no folder is left out', () => {
+      const folders = readdirSync(join(root, 'config'), { withFileTypes: true }).filter((each) =>
+        each.isDirectory(),
+      );
+      const rest = folders.map(({ name }) => `config/${name}`).filter((name) => overlays[name] === undefined);
+      expect(rest).toEqual(['config/base']); // the part that `cluster` and `namespaced` have in common
+    });
+
+    test('binds the account of the namespace that the overlay names, everywhere', () => {
+      writeOverlay(folder, overlays['one namespace of its own, with its monitoring'] as Overlay);
+      const objects = kustomized(folder) as (KubeObject & { subjects?: { namespace?: string }[] })[];
+      expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['web']));
+      const subjects = objects.flatMap((object) => object.subjects ?? []);
+      expect(subjects.map(({ namespace }) => namespace)).toEqual(['web', 'web']);
+    });
   });
 
   test('lets the pods into a namespace of Pod Security “restricted”, and no weaker ones', async () => {

@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { notifiedAnnotation } from '../../src/api/labels.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
-import { realClock } from '../../src/kernel/clock.ts';
-import { random } from '../../src/kernel/random.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
 import { type HttpReceiver, httpReceiver } from '../support/http-receiver.ts';
 import {
   configured,
@@ -17,10 +14,8 @@ import {
   wholeStory,
 } from '../support/notifications.ts';
 import { type SmtpServer, smtpServer } from '../support/smtp-server.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { eventually, start } from './support/processes.ts';
+import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 import { main } from './support/sandbox-process.ts';
 
 type Replica = ReturnType<typeof start> & { readonly log: () => string };
@@ -32,9 +27,7 @@ const election = [
 ];
 
 describe('notifications of two replicas on a real API server', () => {
-  let plane: ControlPlane;
-  let connection: Connection;
-  let kubelet: { stop(): Promise<void> };
+  let real: RealCluster;
   let hook: HttpReceiver;
   let post: SmtpServer;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-notifications-'));
@@ -42,7 +35,7 @@ describe('notifications of two replicas on a real API server', () => {
 
   const replica = (): Replica => {
     const file = join(folder, `${replicas.length}-${Math.random()}.log`);
-    const flags = ['--kubeconfig', plane.kubeconfig, '--metricsPort=0', '--healthzPort=0', ...election];
+    const flags = ['--kubeconfig', real.plane.kubeconfig, '--metricsPort=0', '--healthzPort=0', ...election];
     const started = start(process.execPath, [main, 'controller', ...flags], file);
     return { ...started, log: () => readFileSync(file, 'utf8') };
   };
@@ -61,11 +54,7 @@ describe('notifications of two replicas on a real API server', () => {
   };
 
   beforeAll(async () => {
-    plane = await startControlPlane();
-    const limits = { perSecond: 1000, burst: 1000 };
-    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    await installCrds(connection.cluster);
-    kubelet = startKubelet(connection.cluster, () => new Date().toISOString());
+    real = await startRealCluster();
     hook = await httpReceiver();
     post = await smtpServer();
     await configure({ token: 's3cret-token' });
@@ -75,11 +64,9 @@ describe('notifications of two replicas on a real API server', () => {
   });
   afterAll(async () => {
     await Promise.all(replicas.map((each) => each.stop()));
-    await kubelet?.stop();
     await hook?.stop();
     await post?.stop();
-    await connection?.close();
-    await plane?.stop();
+    await real?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -89,17 +76,17 @@ describe('notifications of two replicas on a real API server', () => {
     for (const object of configured(data, secrets)) {
       const type = object.kind === 'Secret' ? resources.secrets : resources.configMaps;
       const ref = { type, namespace: 'default', name: object.metadata.name };
-      await connection.cluster.patch(ref, { kind: 'apply', body: object }, {});
+      await real.cluster.patch(ref, { kind: 'apply', body: object }, {});
     }
   };
   const refOf = (name: string) => ({ type: resources.rollouts, namespace: 'default', name });
-  const get = async (name: string) => (await connection.cluster.get(refOf(name))) as Rollout | undefined;
+  const get = async (name: string) => (await real.cluster.get(refOf(name))) as Rollout | undefined;
   const image = async (name: string, of: string, annotations: Record<string, string> = subscribed) => {
     const body = toldCanary(of, { name, annotations, secondPauseSeconds: 1 });
-    await connection.cluster.patch(refOf(name), { kind: 'apply', body }, {});
+    await real.cluster.patch(refOf(name), { kind: 'apply', body }, {});
   };
   const patchStatus = (name: string, status: object) =>
-    connection.cluster.patch(refOf(name), { kind: 'merge', body: { status } }, { subresource: 'status' });
+    real.cluster.patch(refOf(name), { kind: 'merge', body: { status } }, { subresource: 'status' });
   const phase = (name: string, wanted: string, revision: number, step?: number) =>
     eventually(`${name} to be ${wanted}`, async () => {
       const { status, metadata } = (await get(name)) as Rollout;

@@ -5,47 +5,34 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
 import { configured, notificationSettings, post, toldCanary } from '../support/notifications.ts';
 import { storyOn } from '../support/story.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
+import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 import { type RealParts, realStage } from './support/real-stage.ts';
 import { asController, grant, refused } from './support/rights.ts';
 
 /** Whole-cluster rights are judged where the stories and the routers are played: scenarios.test.ts, routers.test.ts. */
 const speed = 20;
+const strict = { audit: true, admission: 'OwnerReferencesPermissionEnforcement' };
 const noPrometheus = {} as RealParts['prometheus'];
 
 describe('the rights of a controller for one namespace', () => {
-  let plane: ControlPlane;
-  let admin: Connection;
-  let kubelet: { stop(): Promise<void> };
-
+  let real: RealCluster;
   beforeAll(async () => {
-    plane = await startControlPlane({ audit: true, admission: 'OwnerReferencesPermissionEnforcement' });
-    const limits = { perSecond: 1000, burst: 1000 };
-    admin = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    await installCrds(admin.cluster);
-    kubelet = startKubelet(admin.cluster, () => new Date().toISOString());
+    real = await startRealCluster(strict);
   });
-  afterAll(async () => {
-    await kubelet?.stop();
-    await admin?.close();
-    await plane?.stop();
-  });
+  afterAll(() => real?.stop());
 
   test('are a Role, and enough for a release by weights and one that is aborted', async () => {
     const namespace = 'web';
     const clock = realClock(speed);
     const stage = await realStage(
-      { cluster: admin.cluster, prometheus: noPrometheus, clock, speed },
+      { cluster: real.cluster, prometheus: noPrometheus, clock, speed },
       namespace,
     );
-    await grant(admin.cluster, 'config/namespaced', namespace);
-    const own = await asController(plane, namespace);
+    await grant(real.cluster, 'config/namespaced', namespace);
+    const own = await asController(real.plane, namespace);
     const controllers: Controllers = startControllers({
       cluster: own.cluster,
       share: { namespaces: [namespace] },
@@ -70,11 +57,11 @@ describe('the rights of a controller for one namespace', () => {
     await then.phase('Degraded');
     await controllers.stop();
     await own.close();
-    expect(refused(plane)).toEqual([]);
+    expect(refused(real.plane)).toEqual([]);
   });
 
   test('end at the namespace', async () => {
-    const own = await asController(plane, 'web');
+    const own = await asController(real.plane, 'web');
     await expect(own.cluster.list(resources.rollouts, { namespace: 'default' })).rejects.toThrow('forbidden');
     await expect(own.cluster.list(resources.rollouts)).rejects.toThrow('forbidden');
     await expect(own.cluster.list(resources.secrets, { namespace: 'web' })).rejects.toThrow('forbidden');
@@ -82,8 +69,8 @@ describe('the rights of a controller for one namespace', () => {
   });
 
   test('have that on finalizers, without which a cluster can refuse to let a Rollout own anything', async () => {
-    const own = await asController(plane, 'web');
-    const rollout = await admin.cluster.get({ type: resources.rollouts, namespace: 'web', name: 'shop' });
+    const own = await asController(real.plane, 'web');
+    const rollout = await real.cluster.get({ type: resources.rollouts, namespace: 'web', name: 'shop' });
     const owned = (kind: string, uid: string | undefined) =>
       ({
         apiVersion: 'apps/v1',
@@ -119,23 +106,12 @@ describe('the rights of a controller for one namespace', () => {
 });
 
 describe('the rights of a controller with notifications of each namespace', () => {
-  let plane: ControlPlane;
-  let admin: Connection;
-  let kubelet: { stop(): Promise<void> };
-
+  let real: RealCluster;
   beforeAll(async () => {
-    plane = await startControlPlane({ audit: true, admission: 'OwnerReferencesPermissionEnforcement' });
-    const limits = { perSecond: 1000, burst: 1000 };
-    admin = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    await installCrds(admin.cluster);
-    kubelet = startKubelet(admin.cluster, () => new Date().toISOString());
-    await grant(admin.cluster, 'config/cluster');
+    real = await startRealCluster(strict);
+    await grant(real.cluster, 'config/cluster');
   });
-  afterAll(async () => {
-    await kubelet?.stop();
-    await admin?.close();
-    await plane?.stop();
-  });
+  afterAll(() => real?.stop());
 
   const configure = async (namespace: string, word: string, token: string) => {
     const data = {
@@ -145,19 +121,19 @@ describe('the rights of a controller with notifications of each namespace', () =
     };
     for (const object of configured(data, { token }, namespace)) {
       const type = object.kind === 'Secret' ? resources.secrets : resources.configMaps;
-      await admin.cluster.create(object, type);
+      await real.cluster.create(object, type);
     }
   };
 
   test('come with the component, and reach the two objects by their names and no others', async () => {
-    await admin.cluster.create(
+    await real.cluster.create(
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-a' } },
       resources.namespaces,
     );
     await configure('sluice', 'central', 'c');
     await configure('team-a', 'own', 't');
-    await grant(admin.cluster, 'config/self-service');
-    const own = await asController(plane);
+    await grant(real.cluster, 'config/self-service');
+    const own = await asController(real.plane);
     const to = post();
     const controllers: Controllers = startControllers({
       ...{ cluster: own.cluster, share: {}, routers, providers: {}, log: silentLog },
@@ -165,7 +141,7 @@ describe('the rights of a controller with notifications of each namespace', () =
       notifications: notificationSettings(to, { namespace: 'sluice', isSelfService: true }),
     });
     const annotations = { 'notifications.argoproj.io/subscribe.on-rollout-updated.bot': '' };
-    await admin.cluster.create(
+    await real.cluster.create(
       toldCanary('shop:v1', { namespace: 'team-a', annotations }),
       resources.rollouts,
     );
@@ -175,7 +151,7 @@ describe('the rights of a controller with notifications of each namespace', () =
       'https://hooks.test/t own',
     ]);
     await controllers.stop();
-    expect(refused(plane)).toEqual([]);
+    expect(refused(real.plane)).toEqual([]);
     await expect(own.cluster.list(resources.secrets, { namespace: 'team-a' })).rejects.toThrow('forbidden');
     await expect(own.cluster.list(resources.configMaps)).rejects.toThrow('forbidden');
     await own.close();

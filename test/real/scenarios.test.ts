@@ -7,14 +7,12 @@ import { permissions } from '../../src/operator/permissions.ts';
 import type { Http } from '../../src/ports/http.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
-import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
+import type { Connection } from '../../src/shell/kube-client/connect.ts';
 import { stories } from '../scenario/stories/index.ts';
 import { storyOn } from '../support/story.ts';
-import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
-import { installCrds } from './support/crds.ts';
-import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
 import { type RealPrometheus, startPrometheus } from './support/prometheus.ts';
+import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 import { type RealParts, realStage } from './support/real-stage.ts';
 import { asController, grant, refused, unused } from './support/rights.ts';
 
@@ -22,23 +20,17 @@ import { asController, grant, refused, unused } from './support/rights.ts';
 const speed = 20;
 
 describe('the stories on a real API server, with its own ReplicaSet and garbage-collection controllers', () => {
-  let plane: ControlPlane;
+  let real: RealCluster;
   let prometheus: RealPrometheus;
-  let connection: Connection;
   let own: Connection;
-  let kubelet: { stop(): Promise<void> };
   let controllers: Controllers;
   let parts: RealParts;
 
   beforeAll(async () => {
     const strict = { audit: true, admission: 'OwnerReferencesPermissionEnforcement' };
-    [plane, prometheus] = await Promise.all([startControlPlane(strict), startPrometheus()]);
+    [real, prometheus] = await Promise.all([startRealCluster(strict), startPrometheus()]);
     const clock = realClock(speed);
-    const limits = { perSecond: 1000, burst: 1000 };
-    connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
-    const { cluster } = connection;
-    await installCrds(cluster);
-    kubelet = startKubelet(cluster, () => new Date().toISOString());
+    const { cluster, plane } = real;
     await grant(cluster, 'config/cluster');
     own = await asController(plane);
     const providers = providerRegistry({
@@ -61,10 +53,8 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
   });
   afterAll(async () => {
     await controllers?.stop();
-    await kubelet?.stop();
     await own?.close();
-    await connection?.close();
-    await plane?.stop();
+    await real?.stop();
     await prometheus?.stop();
   });
 
@@ -77,9 +67,9 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
   });
 
   test('the controller asked for nothing that it has no right to, and made use of its rights', () => {
-    expect(refused(plane)).toEqual([]);
+    expect(refused(real.plane)).toEqual([]);
     const played = permissions.filter(({ part }) => part === 'core' || part === 'jobs');
-    expect(unused(plane, played)).toEqual([]);
+    expect(unused(real.plane, played)).toEqual([]);
   });
 
   /** Concurrent tests start before `beforeAll` has ended. */

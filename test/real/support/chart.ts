@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import type { PolicyRule } from '../../../src/operator/permissions.ts';
@@ -52,6 +53,27 @@ export function rendered(
 /** The objects of a folder of config/, or of one elsewhere by its whole path, as kubectl's own kustomize makes them. */
 export function kustomized(folder: string): KubeObject[] {
   return objectsOf(execFileSync('kubectl', ['kustomize', resolve(root, folder)], { encoding: 'utf8' }));
+}
+
+/** Writes an overlay of somebody's own into a folder outside of the project; its paths are those of config/ here. */
+export function writeOverlay(folder: string, { resources = [], components = [], ...more }: Overlay): void {
+  const path = (part: string) => relative(folder, join(root, part));
+  const overlay = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    ...more,
+    resources: resources.map(path),
+    components: components.map(path),
+  };
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay));
+}
+
+export interface Overlay {
+  readonly resources?: readonly string[];
+  readonly components?: readonly string[];
+  readonly namespace?: string;
+  readonly images?: readonly object[];
+  readonly namePrefix?: string;
 }
 
 function objectsOf(text: string): KubeObject[] {

@@ -9,12 +9,11 @@ import { random } from '../../../src/kernel/random.ts';
 import type { Cluster } from '../../../src/ports/cluster.ts';
 import { routers } from '../../../src/routers/registry.ts';
 import { startControllers } from '../../../src/shell/controllers.ts';
-import { connect } from '../../../src/shell/kube-client/connect.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { installCrds } from './crds.ts';
 import { kubectlWith, type Told } from './kubectl.ts';
-import { startKubelet } from './kubelet.ts';
 import { eventually } from './processes.ts';
+import { startRealCluster } from './real-cluster.ts';
 import { asController, grant } from './rights.ts';
 
 /** The peer's examples and the vendors' CRDs, where the machine has them; never part of the project. */
@@ -46,13 +45,8 @@ export async function startRoutePlane({
   types,
 }: RoutePlaneOptions): Promise<RoutePlane> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-routers-'));
-  const plane = await startControlPlane({ audit: true });
-  const limits = { perSecond: 1000, burst: 1000 };
-  const connection = await connect(
-    { file: plane.kubeconfig },
-    { clock: realClock(), random: random(1), limits },
-  );
-  const { cluster } = connection;
+  const real = await startRealCluster({ audit: true, definitions: [] });
+  const { cluster, plane } = real;
   const kubectl = kubectlWith(plane.kubeconfig, folder);
   const apply = async (args: readonly string[]) => {
     const told = await kubectl(args);
@@ -67,7 +61,6 @@ export async function startRoutePlane({
     for (const type of types) await cluster.list(type);
     return true;
   });
-  const kubelet = startKubelet(cluster, () => new Date().toISOString());
   const complaints: string[] = [];
   const complain = (message: string, fields?: object) =>
     void complaints.push(`${message} ${JSON.stringify(fields)}`);
@@ -94,10 +87,8 @@ export async function startRoutePlane({
     },
     stop: async () => {
       await controllers.stop();
-      await kubelet.stop();
       await own.close();
-      await connection.close();
-      await plane.stop();
+      await real.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
