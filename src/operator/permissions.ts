@@ -86,7 +86,7 @@ export const permissions: readonly Permission[] = [
   {
     part: 'core',
     type: resources.deployments,
-    verbs: [...follow, 'patch'],
+    verbs: ['list', 'watch', 'patch'],
     why: 'reads the template that workloadRef names, and scales that Deployment down',
   },
   {
@@ -164,7 +164,7 @@ export const permissions: readonly Permission[] = [
   {
     part: 'ambassador',
     type: resources.ambassadorMappings,
-    verbs: [...follow, 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
     why: 'Ambassador: makes, writes and removes the canary Mapping',
   },
   ...[resources.appMeshVirtualServices, resources.appMeshVirtualNodes].map(
@@ -196,7 +196,7 @@ export const permissions: readonly Permission[] = [
   {
     part: 'smi',
     type: resources.trafficSplits,
-    verbs: [...follow, 'create', 'patch'],
+    verbs: ['list', 'watch', 'create', 'patch'],
     why: 'SMI: makes the TrafficSplit and writes its weights',
   },
 ];

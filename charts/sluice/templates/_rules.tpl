@@ -20,7 +20,7 @@
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [apps]
   resources: [deployments]
-  verbs: [get, list, watch, patch]
+  verbs: [list, watch, patch]
 - apiGroups: [""]
   resources: [podtemplates]
   verbs: [list, watch]
@@ -79,7 +79,7 @@
 {{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.ambassador }}
 - apiGroups: [getambassador.io]
   resources: [mappings]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [list, watch, create, patch, delete]
 {{- end }}
 {{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.awsAppMesh }}
 - apiGroups: [appmesh.k8s.aws]
@@ -100,7 +100,7 @@
 {{- if and .Values.providerRBAC.enabled .Values.providerRBAC.providers.smi }}
 - apiGroups: [split.smi-spec.io]
   resources: [trafficsplits]
-  verbs: [get, list, watch, create, patch]
+  verbs: [list, watch, create, patch]
 {{- end }}
 {{- if .Values.notifications.selfService }}
 - apiGroups: [""]
