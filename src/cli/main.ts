@@ -6,7 +6,6 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { realClock } from '../kernel/clock.ts';
 import { random } from '../kernel/random.ts';
-import { homeFolder } from '../shell/kube-client/home-folder.ts';
 import { kubeConfigSourceOf, requestTimeoutOf } from './connection-flags.ts';
 import { runCommandLine } from './run.ts';
 import { type Host, interruptedExit } from './verb.ts';
@@ -95,9 +94,10 @@ const host: Host = {
  */
 function keepCompiled(): void {
   if (process.argv[2] === 'controller') return;
-  const home = homeFolder(process.env);
-  const cache = process.env.XDG_CACHE_HOME || (home === undefined ? undefined : join(home, '.cache'));
-  if (cache !== undefined) nodeModule.enableCompileCache(join(cache, 'sluice'));
+  const { XDG_CACHE_HOME: cacheHome, HOME: home, USERPROFILE: profile } = process.env;
+  const cache = cacheHome || join(home || profile || '', '.cache');
+  // nobody's home, as of a number in a container, is no place to keep anything
+  if (cache !== '.cache') nodeModule.enableCompileCache(join(cache, 'sluice'));
 }
 
 // what a library warns its developers of, such as Node's of a SOCKS proxy, is nothing to whoever runs a command
