@@ -13,6 +13,8 @@ const types = [
   resources.virtualServices,
   resources.destinationRules,
   resources.httpRoutes,
+  resources.grpcRoutes,
+  resources.tcpRoutes,
   resources.traefikServices,
   resources.apisixRoutes,
 ];

@@ -17,7 +17,8 @@ describe('a release changes nothing but the weights of', () => {
     await simulation.apply(
       ...['infra'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     );
-    await simulation.apply(...Object.values(pair).map(service), ...objects);
+    await simulation.apply(...Object.values(pair).map(service));
+    for (const object of objects) await simulation.user.create(object, typeOf(object));
     const ref = { type: resources.rollouts, namespace, name: 'shop' };
     const status = () => (simulation.get(ref) as Rollout | undefined)?.status;
     const read = () => objects.map((object) => simulation.get(refOf(object)) as KubeObject);

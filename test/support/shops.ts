@@ -43,9 +43,18 @@ export function inNamespace<T>(value: T, namespace: string): T {
   return JSON.parse(JSON.stringify(value).replace(/\bdefault\b/g, namespace)) as T;
 }
 
+/** What lets routes of the Gateway API in from another namespace; no router reads it. */
+export const referenceGrants: ResourceType = {
+  group: 'gateway.networking.k8s.io',
+  version: 'v1beta1',
+  kind: 'ReferenceGrant',
+  plural: 'referencegrants',
+  namespaced: true,
+};
+
 /** The type of an object as these tests write it. */
 export function typeOf({ apiVersion, kind }: KubeObject): ResourceType {
-  const found = Object.values(resources).find(
+  const found = [...Object.values(resources), referenceGrants].find(
     (type) => type.kind === kind && apiVersionOf(type) === apiVersion,
   );
   if (found === undefined) throw new Error(`no type of ${apiVersion} ${kind}`);

@@ -1,50 +1,21 @@
 import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
-import type { TrafficRouting } from '../../src/api/v1alpha1/rollout.ts';
+import { rarer } from './rarer-routes.ts';
 import { namespace, own, pair } from './shops.ts';
-
-/** Manifests that are legal and rare: what differs at a weight of 25 is all that may differ, and nothing at the end. */
-export interface Unusual {
-  readonly routing: TrafficRouting;
-  readonly objects: readonly KubeObject[];
-  /** `kind name/path: before -> after`; a list's members by index. */
-  readonly differs: readonly string[];
-  /** What is another one at rest than in git, for good. Default: nothing. */
-  readonly stays?: readonly string[];
-}
-
-const host = 'shop.example.com';
-const both = (...more: object[]) => [
-  { destination: { host: pair.stable }, weight: 100 },
-  { destination: { host: pair.canary }, weight: 0 },
-  ...more,
-];
-const virtualService = (spec: object, name = 'shop') => own(resources.virtualServices, spec, name);
-const istio = (virtualService: object) => ({ istio: { virtualService } }) as TrafficRouting;
-const path = (at: string, name: string, port: object = { name: 'use-annotation' }) => ({
-  path: at,
-  pathType: 'Prefix',
-  backend: { service: { name, port } },
-});
-const ingress = (rules: object[], ingressClassName: string, more: object = {}) =>
-  own(resources.ingresses, { ingressClassName, rules, ...more });
-const backend = (name: string, more: object = {}) => ({ name, namespace, port: 80, ...more });
-const forward = (weight: number) =>
-  `{"Type":"forward","ForwardConfig":{"TargetGroups":[{"ServiceName":"shop-canary","ServicePort":"80","Weight":${weight}},{"ServiceName":"shop-stable","ServicePort":"80","Weight":${100 - weight}}]}}`;
-const inGit =
-  '{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"shop-stable","servicePort":80,"weight":90},{"targetGroupARN":"arn:aws:tg/old","weight":10}]}}';
-const weights = (at: string, stable = 100, canary: unknown = 0) => [
-  `${at}[0].weight: ${stable} -> ${stable - 25}`,
-  `${at}[1].weight: ${canary} -> 25`,
-];
-
-const managedSubsets = () => [
-  'DestinationRule shop/annotations.argo-rollouts.argoproj.io/managed-by-rollouts: undefined -> shop',
-  ...[0, 1].map(
-    (index) =>
-      `DestinationRule shop/spec.subsets[${index}].labels.rollouts-pod-template-hash: undefined -> HASH`,
-  ),
-];
+import {
+  backend,
+  both,
+  forward,
+  host,
+  inGit,
+  ingress,
+  istio,
+  managedSubsets,
+  path,
+  type Unusual,
+  virtualService,
+  weights,
+} from './unusual-parts.ts';
 
 export const unusual: Readonly<Record<string, Unusual>> = {
   'Istio: matches of every kind around the route that is named': {
@@ -585,6 +556,7 @@ export const unusual: Readonly<Record<string, Unusual>> = {
       'VirtualNode next/spec.podSelector.matchLabels.rollouts-pod-template-hash: undefined -> canary-hash',
     ],
   },
+  ...rarer,
 };
 
 /** Every leaf of what a user writes, by path. */
