@@ -71,6 +71,59 @@ describe('what the ALB router writes', () => {
   });
 });
 
+describe('target groups of others in the action', () => {
+  const key = `${prefix}/actions.root`;
+  const arn = { targetGroupARN: 'arn:aws:tg/old', weight: 10 };
+  const action = (...targetGroups: object[]) =>
+    ingress('root', { [key]: JSON.stringify({ type: 'forward', forwardConfig: { targetGroups } }) });
+  const [stable, legacy] = ['stable', 'legacy'].map((serviceName) => ({
+    serviceName,
+    servicePort: 443,
+    weight: 80,
+  }));
+  const written = (object: unknown): object[] =>
+    JSON.parse(annotationsOf(object)[key] ?? '').ForwardConfig.TargetGroups.map(
+      (group: { ServiceName?: string; Weight?: number }) =>
+        group.ServiceName === undefined ? group : { [group.ServiceName]: group.Weight },
+    );
+
+  test('stay as git has them, with weights that stable gives up, through a release and the next one', () => {
+    const [during] = render('alb', split(30), [action(stable as object, arn, legacy as object)]);
+    expect(written(during)).toEqual([{ canary: 30 }, arn, legacy, { stable: 0 }]);
+    const [other] = render('alb', split(30), [action(stable as object, arn)]);
+    expect(written(other)).toEqual([{ canary: 30 }, arn, { stable: 60 }]);
+    expect(render('alb', split(30), [other])[0]).toBe(other);
+    expect(written(render('alb', split(0), [other])[0])).toEqual([{ canary: 0 }, arn, { stable: 90 }]);
+    expect(routerOf('alb').readWeight(rollout('alb'), [other as Ingress])).toBe(30);
+  });
+
+  test.each<[string, object[], object]>([
+    ['in an action without a Service of ours', [legacy as object, arn], {}],
+    [
+      'that served as canary before',
+      [stable as object, legacy as object],
+      { canary: { serviceName: 'legacy', weight: 0 } },
+    ],
+    [
+      'that were an experiment’s',
+      [stable as object, legacy as object],
+      { additional: [{ serviceName: 'legacy', weight: 5 }] },
+    ],
+  ])('give way %s', (_, groups, weights) => {
+    const all = { canary: { weight: 0 }, stable: { weight: 100 }, ...weights };
+    const owner = { ...rollout('alb'), status: { canary: { weights: all } } } as Rollout;
+    expect(written(render('alb', split(30), [action(...groups)], owner)[0])).toEqual([
+      { canary: 30 },
+      { stable: 70 },
+    ]);
+  });
+
+  test('outlive the Rollout, when they are no Services', () => {
+    const [during] = render('alb', split(30), [action(stable as object, arn)]);
+    expect(written(routerOf('alb').release?.('shop', [during as Ingress])[0])).toEqual([arn, { stable: 90 }]);
+  });
+});
+
 describe('header routes of the ALB router', () => {
   const during = () => render('alb', split(10, { headerRoutes: [testers] }));
 

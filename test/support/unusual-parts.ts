@@ -29,8 +29,18 @@ export const path = (at: string, name: string, port: object = { name: 'use-annot
 export const ingress = (rules: object[], ingressClassName: string, more: object = {}) =>
   own(resources.ingresses, { ingressClassName, rules, ...more });
 export const backend = (name: string, more: object = {}) => ({ name, namespace, port: 80, ...more });
-export const forward = (weight: number) =>
-  `{"Type":"forward","ForwardConfig":{"TargetGroups":[{"ServiceName":"shop-canary","ServicePort":"80","Weight":${weight}},{"ServiceName":"shop-stable","ServicePort":"80","Weight":${100 - weight}}]}}`;
+export const forward = (weight: number, others?: object, taken = 0) =>
+  JSON.stringify({
+    Type: 'forward',
+    ForwardConfig: {
+      TargetGroups: [
+        { ServiceName: 'shop-canary', ServicePort: '80', Weight: weight },
+        ...(others === undefined ? [] : [others]),
+        { ServiceName: 'shop-stable', ServicePort: '80', Weight: 100 - weight - taken },
+      ],
+    },
+  });
+export const elsewhere = { targetGroupARN: 'arn:aws:tg/old', weight: 10 };
 export const inGit =
   '{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"shop-stable","servicePort":80,"weight":90},{"targetGroupARN":"arn:aws:tg/old","weight":10}]}}';
 export const weights = (at: string, stable = 100, canary: unknown = 0) => [

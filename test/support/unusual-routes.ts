@@ -5,6 +5,7 @@ import { namespace, own, pair } from './shops.ts';
 import {
   backend,
   both,
+  elsewhere,
   forward,
   host,
   inGit,
@@ -258,11 +259,11 @@ export const unusual: Readonly<Record<string, Unusual>> = {
       },
     ],
     differs: [
-      `Ingress shop/annotations.alb.ingress.kubernetes.io/actions.root: ${inGit} -> ${forward(25)}`,
+      `Ingress shop/annotations.alb.ingress.kubernetes.io/actions.root: ${inGit} -> ${forward(25, elsewhere, 10)}`,
       'Ingress shop/annotations.rollouts.argoproj.io/managed-alb-annotations: undefined -> {"shop":["alb.ingress.kubernetes.io/actions.root"]}',
     ],
     stays: [
-      `Ingress shop/annotations.alb.ingress.kubernetes.io/actions.root: ${inGit} -> ${forward(0)}`,
+      `Ingress shop/annotations.alb.ingress.kubernetes.io/actions.root: ${inGit} -> ${forward(0, elsewhere, 10)}`,
       'Ingress shop/annotations.rollouts.argoproj.io/managed-alb-annotations: undefined -> {"shop":["alb.ingress.kubernetes.io/actions.root"]}',
     ],
   },

@@ -33,29 +33,44 @@ export function actionKey(rollout: Rollout, backend: string): string {
   return `${prefixOf(rollout)}/actions.${backend}`;
 }
 
-/** The action's value, in the peer's order of members, so that taking over a release writes nothing. */
-export function forwardAction(rollout: Rollout, split: Split): string {
+/** A target group as somebody else wrote it, with its weight. */
+export interface KeptGroup {
+  readonly group: object;
+  readonly weight: number;
+}
+
+/**
+ * The action's value, in the peer's order of members, so that taking over a release writes nothing.
+ * @param kept groups of others, whose weights stable gives up. Stable stands last.
+ */
+export function forwardAction(rollout: Rollout, split: Split, kept: readonly KeptGroup[] = []): string {
   const { canary = '', stable = '' } = servicesInTurn(rollout, split);
   return action(rollout, [
-    { ...split.canary, service: canary },
-    ...split.additional,
-    { ...split.stable, service: stable },
+    ...[{ ...split.canary, service: canary }, ...split.additional].map((each) => groupOf(rollout, each)),
+    ...kept.map(({ group }) => group),
+    groupOf(rollout, { service: stable, weight: Math.max(0, split.stable.weight - weightOf(kept)) }),
   ]);
 }
 
 /** All requests to the canary: the action of a header route. */
 export function canaryAction(rollout: Rollout, split: Split): string {
   const { canary = '' } = servicesInTurn(rollout, split);
-  return action(rollout, [{ ...split.canary, service: canary, weight: 100 }]);
+  return action(rollout, [groupOf(rollout, { service: canary, weight: 100 })]);
 }
 
-function action(rollout: Rollout, destinations: readonly Destination[]): string {
-  const { servicePort, stickinessConfig } = albOf(rollout);
-  const TargetGroups = destinations.map(({ service, weight }) => ({
-    ServiceName: service,
-    ServicePort: String(servicePort),
-    Weight: weight,
-  }));
+export function weightOf(groups: readonly KeptGroup[]): number {
+  return groups.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+function groupOf(
+  rollout: Rollout,
+  { service, weight }: Pick<Destination, 'service' | 'weight'>,
+): TargetGroup {
+  return { ServiceName: service, ServicePort: String(albOf(rollout).servicePort), Weight: weight };
+}
+
+function action(rollout: Rollout, TargetGroups: readonly object[]): string {
+  const { stickinessConfig } = albOf(rollout);
   if (stickinessConfig?.enabled !== true) return goJson({ Type: 'forward', ForwardConfig: { TargetGroups } });
   const { durationSeconds } = stickinessConfig;
   const problem = stickinessProblem(stickinessConfig);
@@ -96,10 +111,13 @@ export interface TargetGroup {
 
 /** Undefined when it is no JSON object, or none of that shape: somebody else's action, which the next write replaces. */
 export function parseAction(annotation: string | undefined): ForwardAction | undefined {
-  if (annotation === undefined) return undefined;
+  const parsed = parseJson(annotation);
+  return isAction(parsed) ? parsed : undefined;
+}
+
+export function parseJson(text: string | undefined): unknown {
   try {
-    const parsed: unknown = JSON.parse(annotation);
-    return isAction(parsed) ? parsed : undefined;
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -111,7 +129,7 @@ function isAction(value: unknown): value is ForwardAction {
   return isObject(value) && (!TargetGroups || (Array.isArray(TargetGroups) && TargetGroups.every(isObject)));
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 

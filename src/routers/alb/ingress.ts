@@ -4,6 +4,7 @@ import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { sameJson } from '../../kernel/same-json.ts';
 import { actionKey, annotationKey, canaryAction, forwardAction, prefixOf } from './action.ts';
 import { headerConditions, withHeaderPaths } from './header-routes.ts';
+import { keptGroups } from './kept-groups.ts';
 import { type ManagedKeys, managedAnnotation, readManaged, writeManaged } from './managed-annotation.ts';
 import { headerRoutesAmong, releasedAnnotations } from './release.ts';
 
@@ -28,7 +29,9 @@ function renderAnnotations(
   managed: ManagedKeys,
 ): Record<string, string> {
   const prefix = prefixOf(rollout);
-  const written: Record<string, string> = { [annotationKey(rollout, split)]: forwardAction(rollout, split) };
+  const key = annotationKey(rollout, split);
+  const kept = keptGroups(rollout, current.metadata.annotations?.[key], split);
+  const written: Record<string, string> = { [key]: forwardAction(rollout, split, kept) };
   for (const route of split.headerRoutes) {
     written[actionKey(rollout, route.name)] = canaryAction(rollout, split);
     written[`${prefix}/conditions.${route.name}`] = headerConditions(route);

@@ -1,5 +1,6 @@
 import type { Ingress } from '../../api/routes.ts';
-import { goJson, parseAction } from './action.ts';
+import { goJson, parseAction, weightOf } from './action.ts';
+import { groupsOfAws } from './kept-groups.ts';
 import { managedAnnotation, readManaged, writeManaged } from './managed-annotation.ts';
 
 /**
@@ -43,14 +44,19 @@ function nameIn(key: string): string | undefined {
 
 /**
  * All traffic to the Service that the action is named after; when that is a root Service, which receives nothing itself,
- * to the last one, which is stable.
+ * to the last one, which is stable. Target groups that are no Services are somebody else's, and stay.
  */
 function toOneService(text: string, service: string): string {
   const action = parseAction(text);
   const groups = action?.ForwardConfig?.TargetGroups ?? [];
   const kept = groups.find(({ ServiceName }) => ServiceName === service) ?? groups.at(-1);
   if (action === undefined || kept === undefined) return text;
-  const ForwardConfig = { ...action.ForwardConfig, TargetGroups: [{ ...kept, Weight: 100 }] };
+  const others = groupsOfAws(groups);
+  const TargetGroups = [
+    ...others.map(({ group }) => group),
+    { ...kept, Weight: Math.max(0, 100 - weightOf(others)) },
+  ];
+  const ForwardConfig = { ...action.ForwardConfig, TargetGroups };
   return goJson({ ...action, ForwardConfig });
 }
 

@@ -3,8 +3,9 @@ import type { Rollout, RolloutStatus } from '../../api/v1alpha1/rollout.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { RouterAnswer, RouterNews, TrafficRouter } from '../../ports/traffic-router.ts';
 import { servicesInTurn } from '../services.ts';
-import { albOf } from './action.ts';
+import { albOf, annotationKey, weightOf } from './action.ts';
 import { albStatusOf, judgeWeights, type WantedWeights } from './judge-weights.ts';
+import { keptGroups } from './kept-groups.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import type { LoadBalancerReader } from './load-balancer-reader.ts';
 import { questions } from './questions.ts';
@@ -78,13 +79,14 @@ function wantedOf(
   tagKey: string,
 ): WantedWeights {
   const names = servicesInTurn(rollout);
+  const others = weightOf(keptGroups(rollout, metadata.annotations?.[annotationKey(rollout)]));
   return {
     namespace: rollout.metadata.namespace ?? '',
     ingress: metadata.name,
     servicePort: albOf(rollout).servicePort,
     tagKey,
     canary: { service: names.canary ?? '', weight: canary.weight },
-    stable: { service: names.stable ?? '', weight: stable.weight },
+    stable: { service: names.stable ?? '', weight: Math.max(0, stable.weight - others) },
     additional: additional.map(({ serviceName = '', weight }) => ({ service: serviceName, weight })),
   };
 }
