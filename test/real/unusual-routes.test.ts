@@ -14,7 +14,6 @@ const types = [
   resources.destinationRules,
   resources.httpRoutes,
   resources.grpcRoutes,
-  resources.tcpRoutes,
   resources.traefikServices,
   resources.apisixRoutes,
 ];

@@ -81,7 +81,7 @@ export const rarer: Readonly<Record<string, Unusual>> = {
     ],
     differs: weights('VirtualService shop/spec.http[2].route'),
   },
-  'Istio: one route, whose name is empty, with mirrors of the user’s and a weight on stable alone': {
+  'Istio: one route, whose name is empty, with a mirror of the user’s and a weight on stable alone': {
     routing: istio({ name: 'shop', routes: [] }),
     objects: [
       virtualService({
@@ -89,7 +89,8 @@ export const rarer: Readonly<Record<string, Unusual>> = {
         http: [
           {
             name: '',
-            mirrors: [{ destination: { host: 'log' }, percentage: { value: 5 } }],
+            mirror: { host: 'log' },
+            mirrorPercentage: { value: 5 },
             corsPolicy: { allowOrigins: [{ regex: '.*' }], maxAge: '24h' },
             route: [
               {
@@ -302,8 +303,8 @@ export const rarer: Readonly<Record<string, Unusual>> = {
       'HTTPRoute shop/spec.rules[1].backendRefs[1].weight: 100 -> 75',
     ],
   },
-  'Gateway API: methods of GRPC by pattern, beside a TCP route': {
-    routing: gateway({ grpcRoute: 'shop', tcpRoutes: [{ name: 'raw' }], disableInProgressLabel: true }),
+  'Gateway API: methods of GRPC by pattern, beside an HTTP route': {
+    routing: gateway({ grpcRoute: 'shop', httpRoutes: [{ name: 'raw' }], disableInProgressLabel: true }),
     objects: [
       own(resources.grpcRoutes, {
         hostnames: [host],
@@ -321,7 +322,7 @@ export const rarer: Readonly<Record<string, Unusual>> = {
         ],
       }),
       own(
-        resources.tcpRoutes,
+        resources.httpRoutes,
         {
           rules: [
             {
@@ -338,9 +339,9 @@ export const rarer: Readonly<Record<string, Unusual>> = {
     differs: [
       'GRPCRoute shop/spec.rules[0].backendRefs[0].weight: 100 -> 75',
       'GRPCRoute shop/spec.rules[0].backendRefs[1].weight: 0 -> 25',
-      'TCPRoute raw/spec.rules[0].backendRefs[0].weight: 1 -> 75',
-      'TCPRoute raw/spec.rules[0].backendRefs[1].weight: 0 -> 25',
+      'HTTPRoute raw/spec.rules[0].backendRefs[0].weight: 1 -> 75',
+      'HTTPRoute raw/spec.rules[0].backendRefs[1].weight: 0 -> 25',
     ],
-    stays: ['TCPRoute raw/spec.rules[0].backendRefs[0].weight: 1 -> 100'],
+    stays: ['HTTPRoute raw/spec.rules[0].backendRefs[0].weight: 1 -> 100'],
   },
 };
