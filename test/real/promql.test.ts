@@ -22,17 +22,24 @@ import {
   writeRecords,
 } from '../sandbox/series/promql-records.ts';
 import { openMetrics } from '../sandbox/series/promql-samples.ts';
+import { randomQuery } from '../sandbox/series/random-promql.ts';
 import { eventually, freePorts, pathFolders, program, type Running, start } from './support/processes.ts';
+
+/** How many queries are drawn; PROMQL_SEEDS=FROM-TO draws others. */
+const [firstSeed = 1, lastSeed = 1500] = (process.env['PROMQL_SEEDS'] ?? '')
+  .split('-')
+  .filter(Boolean)
+  .map(Number);
 
 describe('PromQL against a real Prometheus over the same samples', () => {
   let server: Running;
+  let url: string;
   const dir = mkdtempSync(join(tmpdir(), 'sluice-promql-'));
   const queries: Record<string, Answer> = {};
   let requests: Record<string, HttpAnswer>;
 
   beforeAll(async () => {
-    const [url, running] = await startWithSamples(dir);
-    server = running;
+    [url, server] = await startWithSamples(dir);
     for (const entry of promqlCases) queries[keyOfQuery(entry)] = await askQuery(url, entry);
     requests = await answersOf(httpCases, ({ method, url: path, body }) =>
       ask(`${url}${encodeURI(path).replaceAll('%25', '%')}`, method, body),
@@ -51,6 +58,17 @@ describe('PromQL against a real Prometheus over the same samples', () => {
       return [key, alignedWith(queries[key] as Answer, ourAnswer(entry))];
     });
     expect(Object.fromEntries(ours)).toEqual(queries);
+  });
+
+  test('every query that is drawn at random has the same answer', async () => {
+    const differences: string[] = [];
+    for (let seed = firstSeed; seed <= lastSeed; seed += 1) {
+      const entry = randomQuery(seed);
+      const real = await askQuery(url, entry);
+      const ours = alignedWith(real, ourAnswer(entry));
+      if (JSON.stringify(ours) !== JSON.stringify(real)) differences.push(`${seed}: ${keyOfQuery(entry)}`);
+    }
+    expect(differences).toEqual([]);
   });
 
   test('every request has the same status and body', async () => {

@@ -60,7 +60,32 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
     methods: readOnly,
     answer: () => ({ version: '2.42.0', application: 'sluice sandbox' }),
   },
+  // What dashboards look for and the sandbox has none of.
+  '/api/v1/metadata': { methods: readOnly, answer: metadata },
+  '/api/v1/rules': { methods: readOnly, answer: rules },
+  '/api/v1/alerts': { methods: readOnly, answer: () => ({ alerts: [] }) },
+  '/api/v1/targets': { methods: readOnly, answer: () => ({ activeTargets: [], droppedTargets: [] }) },
+  '/api/v1/query_exemplars': { methods: withForms, answer: exemplars },
 };
+
+function metadata(_served: Served, form: URLSearchParams): unknown {
+  const limit = form.get('limit') ?? '';
+  if (limit !== '' && !/^[+-]?\d+$/.test(limit)) throw badData('limit must be a number');
+  return {};
+}
+
+function rules(_served: Served, form: URLSearchParams): unknown {
+  const type = form.get('type') ?? '';
+  if (!['', 'alert', 'record'].includes(type.toLowerCase()))
+    throw invalid('type', `not supported value ${JSON.stringify(type)}`);
+  return { groups: [] };
+}
+
+function exemplars(served: Served, form: URLSearchParams): unknown {
+  interval(served, form);
+  served.parse(form.get('query') ?? '');
+  return [];
+}
 
 const pages: Readonly<Record<string, string>> = {
   '/-/healthy': 'Prometheus Server is Healthy.\n',
@@ -73,6 +98,7 @@ function handlePrometheus(served: Served, { method, url, body }: PrometheusReque
   const { pathname, searchParams } = new URL(url, 'http://prometheus');
   const page = pages[pathname];
   if (page !== undefined) return { status: 200, body: page };
+  if (method === 'OPTIONS' && pathname.startsWith('/api/v1/')) return { status: 204, body: '' };
   const endpoint = endpoints[pathname] ?? labelValuesEndpoint(pathname);
   if (endpoint === undefined) return { status: 404, body: '404 page not found\n' };
   if (!endpoint.methods.includes(method)) return { status: 405, body: 'Method Not Allowed\n' };

@@ -39,10 +39,10 @@ export function matchesAll(labels: Labels, matchers: readonly Matcher[]): boolea
   return matchers.every(({ name, matches }) => matches(labels[name] ?? ''));
 }
 
-/** Equal for equal label sets, whatever the order they were written in. */
+/** Equal for equal label sets, whatever the order they were written in; in the order that Prometheus gives its series. */
 export function signatureOf(labels: Labels): string {
   let text = '';
-  for (const name of Object.keys(labels).sort()) text += `${name}\xff${labels[name]}\xff`;
+  for (const name of Object.keys(labels).sort()) text += `${name}\0${labels[name]}\0`;
   return text;
 }
 

@@ -1226,8 +1226,52 @@ const rangeQueries: readonly string[] = [
   '{__name__=~"limit|temperature",room="hall"} * 1',
 ];
 
+/** What queries drawn at random (test/real/promql.test.ts) once found to be answered otherwise than by a real Prometheus. */
+const foundQueries: readonly string[] = [
+  'year(extreme)',
+  'month(extreme)',
+  'day_of_month(signed)',
+  'day_of_week(signed)',
+  'day_of_year(signed)',
+  'days_in_month(extreme)',
+  'hour(extreme)',
+  'minute(signed)',
+  'year(vector(1e15))',
+  'day_of_year(vector(-1e15))',
+  'year(vector(-9.2233720368e18))',
+  'stddev(signed) without ()',
+  'stdvar(extreme)',
+  'label_replace(limit, "bad-name", "", "job", "(")',
+  'count_values without (job, kind) ("job", requests_total)',
+  'count_values by (job) ("job", limit)',
+  'nothing * on () temperature',
+  'temperature > on () nothing',
+  'timestamp((sparse @ start() and on () odd_bucket))',
+  'timestamp(topk(2, sparse))',
+  'clamp_max(signed, -Inf)',
+  'clamp_min(signed, Inf)',
+  'clamp(signed, -Inf, Inf)',
+  'deriv({__name__=~"s.*"}[1m] offset 2m30s)',
+  'topk(2, latency_seconds_bucket offset 90s)',
+  'topk(1, signed * NaN)',
+  'bottomk(3, signed)',
+  'bottomk by () (3, rate(signed[1h] offset 10s))',
+  'topk(4, room_info)',
+  'absent(room_info{job!="shop", job="shop"})',
+  'absent(room_info{job="shop", job!="shop"})',
+  'sum(limit) by @',
+  '@ 5',
+];
+const foundRanges: readonly string[] = [
+  'timestamp((sparse @ start() and on () odd_bucket))',
+  'sort(year(count_values("value", temperature) without (kind)))',
+  'bottomk by () (3, rate(signed[1h] offset 10s))',
+];
+
 export const promqlCases: readonly PromqlCase[] = [
   ...instantQueries.flatMap((query) => [450, 652].map((at) => ({ query, at }))),
   ...refusedQueries.map((query) => ({ query, at: 450 })),
+  ...foundQueries.map((query) => ({ query, at: 601.5 })),
+  ...foundRanges.map((query) => ({ query, at: 301, until: 421, step: 60 })),
   ...rangeQueries.map((query) => ({ query, at: 0, until: 1500, step: 50 })),
 ];

@@ -168,7 +168,7 @@ export const sampleSeries: readonly SampleSeries[] = [
   gauge(
     'twin',
     { room: 'cellar' },
-    every(60, 20, (index) => -index),
+    every(60, 20, (index) => 0 - index),
   ),
   ...buckets('latency_seconds_bucket', 'a', [0, 2, 7, 9, 10, 10]),
   ...buckets('latency_seconds_bucket', 'b', [1, 1, 1, 5, 8, 13]),

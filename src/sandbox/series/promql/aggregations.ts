@@ -4,7 +4,7 @@ import type { AggregateExpr, AggregateOp } from './ast.ts';
 import { cannotEvaluate } from './errors.ts';
 import { extreme } from './functions/over-time.ts';
 import { formatValue } from './literals.ts';
-import { byValue, quantileOf, standardVariance } from './statistics.ts';
+import { groupVariance, quantileOf } from './statistics.ts';
 import { type Value, type VectorSample, type VectorValue, vector } from './values.ts';
 
 /** One aggregation over an instant vector. `parameter` has been evaluated; its type is checked. */
@@ -61,8 +61,8 @@ const computations: Readonly<Record<Plain, (values: readonly number[], phi: numb
   max: (values) => extreme(values, (value, best) => value > best),
   count: (values) => values.length,
   group: () => 1,
-  stddev: (values) => Math.sqrt(standardVariance(values)),
-  stdvar: standardVariance,
+  stddev: (values) => Math.sqrt(groupVariance(values)),
+  stdvar: groupVariance,
   quantile: (values, phi) => quantileOf(phi, values),
 };
 
@@ -78,12 +78,66 @@ function pick(op: 'topk' | 'bottomk', groups: readonly Group[], parameter: Value
   }
   const count = Math.trunc(wanted);
   if (count < 1) return vector([]);
-  const order = (one: VectorSample, other: VectorSample) => {
-    if (Number.isNaN(one.value) || Number.isNaN(other.value)) return byValue(other.value, one.value);
-    return op === 'topk' ? other.value - one.value : one.value - other.value;
-  };
-  return vector(groups.flatMap(({ members }) => [...members].sort(order).slice(0, count)));
+  const isBefore = before[op];
+  return vector(groups.flatMap(({ members }) => best(members, count, isBefore)));
 }
+
+/** Which of two values the heap has nearer to its top, the one that goes first. NaN comes before everything. */
+const before: Readonly<Record<'topk' | 'bottomk', (one: number, other: number) => boolean>> = {
+  topk: (one, other) => Number.isNaN(one) || one < other,
+  bottomk: (one, other) => Number.isNaN(one) || one > other,
+};
+
+/**
+ * The best of a group by a heap of so many places, whose top is the worst of them. Which of several equal ones are kept, and in
+ * what order, is as on a real Prometheus.
+ */
+function best(
+  members: readonly VectorSample[],
+  count: number,
+  isBefore: (one: number, other: number) => boolean,
+): VectorSample[] {
+  const heap: VectorSample[] = [];
+  const valueAt = (index: number) => (heap[index] as VectorSample).value;
+  const swap = (one: number, other: number) => {
+    [heap[one], heap[other]] = [heap[other] as VectorSample, heap[one] as VectorSample];
+  };
+  const rise = (from: number) => {
+    for (let at = from; at > 0; ) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(valueAt(at), valueAt(parent))) return;
+      swap(at, parent);
+      at = parent;
+    }
+  };
+  const sink = () => {
+    for (let at = 0; 2 * at + 1 < heap.length; ) {
+      const left = 2 * at + 1;
+      const isRight = left + 1 < heap.length && isBefore(valueAt(left + 1), valueAt(left));
+      const child = isRight ? left + 1 : left;
+      if (!isBefore(valueAt(child), valueAt(at))) return;
+      swap(at, child);
+      at = child;
+    }
+  };
+  for (const member of members) {
+    if (heap.length === count) {
+      if (!isBetter(member.value, valueAt(0), isBefore)) continue;
+      swap(0, count - 1);
+      heap.pop();
+      sink();
+    }
+    rise(heap.push(member) - 1);
+  }
+  // the best first, by insertion, which keeps equal ones as the heap has them
+  for (let end = 1; end < heap.length; end += 1)
+    for (let at = end; at > 0 && isBefore(valueAt(at - 1), valueAt(at)); at -= 1) swap(at, at - 1);
+  return heap;
+}
+
+/** Instead of NaN, anything is welcome. */
+const isBetter = (value: number, worst: number, isBefore: (one: number, other: number) => boolean): boolean =>
+  Number.isNaN(worst) || isBefore(worst, value);
 
 function countValues(
   expr: AggregateExpr,
@@ -94,9 +148,12 @@ function countValues(
   const name = parameter?.type === 'string' ? parameter.value : '';
   if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))
     throw cannotEvaluate(`invalid label name ${JSON.stringify(name)}`);
+  // the label itself tells groups apart, unless `without` names it
+  const grouping = expr.without ? expr : { ...expr, labels: [...expr.labels, name] };
   const counts = new Map<string, { labels: Labels; value: number }>();
   for (const sample of samples) {
-    const labels = { ...groupLabels(expr, sample.labels), [name]: formatPlainFloat(sample.value) };
+    const counted = { ...sample.labels, [name]: formatPlainFloat(sample.value) };
+    const labels = groupLabels(grouping, counted);
     const key = signatureOf(labels);
     counts.set(key, { labels, value: (counts.get(key)?.value ?? 0) + 1 });
   }

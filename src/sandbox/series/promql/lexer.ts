@@ -37,6 +37,7 @@ export function describeToken({ kind, text }: Token): string {
   if (kind === endOfInput) return kind;
   if (kind.endsWith('identifier')) return `${kind} ${quoted(text)}`;
   if (modifiers.includes(kind)) return `<${text}>`;
+  if (kind === '@') return '"<Item 57385>" <op:@>'; // it has no name in Prometheus
   if (operators.includes(kind) || signs.includes(kind)) return `<op:${text}>`;
   if (aggregators.includes(kind)) return `<aggr:${text}>`;
   const shown = text.length > 10 ? `${quoted(text.slice(0, 10))}...` : quoted(text);

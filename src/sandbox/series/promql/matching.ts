@@ -21,6 +21,7 @@ export function matchVectors(
   right: readonly VectorSample[],
   combine: Combine,
 ): VectorSample[] {
+  if (left.length === 0 || right.length === 0) return [];
   const matching = expr.matching ?? allLabels;
   const swapped = matching.many === 'right';
   const [manySide, oneSide] = swapped ? [right, left] : [left, right];

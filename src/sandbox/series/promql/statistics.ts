@@ -11,9 +11,16 @@ export function quantileOf(phi: number, values: readonly number[]): number {
   return (sorted[below] as number) * (1 - weight) + (sorted[above] as number) * weight;
 }
 
-/** Variance of the population, by Welford's recurrence. */
-export function standardVariance(values: readonly number[]): number {
-  let [mean, squares, count] = [0, 0, 0];
+/** Variance of the values of several series, by Welford's recurrence. It begins with the first: of one value it is 0, whatever the value. */
+export function groupVariance([first = Number.NaN, ...others]: readonly number[]): number {
+  return variance(others, first, 1);
+}
+
+/** Variance of the values of one series, by Welford's recurrence. */
+export const standardVariance = (values: readonly number[]): number => variance(values, 0, 0);
+
+function variance(values: readonly number[], initialMean: number, initialCount: number): number {
+  let [mean, squares, count] = [initialMean, 0, initialCount];
   for (const value of values) {
     count += 1;
     const difference = value - mean;
@@ -21,6 +28,17 @@ export function standardVariance(values: readonly number[]): number {
     squares += difference * (value - mean);
   }
   return squares / count;
+}
+
+/** The sum with what each addition loses added at the end, by Kahan and Neumaier. */
+export function exactSum(values: readonly number[]): number {
+  let [sum, lost] = [0, 0];
+  for (const value of values) {
+    const total = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
+    sum = total;
+  }
+  return sum + lost;
 }
 
 /** Ascending, NaN first. */

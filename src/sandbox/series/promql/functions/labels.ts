@@ -39,9 +39,9 @@ export const labelFunctions: Readonly<Record<string, FunctionEntry>> = {
       const [, target, template, source, pattern] = args.map((_, index) =>
         index === 0 ? '' : argument(args, index, 'string').value,
       ) as [string, string, string, string, string];
+      const regex = compile(pattern);
       if (!labelName.test(target))
         throw cannotEvaluate(`invalid destination label name in label_replace(): ${target}`);
-      const regex = compile(pattern);
       const replace = (labels: Labels): Labels => {
         const match = regex.matcher(labels[source] ?? '');
         if (!match.find()) return labels;

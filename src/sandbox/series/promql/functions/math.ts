@@ -7,8 +7,16 @@ function unary(compute: (value: number) => number): FunctionEntry {
 
 /** NaN limits give NaN, and a lower limit above the upper one gives nothing: handled by `clamp` itself. */
 function clamped(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+  return greater(least, smaller(most, value));
 }
+
+/** As in Go, there is nothing greater than infinity, not even NaN. */
+function greater(one: number, other: number): number {
+  const top = Number.POSITIVE_INFINITY;
+  return one === top || other === top ? top : Math.max(one, other);
+}
+
+const smaller = (one: number, other: number): number => -greater(-one, -other);
 
 /** To the nearest multiple of `step`, halves up. Dividing by the inverse keeps 0.1 and the like exact. */
 function roundedTo(value: number, step: number): number {
@@ -53,12 +61,12 @@ export const mathFunctions: Readonly<Record<string, FunctionEntry>> = {
   clamp_max: {
     args: ['vector', 'scalar'],
     returns: 'vector',
-    call: mapping((value, args) => Math.min(scalarArgument(args, 1), value)),
+    call: mapping((value, args) => smaller(scalarArgument(args, 1), value)),
   },
   clamp_min: {
     args: ['vector', 'scalar'],
     returns: 'vector',
-    call: mapping((value, args) => Math.max(scalarArgument(args, 1), value)),
+    call: mapping((value, args) => greater(scalarArgument(args, 1), value)),
   },
   round: {
     args: ['vector', 'scalar'],

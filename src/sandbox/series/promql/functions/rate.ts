@@ -1,4 +1,5 @@
 import type { FunctionEntry } from '../functions.ts';
+import { exactSum } from '../statistics.ts';
 import type { MatrixValue, Point } from '../values.ts';
 import { argument, overRange, scalarArgument } from './support.ts';
 
@@ -69,14 +70,11 @@ export function regression(points: readonly Point[], originMs: number): Line {
       ? { slope: 0, intercept: first.value }
       : { slope: Number.NaN, intercept: Number.NaN };
   }
-  let [sumX, sumY, sumXY, sumX2] = [0, 0, 0, 0];
-  for (const { at, value } of points) {
-    const x = (at - originMs) / 1000;
-    sumX += x;
-    sumY += value;
-    sumXY += x * value;
-    sumX2 += x * x;
-  }
+  const xs = points.map(({ at }) => (at - originMs) / 1000);
+  const ys = points.map(({ value }) => value);
+  const [sumX, sumY] = [exactSum(xs), exactSum(ys)];
+  const sumXY = exactSum(xs.map((x, index) => x * (ys[index] as number)));
+  const sumX2 = exactSum(xs.map((x) => x * x));
   const count = points.length;
   const slope = (sumXY - (sumX * sumY) / count) / (sumX2 - (sumX * sumX) / count);
   return { slope, intercept: sumY / count - (slope * sumX) / count };
