@@ -17,6 +17,8 @@ const hashLabel = 'pod-template-hash';
 const revisionKey = 'deployment.kubernetes.io/revision';
 /** The numbers that a ReplicaSet had before it was gone back to. */
 const revisionHistoryKey = 'deployment.kubernetes.io/revision-history';
+/** Of what the controller itself remembers: revisions and sizes. */
+const controllerPrefix = 'deployment.kubernetes.io/';
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 export const deploymentController: Controller = {
@@ -144,8 +146,16 @@ function sizeAnnotations({ desired, maxSurge }: Limits): Record<string, string> 
 }
 
 function ownAnnotations({ metadata }: Deployment): Record<string, string> {
-  const { [lastApplied]: _, [revisionKey]: __, ...rest } = metadata.annotations ?? {};
-  return rest;
+  const kept = Object.entries(metadata.annotations ?? {}).filter(
+    ([name]) => name !== lastApplied && !name.startsWith(controllerPrefix),
+  );
+  return Object.fromEntries(kept);
+}
+
+/** Its ReplicaSet follows, so that `kubectl rollout history` shows why a revision was made. What is taken away stays there. */
+function changedAnnotations(deployment: Deployment, { metadata }: ReplicaSet): Record<string, string> {
+  const own = Object.entries(ownAnnotations(deployment));
+  return Object.fromEntries(own.filter(([name, value]) => metadata.annotations?.[name] !== value));
 }
 
 function historyOf(replicaSet: ReplicaSet): Record<string, string> {
@@ -164,10 +174,11 @@ function markRevision(
 ): void {
   const revision = Math.max(revisionOf(fresh), Math.max(0, ...old.map(revisionOf)) + 1);
   const body = { metadata: { annotations: { [revisionKey]: String(revision) } } };
-  if (revisionOf(fresh) !== revision) {
-    const annotations = { ...body.metadata.annotations, ...historyOf(fresh) };
-    api.patch(replicaSets, fresh, { metadata: { annotations } });
-  }
+  const annotations = {
+    ...changedAnnotations(deployment, fresh),
+    ...(revisionOf(fresh) !== revision && { ...body.metadata.annotations, ...historyOf(fresh) }),
+  };
+  if (Object.keys(annotations).length > 0) api.patch(replicaSets, fresh, { metadata: { annotations } });
   if (revisionOf(deployment) !== revision) api.patch(deployments, deployment, body);
   const { minReadySeconds = 0 } = deployment.spec;
   if ((fresh.spec.minReadySeconds ?? 0) !== minReadySeconds)

@@ -151,4 +151,28 @@ describe('a Deployment', () => {
       expect(stage.warnings).toEqual([]);
     },
   );
+
+  test('hands its annotations on to its ReplicaSet, so that the history tells why', async () => {
+    const stage = await deploymentStage();
+    await stage.seconds(10);
+    const cause = { 'kubernetes.io/change-cause': 'first' };
+    await stage.patch(resources.deployments, 'web', { metadata: { annotations: cause } });
+    await stage.seconds(1);
+    await stage.setImage('shop:v2');
+    await stage.seconds(60);
+    const causes = stage
+      .list<ReplicaSet>(resources.replicaSets)
+      .map(({ metadata }) => metadata.annotations?.['kubernetes.io/change-cause']);
+    expect(causes).toEqual(['first', 'first']);
+  });
+
+  test('its pods can be changed when they have limits', async () => {
+    const pod = template();
+    const containers = pod.spec.containers.map((one) => ({ ...one, resources: { limits: { cpu: '1' } } }));
+    const stage = await deploymentStage({ template: { ...pod, spec: { containers } } });
+    await stage.seconds(10);
+    const name = stage.pods()[0]?.metadata.name ?? '';
+    const labelled = await stage.patch(resources.pods, name, { metadata: { labels: { seen: 'yes' } } });
+    expect(labelled.metadata.labels).toMatchObject({ seen: 'yes' });
+  });
 });

@@ -74,7 +74,10 @@ function defaultAddresses(status: MutableJson): void {
 export function defaultResources(spec: MutableJson): void {
   for (const { resources } of containersOf(spec)) {
     if (!isObject(resources) || !isObject(resources.limits)) continue;
-    resources.requests = { ...resources.limits, ...(isObject(resources.requests) ? resources.requests : {}) };
+    const requests = isObject(resources.requests) ? resources.requests : {};
+    // What is stored already has them, and must not be written to.
+    if (Object.keys(resources.limits).every((name) => name in requests)) continue;
+    resources.requests = { ...resources.limits, ...requests };
   }
 }
 
