@@ -5,12 +5,20 @@ import type { Answer } from './http-server.ts';
 export interface Health {
   /** When the API server answered last about the Lease, or gave the first list of our objects. */
   answeredAt?: Instant;
+  /** Since when no request has been answered; absent while they are. */
+  unansweredSince?: Instant;
   /** When the Lease was renewed last; absent while somebody else leads. */
   renewedAt?: Instant;
   /** Since when we act; the objects of our kinds may not be known yet. */
   actingSince?: Instant;
   /** The objects of our kinds are known, and decisions are made. */
   isWorking: boolean;
+}
+
+/** Takes note of a request, by its HTTP status; 0 when no answer came. Without a Lease nothing else tells that the server is gone. */
+export function noteRequest(health: Health, status: number, now: Instant): void {
+  if (status === 0) health.unansweredSince ??= now;
+  else delete health.unansweredSince;
 }
 
 export interface Limits {
@@ -34,11 +42,14 @@ export function healthz({ renewedAt }: Health, now: Instant, { leaseSeconds, lea
 
 /** Ready to act: acts with all objects known, or waits for its turn on an API server that answers. */
 export function readyz(health: Health, now: Instant, { leaseSeconds, leaderElect }: Limits): Answer {
-  const { answeredAt, actingSince, isWorking } = health;
+  const { answeredAt, unansweredSince, actingSince, isWorking } = health;
   const problems: string[] = [];
   if (answeredAt === undefined && leaderElect) problems.push('api server: has not answered yet');
   if (leaderElect && answeredAt !== undefined && now > addSeconds(answeredAt, leaseSeconds + graceSeconds)) {
     problems.push(`api server: silent for ${Math.round(secondsBetween(answeredAt, now))} s`);
+  }
+  if (!leaderElect && unansweredSince !== undefined && now > addSeconds(unansweredSince, graceSeconds)) {
+    problems.push(`api server: silent for ${Math.round(secondsBetween(unansweredSince, now))} s`);
   }
   if (!isWorking && (actingSince !== undefined || !leaderElect)) {
     problems.push('informers: the first lists are not in yet');

@@ -14,7 +14,7 @@ import { leaseNameOf } from '../shell/lease.ts';
 import { type TelemetryRegistry, telemetry } from '../shell/telemetry.ts';
 import { type ControllerConfig, parseControllerConfig } from './config.ts';
 import { flagHelp } from './flag-table.ts';
-import { type Health, healthz, readyz } from './health.ts';
+import { type Health, healthz, noteRequest, readyz } from './health.ts';
 import { type RunningServer, servePages } from './http-server.ts';
 import { notificationSettings } from './notifications.ts';
 import { pinoLog } from './pino-log.ts';
@@ -106,7 +106,10 @@ async function runConnected(running: Process, version: string): Promise<number> 
     environment: running.environment,
     limits: { perSecond: config.requestsPerSecond, burst: config.requestBurst },
     preferredApiVersions: config.preferredApiVersions,
-    onRequest: metrics.request,
+    onRequest: (facts) => {
+      metrics.request(facts);
+      noteRequest(running.health, facts.status, clock.now());
+    },
   });
   const { server, context } = connection;
   log.info('Sluice starts.', { version, node: process.version, server, context });

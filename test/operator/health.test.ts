@@ -1,5 +1,5 @@
 import { addSeconds, instant } from '../../src/kernel/instant.ts';
-import { type Health, healthz, readyz } from '../../src/operator/health.ts';
+import { type Health, healthz, noteRequest, readyz } from '../../src/operator/health.ts';
 
 const start = instant(Date.UTC(2026, 0, 1));
 const at = (seconds: number) => addSeconds(start, seconds);
@@ -24,10 +24,35 @@ describe('the probes', () => {
     ['when it leads and knows the objects', leader, 1, elected, 200, 'ok'],
     ['without election not until it knows the objects', { isWorking: false }, 1, alone, 503, 'first lists'],
     ['without election when it knows the objects', { isWorking: true }, 600, alone, 200, 'ok'],
+    [
+      'without election not when requests go unanswered',
+      { isWorking: true, unansweredSince: at(0) },
+      21,
+      alone,
+      503,
+      'silent for 21 s',
+    ],
+    [
+      'without election through a short break',
+      { isWorking: true, unansweredSince: at(0) },
+      20,
+      alone,
+      200,
+      'ok',
+    ],
   ])('ready: %s', (_, health, seconds, limits, status, body) => {
     const answer = readyz(health, at(seconds), limits);
     expect(answer.status).toBe(status);
     expect(answer.body).toContain(body);
+  });
+
+  test('the first request without an answer counts, until one is answered, with a fault too', () => {
+    const health: Health = { isWorking: true };
+    noteRequest(health, 0, at(1));
+    noteRequest(health, 0, at(9));
+    expect(health.unansweredSince).toBe(at(1));
+    noteRequest(health, 503, at(10));
+    expect(health.unansweredSince).toBeUndefined();
   });
 
   test.each<[string, Health, number, typeof elected, number]>([
