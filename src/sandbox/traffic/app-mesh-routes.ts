@@ -19,7 +19,7 @@ import {
 
 type NodeRef = NonNullable<AppMeshTarget['virtualNodeRef']>;
 
-/** Source: appmesh.k8s.aws/v1beta2. A route has one protocol; TCP asks for nothing that a request could lack. */
+/** Source: appmesh.k8s.aws/v1beta2, where a target must have a weight, from 0 to 100. A route has one protocol; TCP asks for nothing that a request could lack. */
 const protocols = ['httpRoute', 'http2Route', 'grpcRoute', 'tcpRoute'] as const;
 
 interface Rule {

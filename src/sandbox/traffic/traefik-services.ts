@@ -8,7 +8,7 @@ interface Reference {
   /** Default `Service`. */
   readonly kind?: string;
   readonly namespace?: string;
-  /** Default 1; at 0 it gets nothing. */
+  /** Default 1; at 0 it gets nothing. Source: `Balancer.Add` of Traefik's weighted round robin. */
   readonly weight?: number;
 }
 
