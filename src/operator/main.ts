@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Share } from '../api/share.ts';
 import { type Clock, realClock } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { messageOf, SluiceError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type Random, random } from '../kernel/random.ts';
 import type { JobHome } from '../metrics/job.ts';
@@ -15,7 +15,7 @@ import { type TelemetryRegistry, telemetry } from '../shell/telemetry.ts';
 import { type ControllerConfig, parseControllerConfig } from './config.ts';
 import { flagHelp } from './flag-table.ts';
 import { type Health, healthz, noteRequest, readyz } from './health.ts';
-import { type RunningServer, servePages } from './http-server.ts';
+import { type Pages, type RunningServer, servePages } from './http-server.ts';
 import { notificationSettings } from './notifications.ts';
 import { pinoLog } from './pino-log.ts';
 import { tellOfPlugins } from './plugins.ts';
@@ -63,7 +63,8 @@ export async function runController(
   for (const flag of config.withoutEffect) log.warn('A flag has no effect here.', { flag });
   const clock = realClock();
   const metrics = telemetry();
-  processMetrics(metrics.registry, clock, port, port.ending);
+  const over = new AbortController();
+  processMetrics(metrics.registry, clock, port, AbortSignal.any([port.ending, over.signal]));
   const running: Process = {
     config,
     clock,
@@ -74,10 +75,12 @@ export async function runController(
     environment: port.environment,
     ending: port.ending,
   };
-  const servers = await serve(running);
+  const servers: RunningServer[] = [];
   try {
+    await serve(running, servers);
     return await runConnected(running, port.version);
   } finally {
+    over.abort(); // whatever ended it: nothing may keep the process from ending, so that its pod is started anew
     await Promise.all(servers.map((server) => server.close()));
   }
 }
@@ -242,7 +245,11 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
   });
 }
 
-async function serve({ config, clock, metrics, health, log }: Process): Promise<RunningServer[]> {
+/** Puts each server into `servers` as soon as it listens, so that the caller can close them whatever happens. */
+async function serve(
+  { config, clock, metrics, health, log }: Process,
+  servers: RunningServer[],
+): Promise<void> {
   const limits = { leaseSeconds: config.lease, leaderElect: config.leaderElect };
   const probes = {
     '/healthz': () => healthz(health, clock.now(), limits),
@@ -256,11 +263,22 @@ async function serve({ config, clock, metrics, health, log }: Process): Promise<
       contentType: registry.contentType,
     }),
   };
-  const servers: RunningServer[] = [];
-  if (config.healthzPort !== 0) servers.push(await servePages(config.healthzPort, probes));
-  if (config.metricsPort !== 0) servers.push(await servePages(config.metricsPort, pages));
+  const listen = async (flag: 'healthzPort' | 'metricsPort', served: Pages) => {
+    if (config[flag] === 0) return;
+    try {
+      servers.push(await servePages(config[flag], served));
+    } catch (error) {
+      throw new SluiceError(
+        'CONFIG_INVALID',
+        `--${flag} cannot be served: ${messageOf(error)}`,
+        { flag },
+        error,
+      );
+    }
+  };
+  await listen('healthzPort', probes);
+  await listen('metricsPort', pages);
   log.debug('Serving.', { healthzPort: config.healthzPort, metricsPort: config.metricsPort });
-  return servers;
 }
 
 /** What this process takes care of. */
