@@ -323,7 +323,7 @@ const notifications: PluginStory = {
     ...[
       ['notifications', 'trigger', 'get'],
       ['notifications', 'template', 'get'],
-      ['notifications', 'template', 'get', 'hello', '-o', 'yaml'],
+      ['notifications', 'template', 'get', 'hello', '-o', 'json'],
       ['notifications', 'trigger', 'run', 'on-purpose', 'shop'],
       ['notifications', 'template', 'notify', 'hello', 'shop'],
     ].map((words) => ({ words: [...words, ...fromFiles], look: [[...words, ...fromFiles]] })),

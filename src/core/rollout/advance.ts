@@ -1,12 +1,13 @@
 import { formatInstant, type Instant } from '../../kernel/instant.ts';
 import type { Outcome } from '../plan.ts';
-import { firstHold } from './gates.ts';
-import { isAborted, type Memory, needsNoProof } from './memory.ts';
+import { firstHold, toBeJudged } from './gates.ts';
+import { isAborted, isPausedFor, type Memory, needsNoProof } from './memory.ts';
 import { givesVerdict, type SplitRecord, verdictsWaitUntil } from './observed-split.ts';
 import type { Situation } from './situation.ts';
 import { sizesAt } from './sizes.ts';
 import { runStep } from './steps/index.ts';
 import { kindOf } from './steps/kind.ts';
+import { pauseEndsAt } from './steps/pause.ts';
 import { canaryTraffic, type Traffic } from './weights.ts';
 
 export interface Advance {
@@ -16,6 +17,8 @@ export interface Advance {
   /** What the step that is reached waits for. */
   readonly waitsFor: string | undefined;
   readonly until: Instant | undefined;
+  /** When something else ends, beside what is waited for. */
+  readonly looksAgainAt?: Instant;
 }
 
 /**
@@ -38,7 +41,11 @@ export function advance(
   });
   if (isAborted(at) || needsNoProof(seen, at)) return stop(undefined);
   const hold = firstHold(seen, at);
-  if (hold !== undefined) return stop(hold);
+  if (hold !== undefined) {
+    const pauseEnds = hold === toBeJudged ? passingPauseEndsAt(seen, at) : undefined;
+    if (pauseEnds !== undefined && seen.now >= pauseEnds) at = withoutPause(at);
+    return { ...stop(hold), ...(pauseEnds !== undefined && { looksAgainAt: pauseEnds }) };
+  }
   for (const [index, step] of seen.steps.entries()) {
     if (index < at.index) continue;
     const outcome = runStep(step, {
@@ -61,8 +68,21 @@ export function advance(
 
 /** A pause belongs to the step it was entered at; after somebody skipped that step it is over. */
 function withoutLeftoverPause({ steps }: Situation, memory: Memory, isOver = false): Memory {
-  if (!isOver && kindOf(steps[memory.index]) === 'pause') return memory;
+  return !isOver && kindOf(steps[memory.index]) === 'pause' ? memory : withoutPause(memory);
+}
+
+function withoutPause(memory: Memory): Memory {
   return { ...memory, pauses: memory.pauses.filter(({ reason }) => reason !== 'CanaryPauseStep') };
+}
+
+/**
+ * A pause passes while an inconclusive analysis holds the step: from then on the phase tells what really holds it. The step itself is
+ * done when somebody resumes, which ends both.
+ */
+function passingPauseEndsAt({ steps, now }: Situation, memory: Memory): Instant | undefined {
+  const { pause } = steps[memory.index] ?? {};
+  if (pause === undefined || !isPausedFor(memory, 'CanaryPauseStep')) return undefined;
+  return pauseEndsAt(pause.duration, memory, now);
 }
 
 function withPause({ now }: Situation, memory: Memory, outcome: Outcome): Memory {

@@ -43,7 +43,7 @@ export function currentRun(
   if (purpose === 'Step' && sawWrongSplit(run, memory)) return undefined;
   if (purpose === 'Bake' && memory.index < seen.steps.length) return undefined;
   const current = { reference, run };
-  return memory.resumed && phaseOf(current) === 'Inconclusive' ? undefined : current;
+  return memory.overruled && phaseOf(current) === 'Inconclusive' ? undefined : current;
 }
 
 /** What is good under a wrong split proves nothing; what is bad stays bad. */

@@ -52,6 +52,7 @@ export function decideCanary(seen: Situation): Plan<RolloutStatus> {
   const observedSplit = nextSplit(seen, memory, split, directed.weights);
   for (const event of observedSplit === undefined ? [] : splitEvents(seen, split)) draft.say(event);
 
+  draft.wakeAt(advanced.looksAgainAt);
   return finish(seen, memory, draft, {
     completed: advanced.completed,
     wait: waitOf(seen, memory, { advanced, runs, bake, trial }),

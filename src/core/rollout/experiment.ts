@@ -21,7 +21,7 @@ export function currentExperiment(seen: Situation, memory: Memory): Experiment |
     return undefined;
   }
   const experiment = seen.observed.experiments.find(({ metadata }) => metadata.name === name);
-  return memory.resumed && experiment?.status?.phase === 'Inconclusive' ? undefined : experiment;
+  return memory.overruled && experiment?.status?.phase === 'Inconclusive' ? undefined : experiment;
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Situation } from './situation.ts';
 /** Why a rollout does not advance now, as `status.waiting` says it. */
 export type Gate = (seen: Situation, memory: Memory) => string | undefined;
 
+export const toBeJudged = 'somebody to judge an inconclusive analysis';
+
 /** May this rollout advance? Asked in this order; the first gate that holds gives the reason. */
 export const advanceGates: readonly Gate[] = [
   pausedByUser, //         a person outranks every automatic rule
@@ -24,9 +26,7 @@ function pausedByUser({ spec }: Situation): string | undefined {
 }
 
 function analysisInconclusive(_seen: Situation, memory: Memory): string | undefined {
-  return isPausedFor(memory, 'InconclusiveAnalysisRun', 'InconclusiveExperiment')
-    ? 'somebody to judge an inconclusive analysis'
-    : undefined;
+  return isPausedFor(memory, 'InconclusiveAnalysisRun', 'InconclusiveExperiment') ? toBeJudged : undefined;
 }
 
 function splitDiffers(_seen: Situation, memory: Memory): string | undefined {

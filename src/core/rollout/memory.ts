@@ -21,6 +21,8 @@ export interface Memory {
   readonly pauses: readonly PauseCondition[];
   /** A person has just ended the pause: it counts for the step that stands at `index` in status, and once. */
   readonly resumed: boolean;
+  /** A person has just looked at what was inconclusive: in this decision it does not hold any more, whatever step is reached. */
+  readonly overruled: boolean;
   readonly promoteFull: boolean;
   /** The pod template or the steps changed: all begins anew with this decision. */
   readonly startsAnew: boolean;
@@ -87,6 +89,7 @@ export function recall(seen: Situation): Memory {
     abortCause: undefined,
     pauses: status.pauseConditions ?? [],
     resumed: false,
+    overruled: false,
     promoteFull: false,
     startsAnew: false,
     retried: false,
@@ -116,7 +119,8 @@ function withWishes(seen: Situation, memory: Memory): Memory {
     return { ...memory, index: 0, pauses: [], abortedAt: status.abortedAt ?? formatInstant(now) };
   }
   if (status.abortedAt !== undefined) return { ...memory, index: 0, pauses: [], retried: true };
-  return { ...memory, resumed: status.controllerPause === true && memory.pauses.length === 0 };
+  const resumed = status.controllerPause === true && memory.pauses.length === 0;
+  return { ...memory, resumed, overruled: resumed };
 }
 
 function toTheEndIfFast(seen: Situation, memory: Memory): Memory {

@@ -332,10 +332,38 @@ export const safetyStories: Stories = {
     await when.image('shop:v2');
     await then.run('Background', 'Inconclusive');
     await when.timePasses(200);
-    await then.phase('Paused', /InconclusiveAnalysisRun|CanaryPauseStep/);
+    await then.phase('Paused', 'InconclusiveAnalysisRun'); // the pause of the step is over
     await then.weight(25);
     await then.runs('Background', 1);
     await then.stable('shop:v1');
+  },
+
+  'an analysis that becomes inconclusive during a pause is what is told once that has passed': async ({
+    given,
+    when,
+    then,
+  }) => {
+    await given.metric('error-rate', 0.001);
+    await given.template('errors', 'error-rate', 0.01, { failureCondition: 'result[0] > 0.05' });
+    await given.canary({
+      steps: [setWeight(25), pause('5m'), setWeight(50), pause()],
+      canary: { analysis: { templates: [{ templateName: 'errors' }] } },
+    });
+    await when.image('shop:v2');
+    await then.phase('Paused', 'CanaryPauseStep');
+    await when.metric('error-rate', 0.03);
+    await then.run('Background', 'Inconclusive');
+    await then.phase('Paused', 'CanaryPauseStep');
+    await when.timePasses(300);
+    await then.phase('Paused', 'InconclusiveAnalysisRun');
+    await then.step(1);
+    await then.weight(25);
+    await when.metric('error-rate', 0.001);
+    await when.timePasses(15);
+    await when.promoted();
+    await then.step(3);
+    await then.weight(50);
+    await then.runs('Background', 2);
   },
 
   // #3015: "stuck after inconclusive + promote"
