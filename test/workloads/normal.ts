@@ -59,9 +59,18 @@ function endpointsOf(object: KubeObject): Json {
   };
 }
 
+/** Why a metric cannot be had is said in other words where there is no server for it. */
+function withoutMetricsMessage(status: Json): Json {
+  const conditions = (status['conditions'] as Json[] | undefined)?.map((condition) => {
+    const { message: _, ...rest } = condition;
+    return condition['type'] === 'ScalingActive' ? rest : condition;
+  });
+  return conditions === undefined ? status : { ...status, conditions };
+}
+
 /** How many small steps a rollout took depends on the moment; that the last one was seen does not. */
 function normalStatus({ metadata, status }: KubeObject): unknown {
-  const normal = normalValue(status ?? {}) as Json;
+  const normal = withoutMetricsMessage(normalValue(status ?? {}) as Json);
   const isCurrent = normal['observedGeneration'] === metadata.generation;
   return isCurrent ? { ...normal, observedGeneration: 'current' } : normal;
 }

@@ -362,6 +362,11 @@ export const workloadStories: Readonly<Record<string, WorkloadStory>> = {
       maxReplicas: 4,
     });
     await status(types.deployments, 'shop', { availableReplicas: 2 });
-    return (await list(types.deployments)).concat(await list(types.replicaSets));
+    const isWithout = async () => {
+      const [scaler] = (await list(autoscalers)) as { status?: { conditions?: { reason: string }[] } }[];
+      return scaler?.status?.conditions?.some(({ reason }) => reason === 'FailedGetResourceMetric') === true;
+    };
+    await stage.until('the autoscaler to miss its metrics', isWithout);
+    return (await list(types.deployments)).concat(await list(types.replicaSets), await list(autoscalers));
   },
 };

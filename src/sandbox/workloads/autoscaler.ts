@@ -5,7 +5,8 @@ import { amountOf, desiredReplicasAnnotation } from './annotations.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
 import { isDifferent } from './replica-set.ts';
-import { type Paced, pace, type ScalingBehavior, type ScalingMemory } from './scaling-rules.ts';
+import { currentMetrics, type MetricSpec } from './scaling-metrics.ts';
+import { type Paced, pace, type ScalingBehavior, type ScalingMemory, tolerated } from './scaling-rules.ts';
 import { storageOf, type WorkloadApi, workloadResources } from './workload-api.ts';
 
 const type = workloadResources.autoscalers;
@@ -16,6 +17,7 @@ export interface Autoscaler extends KubeObject {
     minReplicas?: number;
     maxReplicas: number;
     behavior?: ScalingBehavior;
+    metrics?: readonly MetricSpec[];
   };
   status?: {
     currentReplicas?: number;
@@ -53,8 +55,7 @@ const targets: readonly ResourceType[] = [
 ];
 
 /**
- * Scales through the scale subresource, as the real one does, to the number an annotation names. There is no CPU here to
- * measure; what a release has to cope with is that somebody else changes `replicas` at any time. As in the real one, what was
+ * Scales through the scale subresource, as the real one does, to the number an annotation names. No load moves it; what a release has to cope with is that somebody else changes `replicas` at any time. As in the real one, what was
  * asked for and what was done lives in memory: it follows `spec.behavior` from when the cluster was started.
  */
 export function autoscaler(): Controller {
@@ -82,7 +83,18 @@ export function autoscaler(): Controller {
       if (change !== 0) scaleTo(api, scaler, target, object, verdict.desired);
       const events = change === 0 ? memory.events : [...memory.events, { at: api.now(), change }];
       memories.set(key, { ...memory, events });
-      report(api, scaler, object.status?.replicas ?? 0, verdict, change === 0 ? undefined : api.now());
+      const asked = amountOf(scaler, desiredReplicasAnnotation);
+      const { metrics: specs = [] } = scaler.spec;
+      const metrics = asked === undefined ? specs.map(() => unread) : currentMetrics(specs, asked, before);
+      tellUnmeasured(api, scaler, verdict);
+      report(
+        api,
+        scaler,
+        object.status?.replicas ?? 0,
+        verdict,
+        metrics,
+        change === 0 ? undefined : api.now(),
+      );
       return verdict.againAt;
     },
   };
@@ -112,7 +124,8 @@ function remember(
 }
 
 function wantedOf(scaler: Autoscaler, current: number): number {
-  return Math.round(amountOf(scaler, desiredReplicasAnnotation) ?? current);
+  const asked = Math.round(amountOf(scaler, desiredReplicasAnnotation) ?? current);
+  return tolerated(scaler.spec.behavior, current, asked);
 }
 
 function scalersOf(object: KubeObject, api: WorkloadApi): ObjectKey[] {
@@ -142,11 +155,13 @@ function verdictOf(scaler: Autoscaler, current: number, memory: ScalingMemory, n
   const wanted = wantedOf(scaler, current);
   const paced = pacedOf(scaler, current, memory, now);
   const desired = paced.replicas;
+  const bounds = pacedToBounds(scaler, current);
+  if (amountOf(scaler, desiredReplicasAnnotation) === undefined) return unmeasured(current, bounds);
   const active = said(
     'ScalingActive',
     'True',
     'ValidMetricFound',
-    'the size is what the annotation asks for',
+    `the HPA was able to successfully calculate a replica count from the annotation ${desiredReplicasAnnotation}`,
   );
   return {
     desired,
@@ -166,11 +181,54 @@ function verdictOf(scaler: Autoscaler, current: number, memory: ScalingMemory, n
   };
 }
 
+/** As on a cluster without a metrics server: only a size outside the bounds is put right. */
+function unmeasured(current: number, bounded: number | undefined): Verdict {
+  const got = said(
+    'AbleToScale',
+    'True',
+    'SucceededGetScale',
+    "the HPA controller was able to get the target's current scale",
+  );
+  if (bounded === undefined) {
+    return {
+      desired: current,
+      conditions: [got, said('ScalingActive', 'False', unmeasuredReason, unmeasuredText)],
+    };
+  }
+  const message = `the HPA controller was able to update the target scale to ${bounded}`;
+  return { desired: bounded, conditions: [said('AbleToScale', 'True', 'SucceededRescale', message)] };
+}
+
+const unmeasuredReason = 'FailedGetResourceMetric';
+const unmeasuredText = `the HPA was unable to compute the replica count: the sandbox measures nothing; say in ${desiredReplicasAnnotation} what its metrics would ask for`;
+
+/** What the real controller writes of a metric that it could not read. */
+const unread = { type: '' };
+
+/** Once, not at every look. */
+function tellUnmeasured(api: WorkloadApi, scaler: Autoscaler, { conditions }: Verdict): void {
+  const isSo = ({ reason }: { readonly reason: string }) => reason === unmeasuredReason;
+  if (!conditions.some(isSo) || scaler.status?.conditions?.some(isSo)) return;
+  recordEvent(api, scaler, {
+    type: 'Warning',
+    reason: unmeasuredReason,
+    message: unmeasuredText,
+    component: 'horizontal-pod-autoscaler',
+  });
+}
+
+/** The bound that a size outside them is taken to; undefined for one within. */
+function pacedToBounds({ spec }: Autoscaler, current: number): number | undefined {
+  const bounded = Math.max(spec.minReplicas ?? 1, Math.min(spec.maxReplicas, current));
+  return bounded === current ? undefined : bounded;
+}
+
 /** A size outside the bounds is put right at once; within them `behavior`, if there is one, sets the pace. */
 function pacedOf(scaler: Autoscaler, current: number, memory: ScalingMemory, now: Instant): Paced {
   const { minReplicas = 1, maxReplicas, behavior } = scaler.spec;
   const bounded = (size: number) => Math.max(minReplicas, Math.min(maxReplicas, size));
-  if (bounded(current) !== current) return { replicas: bounded(current) };
+  const bound = pacedToBounds(scaler, current);
+  if (bound !== undefined) return { replicas: bound };
   const wanted = bounded(wantedOf(scaler, current));
   if (behavior === undefined) return { replicas: wanted };
   const recommendations = memory.recommendations.map((one) => ({ ...one, replicas: bounded(one.replicas) }));
@@ -241,6 +299,7 @@ function report(
   scaler: Autoscaler,
   currentReplicas: number,
   { desired, conditions }: Verdict,
+  metrics: readonly unknown[],
   scaledAt: Instant | undefined,
 ): void {
   const lastScaleTime = scaledAt === undefined ? scaler.status?.lastScaleTime : formatInstant(scaledAt);
@@ -248,6 +307,7 @@ function report(
     observedGeneration: scaler.metadata.generation,
     currentReplicas,
     desiredReplicas: desired,
+    currentMetrics: metrics.length === 0 ? null : metrics,
     ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
     conditions: conditions.map((condition) => {
       const before = scaler.status?.conditions?.find(({ type: name }) => name === condition.type);

@@ -1,3 +1,4 @@
+import { quantityAmount } from '../../api/quantity.ts';
 import { addSeconds, earliest, type Instant } from '../../kernel/instant.ts';
 
 /** One direction of an autoscaler's `spec.behavior`. */
@@ -7,6 +8,8 @@ export interface ScalingRules {
   /** Default: `Max`, the policy that allows the greatest change. */
   readonly selectPolicy?: 'Max' | 'Min' | 'Disabled';
   readonly policies?: readonly ScalingPolicy[];
+  /** A quantity: a change of no more than this share of the size is none. Default here: none. */
+  readonly tolerance?: string | number;
 }
 
 /** So much change at most within a period. */
@@ -46,7 +49,9 @@ export interface Paced {
 }
 
 /** Source: "Configurable scaling behavior" in Kubernetes' documentation of the HorizontalPodAutoscaler. */
-const upDefaults: Required<ScalingRules> = {
+type Rules = Required<Omit<ScalingRules, 'tolerance'>>;
+
+const upDefaults: Rules = {
   stabilizationWindowSeconds: 0,
   selectPolicy: 'Max',
   policies: [
@@ -54,7 +59,7 @@ const upDefaults: Required<ScalingRules> = {
     { type: 'Percent', value: 100, periodSeconds: 15 },
   ],
 };
-const downDefaults: Required<ScalingRules> = {
+const downDefaults: Rules = {
   stabilizationWindowSeconds: 300,
   selectPolicy: 'Max',
   policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
@@ -99,6 +104,13 @@ export function pace(
   };
 }
 
+/** What is asked for, unless it is so near to the size there is that `tolerance` calls it the same. */
+export function tolerated(behavior: ScalingBehavior | undefined, current: number, asked: number): number {
+  const { tolerance } = (asked > current ? behavior?.scaleUp : behavior?.scaleDown) ?? {};
+  const share = tolerance === undefined ? 0 : (quantityAmount(tolerance) ?? 0);
+  return Math.abs(asked - current) <= share * current ? current : asked;
+}
+
 /** How many pods there were when the period began, as far as the autoscaler changed it. */
 function atPeriodStart(
   { periodSeconds }: ScalingPolicy,
@@ -111,7 +123,7 @@ function atPeriodStart(
 }
 
 function upperLimit(
-  { selectPolicy, policies }: Required<ScalingRules>,
+  { selectPolicy, policies }: Rules,
   current: number,
   events: readonly ScaleEvent[],
   now: Instant,
@@ -125,7 +137,7 @@ function upperLimit(
 }
 
 function lowerLimit(
-  { selectPolicy, policies }: Required<ScalingRules>,
+  { selectPolicy, policies }: Rules,
   current: number,
   events: readonly ScaleEvent[],
   now: Instant,
@@ -140,7 +152,7 @@ function lowerLimit(
 
 /** When something that holds the size back is forgotten next. */
 function nextChange(
-  { stabilizationWindowSeconds, policies }: Required<ScalingRules>,
+  { stabilizationWindowSeconds, policies }: Rules,
   { recommendations, events }: ScalingMemory,
   now: Instant,
 ): Instant | undefined {

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../src/api/meta.ts';
 import { resources } from '../../../src/api/resources.ts';
 import type { Rollout } from '../../../src/api/v1alpha1/rollout.ts';
 import type { Autoscaler } from '../../../src/sandbox/workloads/autoscaler.ts';
@@ -51,6 +52,64 @@ describe('a HorizontalPodAutoscaler', () => {
       'ScalingActive True ValidMetricFound',
       limited,
     ]);
+  });
+
+  test('without annotation says that nothing is measured, once, as on a cluster without a metrics server', async () => {
+    const stage = await scaledStage(undefined);
+    await stage.seconds(60);
+    const { conditions = [] } = stage.read<Autoscaler>(kinds.autoscalers, 'shop')?.status ?? {};
+    expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([
+      'AbleToScale True SucceededGetScale',
+      'ScalingActive False FailedGetResourceMetric',
+    ]);
+    const told = stage
+      .list<KubeObject & { reason: string; message: string; count: number }>(kinds.events)
+      .filter(({ reason }) => reason === 'FailedGetResourceMetric');
+    expect(told).toEqual([
+      expect.objectContaining({
+        count: 1,
+        message: expect.stringContaining('sandbox.sluice.dev/desired-replicas'),
+      }),
+    ]);
+  });
+
+  test('shows the metrics from which the size follows that its annotation asks for', async () => {
+    const stage = await scaledStage('3');
+    const metrics = [
+      {
+        type: 'Resource',
+        resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+      },
+      {
+        type: 'Pods',
+        pods: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '500m' } },
+      },
+    ];
+    await stage.patch(kinds.autoscalers, 'shop', {
+      metadata: { annotations: { 'sandbox.sluice.dev/desired-replicas': '9' } },
+      spec: { metrics },
+    });
+    await stage.patch(resources.replicaSets, 'shop', { spec: { replicas: 6 } });
+    await stage.seconds(10);
+    expect(stage.read<Autoscaler & { status: object }>(kinds.autoscalers, 'shop')?.status).toMatchObject({
+      currentMetrics: [
+        { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 120 } } },
+        { type: 'Pods', pods: { metric: { name: 'queue' }, current: { averageValue: '750m' } } },
+      ],
+    });
+  });
+
+  test.each([
+    ['0.5', 4],
+    ['0.2', 5],
+  ])('with a tolerance of %s upwards, of 4 pods asked to be 5 there are %s', async (tolerance, expected) => {
+    const stage = await scaledStage('4');
+    await stage.patch(kinds.autoscalers, 'shop', {
+      metadata: { annotations: { 'sandbox.sluice.dev/desired-replicas': '5' } },
+      spec: { behavior: { scaleUp: { tolerance } } },
+    });
+    await stage.seconds(10);
+    expect(stage.pods()).toHaveLength(expected);
   });
 
   test('says that it is switched off with its target', async () => {
