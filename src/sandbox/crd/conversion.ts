@@ -88,8 +88,9 @@ export function failingConverter(apiVersion: string, spec: CrdSpec): (object: Ku
   return (object) => {
     if (object.apiVersion === apiVersion) return object;
     const { url, service } = spec.conversion?.webhook?.clientConfig ?? {};
-    const { name = '', namespace = '', path = '', port = 443 } = service ?? {};
-    const address = url ?? `https://${name}.${namespace}.svc:${port}${path}`;
+    const { name = '', namespace = '', path = '/', port = 443 } = service ?? {};
+    const address =
+      url?.replace(/^(https:\/\/[^/]*)$/, '$1/') ?? `https://${name}.${namespace}.svc:${port}${path}`;
     const cause = service === undefined ? 'the sandbox calls no webhooks' : `service "${name}" not found`;
     const kind = `${object.apiVersion}, Kind=${object.kind}`;
     const text = `conversion webhook for ${kind} failed: Post "${address}?timeout=30s": ${cause}`;

@@ -3,7 +3,7 @@ import { isObject, jsonEqual } from '../json.ts';
 type Step = (values: readonly unknown[]) => readonly unknown[];
 
 /**
- * The part of Kubernetes' JSONPath that printer columns use: `.a.b`, `['a']`, `[0]`, `[-1]`, `[*]`, `.*`, `..a`,
+ * The part of Kubernetes' JSONPath that printer columns use: `.a.b`, `['a']`, `[0]`, `[-1]`, `[0,2]`, `[*]`, `[]` (the same), `.*`, `..a`,
  * `[?(@.a=="b")]`. A path that is none finds nothing.
  */
 export function compileJsonPath(path: string): (root: unknown) => readonly unknown[] {
@@ -23,7 +23,7 @@ const tokens: readonly (readonly [RegExp, (match: RegExpExecArray) => Step])[] =
       (values) =>
         values.flatMap((value) => descend(value, name as string)),
   ],
-  [/^\.\*|^\[\*\]/, () => (values) => values.flatMap(membersOf)],
+  [/^\.\*|^\[\*?\]/, () => (values) => values.flatMap(membersOf)],
   [/^\.((?:[\w/-]|\\\.)+)/, ([, name]) => member((name as string).replaceAll('\\.', '.'))],
   [/^\[['"]([^'"]+)['"]\]/, ([, name]) => member((name as string).replaceAll('\\.', '.'))],
   [
@@ -31,6 +31,12 @@ const tokens: readonly (readonly [RegExp, (match: RegExpExecArray) => Step])[] =
     ([, index]) =>
       (values) =>
         values.flatMap((value) => itemAt(value, Number(index))),
+  ],
+  [
+    /^\[(-?\d+(?:,-?\d+)+)\]/,
+    ([, indexes = '']) =>
+      (values) =>
+        indexes.split(',').flatMap((index) => values.flatMap((value) => itemAt(value, Number(index)))),
   ],
   [
     /^\[(-?\d*):(-?\d*)\]/,

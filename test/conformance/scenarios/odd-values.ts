@@ -68,6 +68,23 @@ const deployment = (name: string, replicas: number) => ({
   },
 });
 
+/** Two versions that only a webhook which is not there could convert. */
+const webhooked = (kind: string, clientConfig: object) => {
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object' } } } };
+  const definition = definitionOf(
+    kind,
+    {},
+    {
+      versions: [
+        { name: 'v1', served: true, storage: true, schema },
+        { name: 'v1beta1', served: true, storage: false, schema },
+      ],
+    },
+  ) as { spec: object };
+  const webhook = { conversionReviewVersions: ['v1'], clientConfig };
+  return { ...definition, spec: { ...definition.spec, conversion: { strategy: 'Webhook', webhook } } };
+};
+
 /** One object after the other; each shows what is said of one value. */
 const tried = (member: string, values: readonly unknown[]) =>
   values.map((value, index) =>
@@ -288,6 +305,89 @@ export const oddValuesScenarios: readonly Scenario[] = [
         ...definitionOf('Lack', {}),
         apiVersion: 'apiextensions.k8s.io/v1beta1',
       }),
+    ],
+  },
+  {
+    name: 'columns of odd paths',
+    definitions: [
+      definitionOf(
+        'Pathed',
+        { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        {
+          version: {
+            additionalPrinterColumns: [
+              '.spec.list[].name',
+              '.spec.list[*].name',
+              '.spec.list[0,1].name',
+              '.spec.list[1:].name',
+              '.spec.list[-1:].name',
+              '.spec.list[5].name',
+              ".spec.map['a\\.b/c']",
+              '.spec.map.a\\.b/c',
+              '.spec..name',
+              '.spec.list[?(@.size>1)].name',
+              '.spec.list[?(@.name=="b")]',
+              '.spec.list',
+              '.spec.list[].missing',
+            ].map((jsonPath, index) => ({ name: `column ${index}`, type: 'string', jsonPath })),
+          },
+        },
+      ),
+    ],
+    steps: [
+      create(
+        'full',
+        vendor('patheds'),
+        made('Pathed', 'a', {
+          list: [
+            { name: 'a', size: 1 },
+            { name: 'b', size: 2 },
+          ],
+          map: { 'a.b/c': 'x' },
+        }),
+      ),
+      create('empty', vendor('patheds'), made('Pathed', 'b', { list: [] })),
+      get('the table', vendor('patheds'), {}, asTable),
+    ],
+  },
+  {
+    name: 'windows that repeat',
+    definitions: [
+      definitionOf('Window', {
+        type: 'object',
+        properties: {
+          windows: {
+            type: 'array',
+            maxItems: 50,
+            items: objectOf({ schedule: { type: 'string' }, duration: { type: 'string' } }),
+            'x-kubernetes-validations': [
+              {
+                message: "'schedule' must be set with 'duration'",
+                rule: 'self.all(x, has(x.schedule) == has(x.duration))',
+              },
+            ],
+          },
+        },
+      }),
+    ],
+    steps: [
+      create(
+        'both',
+        vendor('windows'),
+        made('Window', 'a', { windows: [{ schedule: '@daily', duration: '1h' }, {}] }),
+      ),
+      create('one of them', vendor('windows'), made('Window', 'b', { windows: [{ schedule: '@daily' }] })),
+    ],
+  },
+  {
+    name: 'webhooks without a path',
+    definitions: [webhooked('Served', { service: { namespace: 'nowhere', name: 'converter' } })],
+    steps: [
+      create(
+        'in the version that is not stored',
+        vendor('serveds', '', 'v1beta1'),
+        made('Served', 'a', {}, {}, 'v1beta1'),
+      ),
     ],
   },
 ];
