@@ -12,6 +12,7 @@ import { foundScenarios } from './scenarios/found.ts';
 import { httpScenarios } from './scenarios/http.ts';
 import { listsScenarios } from './scenarios/lists.ts';
 import { objectsScenarios } from './scenarios/objects.ts';
+import { oddRequestsScenarios } from './scenarios/odd-requests.ts';
 import { oddValuesScenarios } from './scenarios/odd-values.ts';
 import { othersScenarios } from './scenarios/others.ts';
 import { patchesScenarios } from './scenarios/patches.ts';
@@ -39,6 +40,7 @@ export const scenarios: readonly Scenario[] = [
   ...watchesScenarios,
   ...vendorSchemasScenarios,
   ...oddValuesScenarios,
+  ...oddRequestsScenarios,
   ...typedValuesScenarios,
   ...autoscalersScenarios,
   ...celScenarios,

@@ -108,6 +108,12 @@ function isFaulty(before: KubeObject | undefined, after: KubeObject, schema: Sch
   return false;
 }
 
+export interface ApplyOptions {
+  readonly force: boolean;
+  /** The configuration as the client wrote it, for the annotation that kubectl reads. Default: as it is applied. */
+  readonly shown?: KubeObject;
+}
+
 export interface Applied {
   readonly object: KubeObject;
   readonly entries: readonly ManagerEntry[];
@@ -121,7 +127,7 @@ export function applyConfiguration(
   live: KubeObject | undefined,
   config: KubeObject,
   writer: Writer,
-  force: boolean,
+  { force, shown: sent = config }: ApplyOptions,
 ): Applied {
   const fields = ownable(fieldsOf(config, writer.schema), writer);
   const entries = live === undefined ? [] : knownOwners(live, writer, fields);
@@ -142,7 +148,7 @@ export function applyConfiguration(
   const entry = fields === undefined ? undefined : entryOf(writer, 'Apply', fields);
   const isChanged = live === undefined || !jsonEqual(object, live);
   const kept = entry === undefined || isChanged ? entry : untouched(entry, last);
-  const shown = lastApplied === undefined ? object : withLastApplied(object, config);
+  const shown = lastApplied === undefined ? object : withLastApplied(object, sent);
   return { object: shown, entries: arrange(released.entries, kept) };
 }
 

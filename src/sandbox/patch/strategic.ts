@@ -1,3 +1,4 @@
+import { goText } from '../go-text.ts';
 import { isObject, jsonEqual, type MutableJson } from '../json.ts';
 import { memberSchema, type Schema } from '../schema/schema.ts';
 import { badRequest, StatusError } from '../status.ts';
@@ -11,7 +12,11 @@ export function strategicMergePatch(target: unknown, patch: unknown, schema: Sch
   if (patch.$patch === 'replace') return withoutDirectives(patch);
   if (patch.$patch === 'delete') return {};
   if (patch.$patch !== undefined && patch.$patch !== 'merge') {
-    throw badRequest(`Unknown patch type: ${String(patch.$patch)} in map[]`);
+    throw new StatusError(
+      500,
+      undefined,
+      `unknown patch type: ${String(patch.$patch)} in map: ${goText(patch)}`,
+    );
   }
   const result = retainedMembers(isObject(target) ? target : {}, patch);
   for (const [name, change] of Object.entries(patch)) {
@@ -59,7 +64,7 @@ function mergeByKey(
       throw new StatusError(
         500,
         undefined,
-        `map: ${goMap(item)} does not contain declared merge key: ${key}`,
+        `map: ${goText(item)} does not contain declared merge key: ${key}`,
       );
     }
     const at = result.findIndex((candidate) => isObject(candidate) && jsonEqual(candidate[key], item[key]));
@@ -78,7 +83,10 @@ function mergePrimitives(base: readonly unknown[], change: readonly unknown[]): 
 /** `$retainKeys`: all members but the named ones go. */
 function retainedMembers(target: MutableJson, patch: MutableJson): MutableJson {
   const retained = patch.$retainKeys;
-  if (!Array.isArray(retained)) return { ...target };
+  if (retained === undefined) return { ...target };
+  const given = Object.keys(patch).filter((name) => !name.startsWith('$'));
+  if (!Array.isArray(retained) || given.some((name) => !retained.includes(name)))
+    throw badRequest('invalid patch format of retainKeys');
   return Object.fromEntries(Object.entries(target).filter(([name]) => retained.includes(name)));
 }
 
@@ -137,15 +145,6 @@ function interleave(list: readonly unknown[], { wanted, live, identity }: Orders
     result.push(item);
   }
   return [...result, ...others];
-}
-
-/** As Go prints a map: `map[a:1 b:2]`. */
-function goMap(value: unknown): string {
-  if (!isObject(value)) return String(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${name}:${goMap(value[name])}`);
-  return `map[${members.join(' ')}]`;
 }
 
 const cleaned = (value: unknown): unknown => (isObject(value) ? withoutDirectives(value) : value);

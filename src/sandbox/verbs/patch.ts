@@ -157,7 +157,10 @@ const isStrategic = ({ headers }: ApiRequest): boolean =>
 /** A patch is on the object that the URL names; it cannot make another one of it. */
 function refuseIdentityChange(target: Target, object: KubeObject, live: KubeObject): void {
   const { resource, name = '', namespace } = target;
-  if (!isObject(object) || !isObject(object.metadata)) throw badRequest('the patched object has no metadata');
+  if (!isObject(object) || !isObject(object.metadata))
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
   const { metadata } = object;
   refuseOtherName(metadata.name, name);
   if (resource.namespaced && metadata.namespace !== namespace) {
@@ -228,7 +231,9 @@ export function applyConfig(
   const stored = engine.store.table(resource.storage).get(namespace, name);
   const live = stored === undefined ? undefined : resource.fromStored(stored);
   const writer = writerOf(engine, target, options);
-  const applied = applyConfiguration(live, config, writer, options.force);
+  const sent = valueAt(parsedBody(target.request), ['metadata', 'namespace']);
+  const shown = sent === undefined ? withoutNamespace(config) : config;
+  const applied = applyConfiguration(live, config, writer, { force: options.force, shown });
   const isUnchanged = live !== undefined && jsonEqual(applied.object, live);
   const object = isUnchanged ? { ...live, metadata: { ...live.metadata } } : cloneJson(applied.object);
   if (!isUnchanged) readApplied(object, target);
@@ -238,6 +243,12 @@ export function applyConfig(
   if (uid !== undefined && uid !== live.metadata.uid) throw otherIdentity(resource, name, uid, 2);
   delete object.metadata.managedFields;
   return updateFrom(engine, target, live, candidate, options);
+}
+
+/** As it came, where it named no namespace. */
+function withoutNamespace(config: KubeObject): KubeObject {
+  const { namespace: _namespace, ...metadata } = config.metadata;
+  return { ...config, metadata };
 }
 
 /** What Go finds wrong with a configuration after its schema has found nothing. */
@@ -258,8 +269,25 @@ function readApplied(object: KubeObject, { resource, name, request }: Target): v
 }
 
 /** Data that is no base64 is found by another decoder where the object does not come as text. */
-const convertText = ({ message }: DecodeError): string =>
-  message.startsWith('illegal base64') ? `error decoding from json: ${message}` : message;
+function convertText({ message }: DecodeError): string {
+  if (message.startsWith('illegal base64')) return `error decoding from json: ${message}`;
+  const [, found = '', type] =
+    /^json: cannot unmarshal (\S+(?: \S+)?) into Go struct field \S+ of type (.+)$/.exec(message) ?? [];
+  if (type === undefined) return message;
+  const kind = kinds[found] ?? 'float64';
+  if (type.startsWith('[]')) return `cannot restore slice from ${kind}`;
+  if (type.startsWith('map[')) return `cannot restore map from ${kind}`;
+  if (type === 'intstr.IntOrString') return `json: cannot unmarshal ${found} into Go value of type int32`;
+  if (type.includes('.')) return `cannot restore struct from: ${kind}`;
+  return ['int64', 'float64'].includes(kind)
+    ? `cannot convert ${kind} to ${type}`
+    : `unrecognized type: ${type}`;
+}
+
+/** What JSON calls the kinds of Go's values; a number with a fraction is told with it. */
+const kinds: Readonly<Record<string, string>> = {
+  ...{ string: 'string', bool: 'bool', number: 'int64', array: 'slice', object: 'map' },
+};
 
 /** A configuration that its schema cannot hold. */
 function untyped({ resource, request, name }: Target, lines: readonly string[]): StatusError {

@@ -73,13 +73,13 @@ function scale(engine: Engine, target: Target): BodyResponse {
       refuseNoReplicas(live, target.resource);
       return json(renderScale(engine, target, current));
     case 'update':
-      return json(setReplicas(engine, target, live, parseScale(target.request.body, target)));
+      return setReplicas(engine, target, live, parseScale(target.request.body, target));
     case 'patch': {
       const type = target.request.headers['content-type']?.split(';')[0];
       if (type === applyType) return json(applyScale(engine, target, live));
       const wanted = patched(current, type, target);
       refuseUnset(live, wanted, target.resource);
-      return json(setReplicas(engine, target, live, parseScale(wanted, target)));
+      return setReplicas(engine, target, live, parseScale(wanted, target));
     }
     default:
       throw methodNotSupported();
@@ -179,7 +179,7 @@ function parseScale(body: unknown, { resource, name: expected = '' }: Target): S
   return { replicas, resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : undefined };
 }
 
-function setReplicas(engine: Engine, target: Target, live: KubeObject, wanted: Scale): MutableJson {
+function setReplicas(engine: Engine, target: Target, live: KubeObject, wanted: Scale): BodyResponse {
   const path = parseSimplePath(target.resource.scale?.specReplicasPath ?? '') ?? [];
   const { resourceVersion } = wanted;
   if (
@@ -195,7 +195,7 @@ function setReplicas(engine: Engine, target: Target, live: KubeObject, wanted: S
   const write = { path, before, after: wanted.replicas };
   const entries = recordScale(entriesOf(object, live), write, writerOf(engine, target, options));
   const written = updateFrom(engine, target, live, { object, warnings: [], entries, applied: true }, options);
-  return scaleOf(written.object, target);
+  return json(scaleOf(written.object, target), 200, written.warnings);
 }
 
 /** POST of an Eviction: a delete that asks the disruption budgets first. */

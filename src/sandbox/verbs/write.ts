@@ -392,9 +392,11 @@ function throughDoor({ resource, subresource }: Target, object: KubeObject, live
   return live.status === undefined ? next : { ...next, status: live.status };
 }
 
-/** A resize may change what a pod is otherwise created with. */
+/** Other doors of a pod change what it is otherwise created with. */
 function beforeDoor({ subresource }: Target, fresh: KubeObject, live: KubeObject): KubeObject {
-  return subresource === 'resize' ? { ...live, spec: fresh.spec } : live;
+  return subresource !== undefined && podDoors[subresource] !== undefined
+    ? { ...live, spec: fresh.spec }
+    : live;
 }
 
 /** Built-in kinds let labels and annotations through the status door, too; some of them. */

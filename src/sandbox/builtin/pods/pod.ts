@@ -15,7 +15,6 @@ function changeableSpec(spec: unknown, boundTo: unknown): unknown {
     ...rest,
     containers: withoutImage(spec.containers),
     initContainers: withoutImage(spec.initContainers),
-    ephemeralContainers: undefined,
     schedulingGates: undefined,
     nodeName: boundTo === undefined || boundTo === '' ? undefined : spec.nodeName,
   };
@@ -54,7 +53,11 @@ export const pod: Strategy = {
   warnings: (object, previous) => (previous === undefined ? podWarnings(object.spec, 'spec') : []),
   validate(object, previous) {
     const errors = [...validatePodSpec(object.spec, 'spec')];
-    if (previous === undefined) return errors;
+    const { ephemeralContainers } = (object.spec ?? {}) as MutableJson;
+    if (previous === undefined)
+      return ephemeralContainers === undefined
+        ? errors
+        : [...errors, forbiddenField('spec.ephemeralContainers', 'cannot be set on create')];
     const boundTo = (previous.spec as MutableJson | undefined)?.nodeName;
     const before = withinGrace(previous.spec, object.spec);
     if (!jsonEqual(changeableSpec(object.spec, boundTo), changeableSpec(before, boundTo))) {

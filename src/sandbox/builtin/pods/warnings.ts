@@ -17,13 +17,17 @@ export function podWarnings(spec: unknown, path: string): readonly string[] {
   );
   const grace = spec.terminationGracePeriodSeconds;
   return [
-    ...objectsIn(spec.topologySpreadConstraints).flatMap(({ labelSelector }, index) =>
-      labelSelector === undefined
-        ? [
-            `${path}.topologySpreadConstraints[${index}].labelSelector: a null labelSelector results in matching no pod`,
-          ]
-        : [],
-    ),
+    ...oldLabels(spec, path),
+    ...objectsIn(spec.topologySpreadConstraints).flatMap(({ labelSelector, topologyKey }, index) => {
+      const field = `${path}.topologySpreadConstraints[${index}]`;
+      const isOld = labelAdvice[String(topologyKey)] !== undefined;
+      return [
+        ...(isOld ? [`${field}.topologyKey: ${topologyKey} is ${labelAdvice[String(topologyKey)]}`] : []),
+        ...(labelSelector === undefined
+          ? [`${field}.labelSelector: a null labelSelector results in matching no pod`]
+          : []),
+      ];
+    }),
     ...containers.flatMap(({ container, field }) => [
       ...fractions(container.resources, `${field}.resources`),
       ...hiddenVariables(container.env, `${field}.env`),
@@ -34,6 +38,50 @@ export function podWarnings(spec: unknown, path: string): readonly string[] {
           `${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
         ]
       : []),
+  ];
+}
+
+const since14 = (name: string) => `deprecated since v1.14; use "${name}" instead`;
+const since17 = (name: string) => `deprecated since v1.17; use "${name}" instead`;
+
+/** Labels of nodes that have another name today. Source: Kubernetes 1.34, pkg/api/node/util.go. */
+const labelAdvice: Readonly<Record<string, string>> = {
+  'beta.kubernetes.io/arch': since14('kubernetes.io/arch'),
+  'beta.kubernetes.io/os': since14('kubernetes.io/os'),
+  'failure-domain.beta.kubernetes.io/region': since17('topology.kubernetes.io/region'),
+  'failure-domain.beta.kubernetes.io/zone': since17('topology.kubernetes.io/zone'),
+  'beta.kubernetes.io/instance-type': since17('node.kubernetes.io/instance-type'),
+  'app.kubernetes.io/created-by': 'deprecated since v1.9',
+  'scheduler.alpha.kubernetes.io/preferAvoidPods':
+    'deprecated since v1.22; use Taints and Tolerations instead',
+  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
+};
+
+function oldLabels(spec: MutableJson, path: string): readonly string[] {
+  const selector = isObject(spec.nodeSelector) ? Object.keys(spec.nodeSelector) : [];
+  const affinity = ['affinity', 'nodeAffinity'];
+  const required = ['requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'];
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+  const terms = [
+    ...objectsIn(valueAt(spec, [...affinity, ...required])).map((term, index) => ({
+      term,
+      at: `${[path, ...affinity, ...required].join('.')}[${index}]`,
+    })),
+    ...objectsIn(valueAt(spec, [...affinity, preferred])).map(({ preference }, index) => ({
+      term: preference,
+      at: `${[path, ...affinity, preferred].join('.')}[${index}].preference`,
+    })),
+  ];
+  return [
+    ...selector.flatMap((key) =>
+      labelAdvice[key] === undefined ? [] : [`${path}.nodeSelector[${key}]: ${labelAdvice[key]}`],
+    ),
+    ...terms.flatMap(({ term, at }) =>
+      objectsIn(valueAt(term, ['matchExpressions'])).flatMap(({ key }, index) => {
+        const advice = labelAdvice[String(key)];
+        return advice === undefined ? [] : [`${at}.matchExpressions[${index}].key: ${key} is ${advice}`];
+      }),
+    ),
   ];
 }
 
