@@ -1,5 +1,5 @@
 import { apply, apps, asTable, configMap, core, create, get, patch, podSpec, remove } from '../requests.ts';
-import type { Scenario, Step } from '../scenario.ts';
+import type { Answer, Scenario, Step } from '../scenario.ts';
 
 const deployment = (name: string, pod: object = {}, metadata: object = {}) => ({
   apiVersion: 'apps/v1',
@@ -18,6 +18,11 @@ const spread = (own: object) => ({
 const lists = (does: string, query: Record<string, string>, headers: Record<string, string> = {}): Step => ({
   ...get(does, core('configmaps'), query, headers),
 });
+/** The token that the last list ended with. */
+const tokenOf = (answers: readonly Answer[]): string => {
+  const { metadata } = (answers.at(-1)?.body ?? {}) as { metadata?: { continue?: string } };
+  return metadata?.continue ?? '';
+};
 const oldVersion = { resourceVersion: '1' };
 const metadataOnly = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
 
@@ -180,7 +185,7 @@ export const oddRequestsScenarios: readonly Scenario[] = [
         querySince: (answers) => ({
           limit: '1',
           labelSelector: 'odd=1',
-          continue: (answers.at(-1)?.body as { metadata: { continue: string } }).metadata.continue,
+          continue: tokenOf(answers),
         }),
       },
       lists('two by a field', { limit: '2', fieldSelector: 'metadata.name!=a' }),
@@ -188,7 +193,7 @@ export const oddRequestsScenarios: readonly Scenario[] = [
         ...lists('on with a version', {}),
         querySince: (answers) => ({
           resourceVersion: '5',
-          continue: (answers.at(-1)?.body as { metadata: { continue: string } }).metadata.continue,
+          continue: tokenOf(answers),
         }),
       },
       lists('at a version with a match and a token', {
