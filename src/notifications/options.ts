@@ -89,3 +89,12 @@ function checked(value: string, service: string, name: string): string {
   if (!/^\$[\w-]+$/.test(value)) return value;
   throw configInvalid(service, `${name} names ${value}, and the Secret has no such key`);
 }
+
+/** What of the texts is there, each cut at the length that an API takes: a long text must not cost the whole message. */
+export function upTo(
+  longest: Readonly<Record<string, number>>,
+  texts: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const given = Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given.map(([name, text]) => [name, text.slice(0, longest[name])]));
+}

@@ -1,6 +1,9 @@
 import type { NotificationService } from '../../ports/notification-service.ts';
-import { blockOf, ofRecipient, optionalText } from '../options.ts';
+import { blockOf, ofRecipient, optionalText, upTo } from '../options.ts';
 import { post } from '../post.ts';
+
+/** Characters that the API takes; one too many and it refuses the alert. */
+const longest = { message: 130, alias: 512, description: 15_000, note: 25_000, entity: 512, user: 100 };
 
 /**
  * Opsgenie's Alert API (https://docs.opsgenie.com/docs/alert-api#create-alert); the recipient is a team, whose key stands in
@@ -19,14 +22,15 @@ export const opsgenie: NotificationService = {
         url: `${/^https?:\/\//.test(host) ? host : `https://${host}`}/v2/alerts`,
         headers: { authorization: `GenieKey ${ofRecipient(message, 'apiKeys')}` },
         body: {
-          // the API takes 130 characters
-          message: message.message.slice(0, 130),
-          alias: alias ?? message.idempotencyKey,
-          ...(description !== undefined && { description }),
+          ...upTo(longest, {
+            message: message.message,
+            alias: alias ?? message.idempotencyKey,
+            description,
+            note,
+            entity,
+            user,
+          }),
           ...(priority !== undefined && { priority }),
-          ...(note !== undefined && { note }),
-          ...(entity !== undefined && { entity }),
-          ...(user !== undefined && { user }),
           ...(actions !== undefined && { actions }),
           ...(tags !== undefined && { tags }),
           ...(details !== undefined && { details }),

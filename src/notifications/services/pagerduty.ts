@@ -1,6 +1,6 @@
 import { SluiceError } from '../../kernel/errors.ts';
 import type { NotificationService } from '../../ports/notification-service.ts';
-import { blockOf, ofRecipient, optionalText } from '../options.ts';
+import { blockOf, ofRecipient, optionalText, upTo } from '../options.ts';
 import { post } from '../post.ts';
 
 const severities = ['critical', 'error', 'warning', 'info'];
@@ -31,12 +31,11 @@ export const pagerdutyv2: NotificationService = {
         body: {
           routing_key: ofRecipient(message, 'serviceKeys'),
           event_action: 'trigger',
-          dedup_key: block['dedupKey'] ?? message.idempotencyKey,
+          ...upTo({ dedup_key: 255 }, { dedup_key: block['dedupKey'] ?? message.idempotencyKey }),
           client: 'Sluice',
           ...(url !== undefined && { client_url: url }),
           payload: {
-            // the API takes 1024 characters
-            summary: (block['summary'] ?? message.message).slice(0, 1024),
+            ...upTo({ summary: 1024 }, { summary: block['summary'] ?? message.message }),
             severity,
             source: block['source'] ?? `${message.about.namespace}/${message.about.name}`,
             ...(component !== undefined && { component }),

@@ -5,7 +5,7 @@ import type {
   OutgoingMessage,
   Thread,
 } from '../../ports/notification-service.ts';
-import { blockOf, flag, optionalText, renderedJson, requiredText } from '../options.ts';
+import { blockOf, flag, optionalText, renderedJson, requiredText, upTo } from '../options.ts';
 import { post, refused } from '../post.ts';
 
 /** Errors of Slack's API that another attempt may overcome. */
@@ -68,7 +68,7 @@ function contentOf(message: OutgoingMessage): object {
   const attachments = renderedJson(block['attachments'], 'slack.attachments');
   const blocks = renderedJson(block['blocks'], 'slack.blocks');
   return {
-    text: message.message,
+    ...upTo({ text: 40_000 }, { text: message.message }),
     ...(username !== undefined && { username }),
     ...(icon !== undefined && (/^:.+:$/.test(icon) ? { icon_emoji: icon } : { icon_url: icon })),
     ...(attachments !== undefined && { attachments }),
