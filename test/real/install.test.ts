@@ -337,6 +337,56 @@ describe('an installation on a real API server', () => {
       await third.stop();
     });
 
+    /** The Rollouts that a controller has written something about. */
+    const writtenBy = (container: Container) => {
+      const lines = container
+        .logs()
+        .split('\n')
+        .filter((line) => line.includes('"Decided and written."'));
+      const facts = lines.map((line) => JSON.parse(line) as { namespace: string; rollout?: string });
+      return [...new Set(facts.map(({ namespace, rollout }) => `${namespace}/${rollout}`))].sort();
+    };
+
+    test('two controllers, by a label: no Rollout has both of them, and none has neither', async () => {
+      const blue = await pod('--instance-id=blue');
+      const plain = await pod();
+      const label = { 'argo-rollouts.argoproj.io/controller-instance-id': 'blue' };
+      await told(['create', 'namespace', 'label']);
+      const named = (name: string, labels: Record<string, string> = {}) => {
+        const { metadata, ...rest } = shop('shop:v1', 'label');
+        return { ...rest, metadata: { ...metadata, name, labels } };
+      };
+      await told([
+        'apply',
+        '--filename',
+        fileOf([named('mine', label), named('yours'), named('moved', label)]),
+      ]);
+      const phase = async (name: string) => {
+        const found = await cluster.get({ type: resources.rollouts, namespace: 'label', name });
+        return (found as Rollout | undefined)?.status?.phase;
+      };
+      for (const name of ['mine', 'yours', 'moved'])
+        await eventually(`${name} to be Healthy`, async () => (await phase(name)) === 'Healthy');
+      const inLabel = (container: Container) =>
+        writtenBy(container).filter((name) => name.startsWith('label/'));
+      expect([inLabel(blue), inLabel(plain)]).toEqual([['label/mine', 'label/moved'], ['label/yours']]);
+
+      // one that is given to the other is the other's from then on
+      const moved = { type: resources.rollouts, namespace: 'label', name: 'moved' };
+      const body = {
+        metadata: { labels: { ...label, [Object.keys(label)[0] as string]: null } },
+        spec: shop('shop:v2').spec,
+      };
+      await cluster.patch(moved, { kind: 'merge', body });
+      await eventually('moved to be Paused', async () => (await phase('moved')) === 'Paused');
+      expect([inLabel(blue), inLabel(plain)]).toEqual([
+        ['label/mine', 'label/moved'],
+        ['label/moved', 'label/yours'],
+      ]);
+      expect([blue, plain].flatMap(complaints)).toEqual([]);
+      await Promise.all([blue.stop(), plain.stop()]);
+    });
+
     test('two shards: each takes care of its own, and a third that overlaps waits for both', async () => {
       await told(['create', 'namespace', 'shop']);
       const one = await pod('--namespaces=shop');
@@ -349,6 +399,9 @@ describe('an installation on a real API server', () => {
       await inWeb.phase('Paused', 'shop:v4');
       expect(whole.logs()).toContain('Another controller leads some of our Rollouts; waiting until it ends.');
       expect(whole.logs()).not.toContain('Controllers started.');
+      expect(writtenBy(one)).toEqual(['shop/shop']);
+      expect(writtenBy(rest)).not.toContain('shop/shop');
+      expect(writtenBy(rest)).toContain('web/shop');
       await Promise.all([one.stop(), rest.stop()]);
       await inShop.release('shop:v2');
       await inShop.phase('Paused', 'shop:v2');
