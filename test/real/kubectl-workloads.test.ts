@@ -83,6 +83,15 @@ const commands: readonly (string | readonly string[])[] = [
   'top nodes',
   'delete deployment web --cascade=foreground --timeout=60s',
   'get rs,pods -l app=web',
+  // our own kinds
+  'wait crd --all --for=condition=Established --timeout=20s',
+  'api-resources --api-group=argoproj.io -o wide',
+  ...['rollouts', 'analysisruns', 'analysistemplates', 'clusteranalysistemplates', 'experiments'].map(
+    (kind) => `explain ${kind} --recursive`,
+  ),
+  'explain rollout.spec.strategy.canary.steps',
+  'explain ro.spec.nothing',
+  'get ro,ar,at,cat,exp',
 ];
 
 const isRollout = (text: string) => text.startsWith('rollout status');
@@ -146,6 +155,7 @@ describe('a session with kubectl on workloads reads the same here and under kube
     const folders = ['real', 'embedded'].map((name) => join(root, name)) as [string, string];
     for (const folder of folders) mkdirSync(folder);
     sides.push(await realSide(folders[0]), await embeddedSide(folders[1]));
+    for (const side of sides) await side.run(['create', '-f', join(import.meta.dirname, '../../crds')]);
   }, 120_000);
   afterAll(async () => {
     for (const side of sides) await side.stop();

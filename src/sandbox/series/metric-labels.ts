@@ -116,8 +116,8 @@ function httpLabels({ target, pod }: PodStream, outcome: Outcome): Labels {
 }
 
 /**
- * As the controller labels its requests (issue 4026 and pull request 7696 of ingress-nginx): those to a canary have the names of the main Ingress and its Service, and in
- * `canary` what they went to.
+ * As the controller labels its requests (issue 4026 and pull request 7696 of ingress-nginx): those to a canary have the names of the
+ * main Ingress and its Service, and in `canary` what they went to.
  */
 function nginxLabels({ route, target }: EdgeStream, outcome: Outcome): Labels {
   const service = target.canary?.of ?? target.service;

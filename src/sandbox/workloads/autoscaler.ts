@@ -155,7 +155,7 @@ function verdictOf(scaler: Autoscaler, current: number, memory: ScalingMemory, n
   const wanted = wantedOf(scaler, current);
   const paced = pacedOf(scaler, current, memory, now);
   const desired = paced.replicas;
-  const bounds = pacedToBounds(scaler, current);
+  const bounds = boundBeyond(scaler, current);
   if (amountOf(scaler, desiredReplicasAnnotation) === undefined) return unmeasured(current, bounds);
   const active = said(
     'ScalingActive',
@@ -218,7 +218,7 @@ function tellUnmeasured(api: WorkloadApi, scaler: Autoscaler, { conditions }: Ve
 }
 
 /** The bound that a size outside them is taken to; undefined for one within. */
-function pacedToBounds({ spec }: Autoscaler, current: number): number | undefined {
+function boundBeyond({ spec }: Autoscaler, current: number): number | undefined {
   const bounded = Math.max(spec.minReplicas ?? 1, Math.min(spec.maxReplicas, current));
   return bounded === current ? undefined : bounded;
 }
@@ -227,7 +227,7 @@ function pacedToBounds({ spec }: Autoscaler, current: number): number | undefine
 function pacedOf(scaler: Autoscaler, current: number, memory: ScalingMemory, now: Instant): Paced {
   const { minReplicas = 1, maxReplicas, behavior } = scaler.spec;
   const bounded = (size: number) => Math.max(minReplicas, Math.min(maxReplicas, size));
-  const bound = pacedToBounds(scaler, current);
+  const bound = boundBeyond(scaler, current);
   if (bound !== undefined) return { replicas: bound };
   const wanted = bounded(wantedOf(scaler, current));
   if (behavior === undefined) return { replicas: wanted };
