@@ -20,7 +20,7 @@ export interface Strategy {
   /** Sets what is not there. Runs on every write through the main door, before validation. */
   defaults?(object: KubeObject, previous: KubeObject | undefined, around: Surroundings): void;
   /** The same for a write through the status door, which sees the status alone. */
-  statusDefaults?(status: Record<string, unknown>): void;
+  statusDefaults?(status: Record<string, unknown>, previous: unknown): void;
   /** What is wrong with the object as a whole, or with the change to it. */
   validate?(
     object: KubeObject,
@@ -31,6 +31,8 @@ export interface Strategy {
   validateStatus?(object: KubeObject): readonly FieldError[];
   /** What admission adds to a new object after its fields have found their owners. */
   admission?(object: KubeObject, around: Surroundings): void;
+  /** What goes from an object after the fields of a change have found their owners. */
+  settle?(object: KubeObject, previous: KubeObject): void;
   /** Things that are legal but deserve a `Warning` header. */
   warnings?(object: KubeObject, previous?: KubeObject): readonly string[];
 }

@@ -105,12 +105,19 @@ export function pathNotFound(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-export function alreadyExists(type: GroupPlural, name: string, isEnding = false): StatusError {
+/** @param asked how the object that is there, and the one that is not, are: on its way out, to be named by the server. */
+export function alreadyExists(
+  type: GroupPlural,
+  name: string,
+  { isEnding, isGenerated }: { readonly isEnding: boolean; readonly isGenerated: boolean },
+): StatusError {
+  const ending = isEnding ? 'object is being deleted: ' : '';
+  const generated = isGenerated ? ', the server was not able to generate a unique name for the object' : '';
   return new StatusError(
     409,
     'AlreadyExists',
-    `${isEnding ? 'object is being deleted: ' : ''}${qualified(type)} "${name}" already exists`,
-    detailsOf(type, name),
+    `${ending}${qualified(type)} "${name}" already exists${generated}`,
+    { ...detailsOf(type, name), ...(isGenerated ? { retryAfterSeconds: 1 } : {}) },
   );
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { isObject, type MutableJson, objectAt } from '../json.ts';
+import { isObject, jsonEqual, type MutableJson, objectAt } from '../json.ts';
 import { validateLabels } from '../metadata.ts';
 import type { Strategy, Surroundings } from '../resource.ts';
 import {
@@ -39,6 +39,9 @@ export const service: Strategy = {
     const spec = object.spec as MutableJson;
     if (spec.type !== 'ExternalName') allocate(spec, around);
   },
+  settle(object, previous) {
+    if (isObject(object.spec) && isObject(previous.spec)) dropWithType(object.spec, previous.spec);
+  },
   validate: (object, previous) => validateService(object.spec as MutableJson, previous),
   validateStatus(object) {
     const { type } = (object.spec ?? {}) as MutableJson;
@@ -50,6 +53,25 @@ export const service: Strategy = {
   },
   statusDefaults: (status) => void objectAt(status, 'loadBalancer'),
 };
+
+/** What only the former type had goes with it, unless the change says something of it. */
+function dropWithType(spec: MutableJson, before: MutableJson): void {
+  const drop = (name: string) => {
+    if (jsonEqual(spec[name], before[name])) delete spec[name];
+  };
+  if (isReachedFromOutside(before) && !isReachedFromOutside(spec)) drop('externalTrafficPolicy');
+  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    for (const name of ['allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort'])
+      drop(name);
+  }
+  if (!hasNodePorts(before) || hasNodePorts(spec)) return;
+  const ports = objectsIn(before.ports);
+  spec.ports = objectsIn(spec.ports).map(({ nodePort, ...port }) =>
+    nodePort === undefined || ports.some((old) => old.nodePort === nodePort) ? port : { ...port, nodePort },
+  );
+}
+
+const hasNodePorts = ({ type }: MutableJson): boolean => type === 'NodePort' || type === 'LoadBalancer';
 
 const affinitySeconds = 10_800;
 
@@ -129,7 +151,9 @@ function validateService(spec: MutableJson, previous: KubeObject | undefined): r
   if (spec.type === 'ExternalName' && typeof spec.externalName !== 'string')
     errors.push(required('spec.externalName'));
   errors.push(...validatePorts(ports));
-  if (spec.externalTrafficPolicy !== undefined && !isReachedFromOutside(spec)) {
+  const policyBefore = (previous?.spec as MutableJson | undefined)?.externalTrafficPolicy;
+  const isNewPolicy = spec.externalTrafficPolicy !== policyBefore;
+  if (spec.externalTrafficPolicy !== undefined && isNewPolicy && !isReachedFromOutside(spec)) {
     const text = 'may only be set for externally-accessible services';
     errors.push(invalidValue('spec.externalTrafficPolicy', spec.externalTrafficPolicy, text));
   }

@@ -139,7 +139,7 @@ export function applyConfiguration(
   const object =
     last === undefined
       ? merged
-      : (removeAbandoned(merged, last.fieldsV1, wanted, writer.schema) as KubeObject);
+      : (removeAbandoned(merged, last.fieldsV1, named(wanted), writer.schema) as KubeObject);
   const comparison = differences(live, object, writer);
   const lastApplied = writer.manager === kubectlManager ? lastAppliedOf(live) : undefined;
   const own = ownable(fieldsOf(unchangedPart(lastApplied, live), writer.schema), writer);
@@ -165,6 +165,10 @@ function knownOwners(live: KubeObject, writer: Writer, fields: Fields | undefine
   }
   return entries.length > 0 ? entries : recordUpdate([], undefined, live, earlier);
 }
+
+/** Every configuration names its object, so that the metadata as such are never given up. */
+const named = (fields: Fields | undefined): Fields | undefined =>
+  union(fields, { 'f:metadata': { 'f:name': {} } });
 
 const isSame = ({ changed, removed }: Comparison): boolean => changed === undefined && removed === undefined;
 

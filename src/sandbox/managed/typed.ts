@@ -1,6 +1,6 @@
 import { isObject, jsonEqual, type MutableJson } from '../json.ts';
 import { listKind, memberSchema, type Schema } from '../schema/schema.ts';
-import { childrenOf, type Fields, gather, isMember, memberStep, node } from './fields.ts';
+import { childrenOf, type Fields, gather, memberStep, node } from './fields.ts';
 
 /**
  * Values seen through their schema, as server-side apply sees them: maps member by member, lists by key or by value,
@@ -238,9 +238,16 @@ export function fieldsOf(config: unknown, schema: Schema | undefined): Fields | 
   );
 }
 
+/** Something with parts stays as it is where null is applied. */
+const isMergeable = (live: unknown, schema: Schema | undefined): boolean =>
+  typeof live === 'object' &&
+  live !== null &&
+  Object.keys(live).length > 0 &&
+  parts(live, schema) !== undefined;
+
 /** The live value with an applied configuration laid over it. */
 export function mergeTyped(live: unknown, config: unknown, schema: Schema | undefined): unknown {
-  if (config === undefined) return live;
+  if (config === undefined || (config === null && isMergeable(live, schema))) return live;
   if (isObject(live) && isObject(config) && !isAtomicMap(schema)) {
     const result = { ...live };
     for (const name in config) {
@@ -298,9 +305,6 @@ function mergeLists(
   return result;
 }
 
-const isEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-
 /** Removes what `last` named and nobody in `owned` names any more. */
 export function removeAbandoned(
   value: unknown,
@@ -315,13 +319,8 @@ export function removeAbandoned(
     const part = members.get(step);
     if (part === undefined) continue;
     const stillOwned = owned?.[step];
-    if (stillOwned === undefined && isMember(below)) {
-      result.delete(step);
-      continue;
-    }
-    const rest = removeAbandoned(part.value, below, stillOwned, part.schema);
-    if (stillOwned === undefined && isEmpty(rest)) result.delete(step);
-    else result.set(step, { ...part, value: rest });
+    if (stillOwned === undefined) result.delete(step);
+    else result.set(step, { ...part, value: removeAbandoned(part.value, below, stillOwned, part.schema) });
   }
   if (Array.isArray(value)) return [...result.values()].map((part) => part.value);
   return Object.fromEntries([...result].map(([step, part]) => [step.slice(2), part.value]));

@@ -10,14 +10,18 @@ const maximumOperations = 10_000;
 
 /**
  * The real server's library is no stricter than this about members that are not there: to replace one adds it, and a copy of
- * one is null.
+ * one is null. A value that is not given is null, too.
  */
 function lenient(operation: Operation, document: unknown): Operation {
   const { op, path } = operation;
+  if (takesValue.has(op) && (operation as { value?: unknown }).value === undefined)
+    return lenient({ op: op as 'add', path, value: null }, document);
   if (op === 'replace' && isMissingMember(document, path)) return { ...operation, op: 'add' };
   if (op === 'copy' && isMissingMember(document, operation.from)) return { op: 'add', path, value: null };
   return operation;
 }
+
+const takesValue: ReadonlySet<string> = new Set(['add', 'replace', 'test']);
 
 /** Whether the pointer leads to an object that is there, and to a member that it does not have. */
 function isMissingMember(document: unknown, pointer: string): boolean {

@@ -129,7 +129,7 @@ export function admitStatus(
   const statusSchema = schema?.properties?.status;
   if (!builtin && statusSchema !== undefined && isObject(status))
     applyDefaults(status, statusSchema, known?.status);
-  if (isObject(status)) strategy.statusDefaults?.(status);
+  if (isObject(status)) strategy.statusDefaults?.(status, previous.status);
   const errors =
     builtin || statusSchema === undefined || status === undefined
       ? []

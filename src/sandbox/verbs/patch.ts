@@ -14,6 +14,7 @@ import type { Resource } from '../resource.ts';
 import { DecodeError, jsonType as jsonTypeOf } from '../schema/decode.ts';
 import {
   badRequest,
+  conflict,
   forbiddenField,
   invalid,
   invalidValue,
@@ -23,6 +24,7 @@ import {
   warning,
 } from '../status.ts';
 import { decodeApplied, decodeBody } from './admit.ts';
+import { otherName, refuseOtherName } from './identity.ts';
 import { type WriteOptions, writeOptionsOf } from './options.ts';
 import {
   createFrom,
@@ -31,7 +33,6 @@ import {
   knownParts,
   readBody,
   readLive,
-  refuseOtherName,
   statusPart,
   updateFrom,
   type Written,
@@ -57,10 +58,11 @@ export function patchObject(engine: Engine, target: Target, options: WriteOption
   const live = readLive(engine, target);
   const value = keptType(patched(live, type, target), type, live);
   refuseIdentityChange(target, value, live);
+  const isReset = resource.builtin && value.metadata.managedFields?.length === 0;
   const known = knownParts(engine, resource, live);
   const object = privateCopy(value, known, isStatusDoor(target));
   const warnings = decodePatched(object, target, options, known);
-  const candidate = { object, warnings, entries: entriesOf(object, live), sent: value };
+  const candidate = { object, warnings, entries: isReset ? [] : entriesOf(object, live), sent: value };
   return warning(warnings, () => updateFrom(engine, target, live, candidate, options));
 }
 
@@ -146,7 +148,7 @@ function decodePatched(
 }
 
 /** A refusal quotes what came of the patch; the patch itself where it is a strategic one. */
-function unpatched({ request }: Target, result: string, problem: string): StatusError {
+export function unpatched({ request }: Target, result: string, problem: string): StatusError {
   const quoted = isStrategic(request) ? goText(request.body) : result;
   return invalid({ group: '', kind: '' }, '', [invalidValue('patch', quoted, problem)]);
 }
@@ -157,15 +159,12 @@ const isStrategic = ({ headers }: ApiRequest): boolean =>
 /** A patch is on the object that the URL names; it cannot make another one of it. */
 function refuseIdentityChange(target: Target, object: KubeObject, live: KubeObject): void {
   const { resource, name = '', namespace } = target;
-  if (!isObject(object) || !isObject(object.metadata))
-    throw badRequest(
-      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-    );
+  if (!isObject(object) || !isObject(object.metadata)) throw otherName(undefined, name);
   const { metadata } = object;
-  refuseOtherName(metadata.name, name);
-  if (resource.namespaced && metadata.namespace !== namespace) {
+  if (resource.namespaced && (metadata.namespace ?? namespace) !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
+  refuseOtherName(metadata.name, name);
   if (object.kind !== live.kind || object.apiVersion !== live.apiVersion) throw otherType(target, object);
   if (metadata.uid === live.metadata.uid) return;
   throw otherIdentity(resource, name, metadata.uid, resource.builtin ? 2 : 1);
@@ -238,8 +237,14 @@ export function applyConfig(
   const object = isUnchanged ? { ...live, metadata: { ...live.metadata } } : cloneJson(applied.object);
   if (!isUnchanged) readApplied(object, target);
   const candidate = { object, warnings: [], entries: applied.entries, applied: true, isUnchanged };
-  if (live === undefined) return createFrom(engine, target, candidate, options);
   const { uid } = config.metadata;
+  if (live === undefined && uid !== undefined)
+    throw conflict(
+      resource,
+      name,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    );
+  if (live === undefined) return createFrom(engine, target, candidate, options);
   if (uid !== undefined && uid !== live.metadata.uid) throw otherIdentity(resource, name, uid, 2);
   delete object.metadata.managedFields;
   return updateFrom(engine, target, live, candidate, options);
@@ -310,7 +315,7 @@ function readConfiguration(engine: Engine, target: Target): KubeObject {
   const parsed = parsedBody(target.request);
   if (isObject(parsed) && isObject(parsed.metadata)) {
     const { managedFields } = parsed.metadata;
-    if (managedFields !== undefined && managedFields !== null && (managedFields as unknown[]).length > 0) {
+    if (managedFields !== undefined && managedFields !== null) {
       throw badRequest('metadata.managedFields must be nil');
     }
     if (parsed.metadata.resourceVersion === '') delete parsed.metadata.resourceVersion;

@@ -97,6 +97,9 @@ export function removeObject(
   const isHeld = finalizers.length > 0 || graceSeconds > 0 || holdsContents(resource, live);
   if (options.dryRun) return isHeld ? markDeleted(engine, live, { finalizers, graceSeconds }) : undefined;
   if (!isHeld) {
+    // a pod that ends at once is marked first, too: watchers hear of both
+    if (resource.storage === 'pods' && live.metadata.deletionTimestamp === undefined)
+      engine.putOwn(resource.storage, markDeleted(engine, live, { finalizers, graceSeconds }), live);
     engine.store.remove(resource.storage, live.metadata.namespace, live.metadata.name);
     return undefined;
   }

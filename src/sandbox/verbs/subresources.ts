@@ -8,17 +8,19 @@ import {
   jsonEqual,
   type MutableJson,
   parseSimplePath,
+  sortedMembers,
   valueAt,
   withValueAt,
 } from '../json.ts';
 import { recordScale } from '../managed/scale-entries.ts';
 import { type BodyResponse, json, type Target } from '../request.ts';
 import type { Resource } from '../resource.ts';
+import { jsonType } from '../schema/decode.ts';
 import { badRequest, conflict, invalid, invalidValue, methodNotSupported, StatusError } from '../status.ts';
 import { render } from '../tables/render.ts';
 import { scaleTable } from '../tables/scale.ts';
 import { deleteOptionsOf, writeOptionsOf } from './options.ts';
-import { applyConfig, applyType, parsedBody, patched } from './patch.ts';
+import { applyConfig, applyType, parsedBody, patched, unpatched } from './patch.ts';
 import { removeObject } from './remove.ts';
 import { isReview, review } from './reviews.ts';
 import { issueToken } from './tokens.ts';
@@ -79,7 +81,7 @@ function scale(engine: Engine, target: Target): BodyResponse {
       if (type === applyType) return json(applyScale(engine, target, live));
       const wanted = patched(current, type, target);
       refuseUnset(live, wanted, target.resource);
-      return setReplicas(engine, target, live, parseScale(wanted, target));
+      return setReplicas(engine, target, live, parsePatchedScale(wanted, target));
     }
     default:
       throw methodNotSupported();
@@ -177,6 +179,14 @@ function parseScale(body: unknown, { resource, name: expected = '' }: Target): S
   }
   const resourceVersion = valueAt(body, ['metadata', 'resourceVersion']);
   return { replicas, resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : undefined };
+}
+
+/** A patch that makes no Scale is 422, where a whole one of that sort is 400. */
+function parsePatchedScale(body: unknown, target: Target): Scale {
+  const replicas = valueAt(body, ['spec', 'replicas']) ?? 0;
+  if (Number.isInteger(replicas)) return parseScale(body, target);
+  const problem = `json: cannot unmarshal ${jsonType(replicas)} into Go struct field ScaleSpec.spec.replicas of type int32`;
+  throw unpatched(target, JSON.stringify(sortedMembers(body)), problem);
 }
 
 function setReplicas(engine: Engine, target: Target, live: KubeObject, wanted: Scale): BodyResponse {

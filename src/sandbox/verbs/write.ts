@@ -14,7 +14,6 @@ import { jsonType } from '../schema/decode.ts';
 import {
   alreadyExists,
   badRequest,
-  conflict,
   forbidden,
   invalid,
   invalidValue,
@@ -24,6 +23,7 @@ import {
 } from '../status.ts';
 import { admit, admitStatus, decodeBody } from './admit.ts';
 import { areReadable, droppedParts } from './dropped-parts.ts';
+import { otherUid, refuseOtherEnd, refuseOtherName, refuseOtherUid, refuseStale } from './identity.ts';
 import type { WriteOptions } from './options.ts';
 import { podDoors } from './pod-doors.ts';
 import { storeOrRemove } from './remove.ts';
@@ -74,14 +74,17 @@ export function createFrom(
   const { name } = object.metadata;
   const existing = engine.store.table(resource.storage).get(namespace, name);
   if (existing !== undefined)
-    throw alreadyExists(resource, name, existing.metadata.deletionTimestamp !== undefined);
+    throw alreadyExists(resource, name, {
+      isEnding: existing.metadata.deletionTimestamp !== undefined,
+      isGenerated: (object.metadata.generateName ?? '') !== '',
+    });
   const recorded =
     applied === true
       ? entries
       : isRead
         ? recordUpdate(entries, undefined, object, writerOf(engine, target, options))
         : [];
-  if (target.subresource === undefined) resource.strategy.admission?.(object, engine.surroundings());
+  resource.strategy.admission?.(object, engine.surroundings());
   const stored = commit(engine, resource, withManagers(object, recorded), options.dryRun);
   return {
     object: stored,
@@ -109,16 +112,6 @@ export function readBody(engine: Engine, target: Target, body: unknown = target.
   }
   refuseOtherName(metadata.name, name);
   return object;
-}
-
-/** An object goes to the place that the URL names, and has to say so. */
-export function refuseOtherName(name: unknown, expected: string | undefined): void {
-  if (expected === undefined || name === expected) return;
-  throw badRequest(
-    name === undefined || name === ''
-      ? `the name of the object (${expected} based on URL) was undeterminable: name must be provided`
-      : `the name of the object (${name}) does not match the name on the URL (${expected})`,
-  );
 }
 
 /** A body that is no object at all. */
@@ -249,6 +242,7 @@ function replaceOrCreate(
     return createFrom(engine, target, { object, warnings, entries: givenEntries(object) }, options);
   }
   const live = readLive(engine, target);
+  refuseOtherUid(resource, object, live);
   const { resourceVersion } = object.metadata;
   if (!resource.allowsUnconditionalUpdate && (resourceVersion === undefined || resourceVersion === '')) {
     throw invalid({ group: resource.group, kind: resource.plural }, object.metadata.name, [
@@ -298,6 +292,7 @@ export function updateFrom(
 ): Written {
   const { resource, name = '' } = target;
   refuseStale(resource, object, live);
+  refuseOtherEnd(resource, object, live);
   const isRead = areReadable(resource, droppedParts(target, sent), live);
   const fresh = throughDoor(target, object, live);
   keepServerFields(fresh, live);
@@ -312,6 +307,7 @@ export function updateFrom(
       : isRead
         ? recordUpdate(entries, live, next, writerOf(engine, target, options))
         : [];
+  resource.strategy.settle?.(next, live);
   const candidate = withManagers(next, recorded);
   candidate.metadata.resourceVersion = live.metadata.resourceVersion as string;
   const changed =
@@ -356,30 +352,6 @@ function reuseParts(fresh: KubeObject, live: KubeObject): KubeObject {
 
 export function isStatusDoor({ resource, subresource }: Target): boolean {
   return subresource === 'status' && resource.subresources.has('status');
-}
-
-function refuseStale(resource: Resource, object: KubeObject, live: KubeObject): void {
-  const { resourceVersion, uid, name } = object.metadata;
-  if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
-    throw otherUid(resource, object, live.metadata.uid ?? '');
-  }
-  if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') return;
-  if (resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
-}
-
-function otherUid(resource: Resource, object: KubeObject, actual: string): StatusError {
-  const { name, uid } = object.metadata;
-  return conflict(
-    resource,
-    name,
-    `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, object)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`,
-  );
-}
-
-/** Where a real server would keep the object, which its conflicts tell. */
-function storageKey(resource: Resource, { metadata }: KubeObject): string {
-  const root = resource.builtin ? resource.plural : `${resource.group}/${resource.plural}`;
-  return `/registry/${root}/${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 }
 
 /** The main resource cannot change the status; the status subresource changes nothing else. */
@@ -433,7 +405,6 @@ function keepServerFields(object: KubeObject, live: KubeObject): void {
     if (value !== undefined) metadata[name] = value;
     else if (name in metadata) delete metadata[name];
   }
-  if (live.metadata.generateName !== undefined) metadata.generateName ??= live.metadata.generateName;
 }
 
 /** `generation` counts changes of what is asked for: everything but metadata and a status with a door of its own. */

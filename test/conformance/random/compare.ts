@@ -42,7 +42,7 @@ const once = (causes: readonly unknown[]): readonly unknown[] =>
 const withoutQuotes = (message: string): string =>
   message
     .replace(
-      /(patch: Invalid value: ).*(: (?:json|strict|error|quantities|cannot|unrecognized|no kind|illegal))/s,
+      /((?:^|patch: )Invalid value: ).*(: (?:json|strict|error|quantities|cannot|unrecognized|no kind|illegal))/s,
       '$1…$2',
     )
     .replace(/(pod updates may not change fields other than).*/s, '$1…')

@@ -30,25 +30,25 @@ function withinGrace(before: unknown, after: unknown): unknown {
   return after.terminationGracePeriodSeconds === 1 ? { ...before, terminationGracePeriodSeconds: 1 } : before;
 }
 
+const containerLists = ['containers', 'initContainers'] as const;
+
+const countOf = (spec: unknown, name: string): number => objectsIn(isObject(spec) ? spec[name] : []).length;
+
 export const pod: Strategy = {
   defaults(object, previous) {
     const spec = objectAt(object, 'spec');
     defaultPodSpec(spec);
     spec.enableServiceLinks ??= true;
     defaultResources(spec);
+    if (previous !== undefined) tolerateLostNodes(spec);
     if (previous === undefined) object.status = { phase: 'Pending', qosClass: qosClass(spec) };
   },
-  statusDefaults: defaultAddresses,
+  statusDefaults: completeStatus,
   admission(object) {
     const spec = object.spec as MutableJson;
     spec.preemptionPolicy ??= 'PreemptLowerPriority';
     spec.priority ??= 0;
-    spec.tolerations ??= ['not-ready', 'unreachable'].map((name) => ({
-      key: `node.kubernetes.io/${name}`,
-      operator: 'Exists',
-      effect: 'NoExecute',
-      tolerationSeconds: 300,
-    }));
+    tolerateLostNodes(spec);
   },
   warnings: (object, previous) => (previous === undefined ? podWarnings(object.spec, 'spec') : []),
   validate(object, previous) {
@@ -58,6 +58,16 @@ export const pod: Strategy = {
       return ephemeralContainers === undefined
         ? errors
         : [...errors, forbiddenField('spec.ephemeralContainers', 'cannot be set on create')];
+    const moved = containerLists.filter(
+      (name) => countOf(object.spec, name) !== countOf(previous.spec, name),
+    );
+    if (moved.length > 0)
+      return [
+        ...errors,
+        ...moved.map((name) =>
+          forbiddenField(`spec.${name}`, 'pod updates may not add or remove containers'),
+        ),
+      ];
     const boundTo = (previous.spec as MutableJson | undefined)?.nodeName;
     const before = withinGrace(previous.spec, object.spec);
     if (!jsonEqual(changeableSpec(object.spec, boundTo), changeableSpec(before, boundTo))) {
@@ -67,8 +77,29 @@ export const pod: Strategy = {
   },
 };
 
-/** One address is a list of one, too. */
-function defaultAddresses(status: MutableJson): void {
+/** A node that is not ready or not reachable keeps its pods for five minutes, unless they say otherwise. */
+function tolerateLostNodes(spec: MutableJson): void {
+  const own = objectsIn(spec.tolerations);
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
+    (taint) =>
+      !own.some(
+        ({ key = '', effect = '' }) =>
+          (key === taint || key === '') && (effect === '' || effect === 'NoExecute'),
+      ),
+  );
+  if (missing.length === 0) return;
+  const added = missing.map((key) => ({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 300,
+  }));
+  spec.tolerations = [...own, ...added];
+}
+
+/** One address is a list of one, too; the class of a pod stays. */
+function completeStatus(status: MutableJson, previous: unknown): void {
+  if (isObject(previous) && previous.qosClass !== undefined) status.qosClass ??= previous.qosClass;
   if (status.podIP !== undefined) status.podIPs ??= [{ ip: status.podIP }];
   if (status.hostIP !== undefined) status.hostIPs ??= [{ ip: status.hostIP }];
 }
