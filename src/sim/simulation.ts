@@ -62,8 +62,6 @@ export interface SimulationOptions {
   readonly found?: (user: Cluster) => Promise<void>;
   /** Called when it is about to come. */
   readonly arrives?: (user: Cluster) => Promise<void>;
-  /** What stands between the operator and the API server, such as the rights it has there. Default: nothing. */
-  readonly between?: (cluster: Cluster) => Cluster;
   /** How many changes of each resource type watches can go back; a long run keeps its memory small by it. */
   readonly historyLength?: number;
   /** Default: the decision of production. */
@@ -103,8 +101,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
     operators += 1;
     crashed = false;
     const life = { over: false };
-    const reached = options.between?.(world.cluster) ?? world.cluster;
-    const cluster = countedCluster(reached, requests, life, () => {
+    const cluster = countedCluster(world.cluster, requests, life, () => {
       writes += 1;
       if (!isCrashPoint(writes, options)) return;
       life.over = true;
