@@ -86,7 +86,7 @@ describe('a setting of the source stands in for that of the context', () => {
     [{ cluster: 'x' }, 'it has no cluster "x"'],
     [{ user: 'x' }, 'it has no user "x"'],
     [{ context: 'x' }, 'has no context "x". It has one, two.'],
-    [{ context: 'tow' }, 'has no context "tow". It has one, two.'],
+    [{ context: 'tow' }, 'has no context "tow". Did you mean "two"?'],
     [{ context: 'one ' }, 'has no context "one ". Did you mean "one"?'],
     [{ server: 'cluster:6443' }, 'must be a URL such as https://HOST:6443, not "cluster:6443"'],
   ])('%j is refused by name', (source, message) => {

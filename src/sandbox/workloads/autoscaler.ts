@@ -55,8 +55,9 @@ const targets: readonly ResourceType[] = [
 ];
 
 /**
- * Scales through the scale subresource, as the real one does, to the number an annotation names. No load moves it; what a release has to cope with is that somebody else changes `replicas` at any time. As in the real one, what was
- * asked for and what was done lives in memory: it follows `spec.behavior` from when the cluster was started.
+ * Scales through the scale subresource, as the real one does, to the number an annotation names. No load moves it; what a release
+ * has to cope with is that somebody else changes `replicas` at any time. As in the real one, what was asked for and what was done
+ * lives in memory: it follows `spec.behavior` from when the cluster was started.
  */
 export function autoscaler(): Controller {
   const memories = new Map<string, ScalingMemory>();
