@@ -51,7 +51,10 @@ const nothing: TemplateHands = { actions: [], events: [], wakeAt: [], tearsDown:
 
 function handsForTemplate(seen: Seen, status: ExperimentStatus, template: TemplateSpec): TemplateHands {
   const desired = desiredSize(seen, status, template);
-  return desired > 0 ? buildUp(seen, template, desired) : tearDown(seen, template);
+  if (desired > 0) return buildUp(seen, template, desired);
+  const isEndTold = desiredSize(seen, seen.experiment.status ?? {}, template) === 0;
+  // with a Service, the Rollout whose step this is may be giving it its weight: it is to see the end before anything goes
+  return isEndTold || servicesOfTemplate(seen, template).length === 0 ? tearDown(seen, template) : nothing;
 }
 
 function buildUp(seen: Seen, template: TemplateSpec, desired: number): TemplateHands {

@@ -1,6 +1,7 @@
 import { podTemplateHashLabel, scaleDownDeadlineAnnotation } from '../../../src/api/labels.ts';
 import type { AnalysisTemplate } from '../../../src/api/v1alpha1/analysis.ts';
 import type { ExperimentSpec } from '../../../src/api/v1alpha1/experiment.ts';
+import { addSeconds } from '../../../src/kernel/instant.ts';
 import { analysisTemplate } from '../../support/builders.ts';
 import { ExperimentPlay, trial, trialTemplate } from '../../support/experiment-play.ts';
 
@@ -155,6 +156,17 @@ describe('the Service of a template', () => {
     story.pass(1);
     expect(story.actions.map((action) => action.do)).toEqual(['delete', 'scaleReplicaSet']);
     expect(story.status.templateStatuses?.[0]).not.toHaveProperty('serviceName');
+  });
+
+  test('stays until the end is told, even without a delay: a Rollout may be giving it its weight', () => {
+    const story = play({ templates, duration: '1m', scaleDownDelaySeconds: 0 }).settle();
+    story.actions.length = 0;
+    story.now = addSeconds(story.now, 60);
+    story.decide();
+    expect(story.verdict).toBe('Successful');
+    expect(story.actions).toEqual([]);
+    story.decide();
+    expect(story.actions.map((action) => action.do)).toEqual(['delete', 'scaleReplicaSet']);
   });
 
   test('has the name that it is given, and follows a new one', () => {
