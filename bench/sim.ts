@@ -31,11 +31,25 @@ interface Stand {
   readonly wakeUps: number;
 }
 
-/** Four pods over Istio, one release after the other, invariants watched after every write. */
-async function play(withAnalysis: boolean, releases: number): Promise<void> {
+interface Played {
+  readonly name: string;
+  readonly withAnalysis?: boolean;
+  /** Of a Rollout with one pod and nothing in front of it. */
+  readonly isSmallest?: boolean;
+}
+
+/** One release after the other, invariants watched after every write. */
+async function play(
+  { name, withAnalysis = false, isSmallest = false }: Played,
+  releases: number,
+): Promise<void> {
   const simulation = await createSimulation({ crds: packagedCrds() });
-  const manifests = packagedObjects('examples/canary-istio').filter(({ kind }) => kind !== 'Rollout');
-  await simulation.apply(...manifests, rolloutOf(withAnalysis));
+  const rollout = rolloutOf(withAnalysis);
+  if (isSmallest) await simulation.apply(smallest(rollout));
+  else {
+    const manifests = packagedObjects('examples/canary-istio').filter(({ kind }) => kind !== 'Rollout');
+    await simulation.apply(...manifests, rollout);
+  }
   await simulation.advance(120);
   for (let release = 0; release < warmUpReleases; release += 1) await playOne(simulation, `warm-${release}`);
   const before = standOf(simulation);
@@ -43,7 +57,7 @@ async function play(withAnalysis: boolean, releases: number): Promise<void> {
   const after = standOf(simulation);
   await simulation.stop();
   if (simulation.violations.length > 0) throw new Error('an invariant was broken');
-  report(withAnalysis ? 'with background analysis' : 'weights only', releases, before, after);
+  report(name, releases, before, after);
 }
 
 function rolloutOf(withAnalysis: boolean): Rollout {
@@ -54,6 +68,11 @@ function rolloutOf(withAnalysis: boolean): Rollout {
   canary.steps = [...steps];
   if (!withAnalysis) delete canary.analysis;
   return rollout;
+}
+
+/** What is left when nothing but the steps is asked for. */
+function smallest({ metadata, spec, ...rest }: Rollout): Rollout {
+  return { ...rest, metadata, spec: { ...spec, replicas: 1, strategy: { canary: { steps: [...steps] } } } };
 }
 
 async function playOne(simulation: Simulation, version: string): Promise<void> {
@@ -105,7 +124,7 @@ function report(name: string, releases: number, before: Stand, after: Stand): vo
   );
 }
 
-const whatItIs = `A release: a new image for a Rollout of 4 pods behind Istio, until it is Healthy; steps ${steps.map(describe).join(', ')}.
+const whatItIs = `A release: a new image for a Rollout of 4 pods behind Istio (the last line: of one pod, with no router), until it is Healthy; steps ${steps.map(describe).join(', ')}.
   in it: the operator's controllers and routers as in production, the API server with validation, field owners, watches and
   events, the controllers of ReplicaSets, pods, endpoints, events and garbage, the data plane, an invariant check after each write
   not in it: HTTP and JSON on a wire (the operator calls the server in process), injected faults; ${warmUpReleases} releases go before, uncounted`;
@@ -116,6 +135,7 @@ function describe({ setWeight, pause }: CanaryStep): string {
 
 const releases = Number(process.argv[2] ?? defaultReleases);
 console.log(whatItIs);
-await play(false, releases);
-await play(true, releases);
+await play({ name: 'weights only' }, releases);
+await play({ name: 'with background analysis', withAnalysis: true }, releases);
+await play({ name: 'one pod, no router and no Service', isSmallest: true }, releases);
 console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${cpus().length} cores`);

@@ -344,7 +344,7 @@ export const safetyStories: Stories = {
     then,
   }) => {
     await given.metric('error-rate', 0.001);
-    await given.template('errors', 'error-rate', 0.01, { failureCondition: 'result[0] > 0.05' });
+    await given.template('errors', 'error-rate', 0.01, { failureCondition: 'result[0] > 0.05', count: 100 });
     await given.canary({
       steps: [setWeight(25), pause('5m'), setWeight(50), pause()],
       canary: { analysis: { templates: [{ templateName: 'errors' }] } },
