@@ -124,7 +124,7 @@ describe('the sandbox as a process', () => {
     expect(refused.map(({ code, stderr }) => [code, stderr.split('\n')[0]])).toEqual([
       [1, expect.stringContaining('unknown field "spec.bogus"')],
       [1, 'Error: rollout.argoproj.io "nope" not found'],
-      [1, 'Error: unable to find container named "nope"'],
+      [1, 'Error: unable to find container named "nope"; there are shop'],
       [1, "Error: unknown command 'promot'"],
       [1, `Error: port ${port} is taken; name another with --port, or 0 for any that is free`],
     ]);

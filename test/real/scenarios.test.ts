@@ -78,7 +78,7 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
 
 /** The story's clock runs ahead of Prometheus', which knows nothing of the future: it is asked about its own present. */
 function atRealTime(http: Http): Http {
-  const present = (text: string) => text.replace(/\btime=[^&]*/g, `time=${Math.floor(Date.now() / 1000)}`);
+  const present = (text: string) => text.replace(/\btime=[^&]*/g, `time=${Date.now() / 1000}`);
   return {
     request: ({ url, body, ...rest }) =>
       http.request({ ...rest, url: present(url), ...(body !== undefined && { body: present(body) }) }),
