@@ -206,6 +206,8 @@ describe('a user', () => {
     [plugin('echo secret'), 'printed something else than an ExecCredential in JSON'],
     [prints({}), 'printed neither a token nor a certificate'],
     [plugin('', { interactiveMode: 'Always' }), 'needs a terminal'],
+    [{ token: 't', 'as-groups': ['ops'] }, 'has as-groups without as'],
+    [{ token: 't', 'as-uid': '7' }, 'has as-uid without as'],
     [{ exec: { command: '/none' } }, 'The credential plugin /none cannot be run: spawn /none ENOENT'],
   ])('%j is refused by name', async (user, message) => {
     await expect(asked(user)).rejects.toThrow(message);

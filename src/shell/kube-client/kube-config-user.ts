@@ -46,6 +46,13 @@ function settingsOf(user: RawUser, folder: string, isGivenToken: boolean): Extra
   }
   const groups = user['as-groups'] ?? [];
   const uid = user['as-uid'];
+  if (as === undefined && (groups.length > 0 || uid !== undefined)) {
+    const found = groups.length > 0 ? 'as-groups' : 'as-uid';
+    throw new SluiceError(
+      'KUBECONFIG_INVALID',
+      `The user has ${found} without as; name the user to act as, or take it away.`,
+    );
+  }
   return {
     ...(tokenFile !== undefined && !isGivenToken && { token: tokenOf(resolve(folder, tokenFile)) }),
     ...(as !== undefined && { impersonate: { user: as, groups, ...(uid !== undefined && { uid }) } }),
