@@ -98,6 +98,38 @@ describe('the queue of requests', () => {
     expect(sentAt).toEqual(['r1@0', 'r2@0', 'r3@0', 'abort@0', 'r4@1', 'r5@1.5']);
   });
 
+  test('while an urgent one is under way, and for a moment after it, few routine ones begin', async () => {
+    const clock = virtualClock(instant(0));
+    const queue = requestQueue(clock);
+    const answers: (() => void)[] = [];
+    const send = () => new Promise<void>((resolve) => answers.push(resolve));
+    const answer = async (count: number) => {
+      for (const resolve of answers.splice(0, count)) resolve();
+      await clock.advanceBy(0);
+    };
+    let isShut = () => {};
+    const shut = () => new Promise<void>((resolve) => (isShut = resolve));
+    void queue.run(abort, shut);
+    for (let index = 0; index < 30; index += 1) void queue.run(routine, send);
+    await clock.advanceBy(0);
+    expect(answers).toHaveLength(2);
+    await answer(1); // they go on, but not more of them
+    expect(answers).toHaveLength(2);
+    isShut();
+    await clock.advanceBy(0.04);
+    expect(answers).toHaveLength(2); // the next step of the abort may follow
+    void queue.run(abort, shut);
+    await clock.advanceBy(0);
+    isShut();
+    await clock.advanceBy(0.04);
+    expect(answers).toHaveLength(2);
+    await clock.advanceBy(0.02);
+    expect(answers).toHaveLength(8);
+    await answer(8);
+    expect(answers).toHaveLength(8);
+    expect(clock.pending).toBe(0);
+  });
+
   test('a failed request makes room for the next', async () => {
     const queue = requestQueue(virtualClock(instant(0)), { concurrency: 1 });
     const failed = queue.run(routine, () => Promise.reject(new Error('broken')));

@@ -18,13 +18,16 @@ export interface Turn {
 }
 
 export interface RequestQueue {
-  /** Runs `send` when it is its turn: urgent ones before routine ones (invariant I10), else in order within their lane. */
+  /**
+   * Runs `send` when it is its turn: urgent ones before routine ones (invariant I10), else in order within their lane. While
+   * an urgent one is under way, few routine ones begin.
+   */
   run<T>(turn: Turn, send: () => Promise<T>): Promise<T>;
   readonly waiting: number;
 }
 
 export interface RequestLimits {
-  /** Routine requests under way at the same time; a few urgent ones have room beside them. Default 16. */
+  /** Routine requests under way at the same time; a few urgent ones have room beside them. Default 8. */
   readonly concurrency?: number;
   /** Requests a second in the long run, in each lane; urgent ones count, but never wait for it. Default 40, as the peer's `--qps`. */
   readonly perSecond?: number;
@@ -32,8 +35,15 @@ export interface RequestLimits {
   readonly burst?: number;
 }
 
-/** Requests under way at the same time, urgent ones aside. */
-export const routineRequests = 16;
+/**
+ * Requests under way at the same time, urgent ones aside: enough for the rates of all lanes as long as the server answers within
+ * 50 ms. More would only wait in the server, and an abort behind them.
+ */
+export const routineRequests = 8;
+/** Routine requests that go on while an urgent one is under way: the server is to have time for that one. */
+const routineBesideUrgent = 2;
+/** From a breach to a closed gate several urgent requests follow each other: so long after one the next is waited for. Seconds. */
+const nextUrgentSeconds = 0.05;
 /**
  * Events that have used up their rate are sent by the handful, what may be sent in this time together: to wake up for each alone
  * takes more processor time than to send it. Other requests come one by one, so that an abort never meets a crowd. Seconds.
@@ -44,8 +54,10 @@ const keptShare = 0.5;
 /** Urgent requests that need not wait until a routine one is answered, however slow the server is. */
 export const urgentRequests = 8;
 
+type Start = (as: Priority) => void;
+
 interface Waiting {
-  readonly start: () => void;
+  readonly start: Start;
   /** It has its turn, or waits among the urgent ones now. */
   isTaken: boolean;
 }
@@ -60,7 +72,7 @@ interface LaneState {
 /** A bounded number of requests under way, at a bounded rate. */
 export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQueue {
   const { concurrency = routineRequests, perSecond = 40, burst = 80 } = limits;
-  const urgent: { readonly start: () => void; readonly lane: LaneState }[] = [];
+  const urgent: { readonly start: Start; readonly lane: LaneState }[] = [];
   const newLane = (): LaneState => ({
     waiting: [],
     tokens: burst,
@@ -75,8 +87,9 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
   };
   /** In the order in which they are served next: the one that was served goes last. */
   const order = Object.values(lanes);
-  let underWay = 0;
+  const underWay: Record<Priority, number> = { urgent: 0, routine: 0 };
   let waiting = 0;
+  let calmUntil: Instant | undefined;
 
   const refill = (lane: LaneState) => {
     const now = clock.now();
@@ -108,11 +121,36 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
     });
   };
 
-  const begin = (payer: LaneState, start: () => void) => {
+  const begin = (payer: LaneState, start: Start, as: Priority) => {
     waiting -= 1;
-    underWay += 1;
+    underWay[as] += 1;
     payer.tokens -= 1;
-    start();
+    start(as);
+  };
+
+  const end = (as: Priority) => {
+    underWay[as] -= 1;
+    if (as === 'urgent') keepCalm();
+  };
+
+  const keepCalm = () => {
+    const isDue = calmUntil !== undefined;
+    calmUntil = addSeconds(clock.now(), nextUrgentSeconds);
+    if (!isDue) pumpWhenCalmEnds(calmUntil);
+  };
+
+  const pumpWhenCalmEnds = (at: Instant) => {
+    clock.schedule(at, () => {
+      if (calmUntil !== undefined && calmUntil > clock.now()) return pumpWhenCalmEnds(calmUntil);
+      calmUntil = undefined;
+      pump();
+    });
+  };
+
+  const mayBeginRoutine = (): boolean => {
+    const isCalm = underWay.urgent > 0 || calmUntil !== undefined;
+    const most = isCalm ? Math.min(concurrency, routineBesideUrgent) : concurrency;
+    return underWay.routine < most;
   };
 
   /** True when one was sent. */
@@ -128,22 +166,22 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
       const next = lane.waiting.shift() as Waiting;
       next.isTaken = true;
       order.push(...order.splice(index, 1));
-      begin(payer, next.start);
+      begin(payer, next.start, 'routine');
       return true;
     }
     return false;
   };
 
   const pump = () => {
-    while (underWay < concurrency + urgentRequests) {
+    while (underWay.urgent + underWay.routine < concurrency + urgentRequests) {
       const next = urgent.shift();
       if (next === undefined) break;
-      begin(next.lane, next.start);
+      begin(next.lane, next.start, 'urgent');
     }
-    while (underWay < concurrency && sendRoutine());
+    while (mayBeginRoutine() && sendRoutine());
   };
 
-  const waitInLane = (lane: LaneState, start: () => void, hurry: AbortSignal | undefined) => {
+  const waitInLane = (lane: LaneState, start: Start, hurry: AbortSignal | undefined) => {
     const entry: Waiting = { start, isTaken: false };
     lane.waiting.push(entry);
     hurry?.addEventListener(
@@ -161,7 +199,7 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
   return {
     run: async ({ lane: name, priority, hurry }, send) => {
       const lane = lanes[name];
-      await new Promise<void>((resolve) => {
+      const as = await new Promise<Priority>((resolve) => {
         waiting += 1;
         if (priority === 'urgent' || hurry?.aborted === true) urgent.push({ start: resolve, lane });
         else waitInLane(lane, resolve, hurry);
@@ -170,7 +208,7 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
       try {
         return await send();
       } finally {
-        underWay -= 1;
+        end(as);
         pump();
       }
     },
