@@ -130,11 +130,12 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
     clock,
     observer: telemetry.queue('Rollouts', clock),
     workers: options.workers ?? 10,
+    priorityOf: (key) => (isAtRest(caches.get<Rollout>(refOf(key))) ? 'background' : 'routine'),
     handle: reconcile,
     onFailure: (key, error, failures) => logFailure(key, error, failures, options),
   });
 
-  const wake = (key: ObjectKey, priority: WorkPriority = 'routine') => {
+  const wake = (key: ObjectKey, priority?: WorkPriority) => {
     if (caches.get(refOf(key)) !== undefined) queue.add(key, priority);
   };
 
@@ -147,7 +148,8 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
     } else if (type === resources.replicaSets && owner === undefined) {
       for (const key of selecting(object, caches)) wake(key);
     }
-    for (const key of looked.lookingAt(type, keyOf(object))) wake(key);
+    // what a Rollout looks at, its workload for example, may ask for a release: its own generation does not tell
+    for (const key of looked.lookingAt(type, keyOf(object))) wake(key, 'routine');
   };
 
   const onRolloutChange = ({ type, object, previous }: Change<Rollout>) => {
@@ -156,7 +158,7 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
     }
     if (type === 'deleted') recorder.record(object, deletedEvent(object));
     const isAborting = object.status?.abort === true && previous?.status?.abort !== true;
-    queue.add(keyOf(object), isAborting ? 'urgent' : 'routine');
+    queue.add(keyOf(object), isAborting ? 'urgent' : undefined);
   };
 
   telemetry.followQueue('Rollouts', () => queue.depth);
@@ -170,10 +172,19 @@ export function rolloutController(options: RolloutControllerOptions): RolloutCon
 }
 
 /** A failed run or experiment is about to shut the gate: that goes first (invariant I10). */
-function urgencyOf(type: ResourceType, object: KubeObject): WorkPriority {
-  if (type !== resources.analysisRuns && type !== resources.experiments) return 'routine';
+function urgencyOf(type: ResourceType, object: KubeObject): WorkPriority | undefined {
+  if (type !== resources.analysisRuns && type !== resources.experiments) return undefined;
   const { phase } = (object as AnalysisRun | Experiment).status ?? {};
-  return phase === 'Failed' || phase === 'Error' ? 'urgent' : 'routine';
+  return phase === 'Failed' || phase === 'Error' ? 'urgent' : undefined;
+}
+
+/**
+ * Nothing was asked of it since its last release ended: what is left, old pods to take down for example, lets releases go
+ * first. After a start all of a cluster's Rollouts want a look at once, most of them for nothing.
+ */
+function isAtRest(rollout: Rollout | undefined): boolean {
+  const { status, metadata } = rollout ?? {};
+  return status?.phase === 'Healthy' && status.observedGeneration === String(metadata?.generation);
 }
 
 /** Rollouts that would adopt the orphan. */

@@ -4,10 +4,14 @@ import { addSeconds, earliest, type Instant } from '../kernel/instant.ts';
 import { random } from '../kernel/random.ts';
 import { retryAfterOf } from './retry-after.ts';
 
-export type WorkPriority = 'urgent' | 'routine';
+/** In this order; of work in the background every fourth key is taken at the latest, so that it never stands still. */
+export type WorkPriority = 'urgent' | 'routine' | 'background';
 
 export interface WorkQueue {
-  /** The key wants attention. Twice before it gets it is once; while it has it, once more afterwards. */
+  /**
+   * The key wants attention. Twice before it gets it is once, in the higher priority; while it has it, once more
+   * afterwards. Without a priority it has the one of `priorityOf`.
+   */
   add(key: string, priority?: WorkPriority): void;
   /** Like `add` at that instant; the earliest one asked for counts. */
   at(key: string, at: Instant): void;
@@ -29,6 +33,8 @@ export interface WorkQueueOptions {
    * meanwhile: the sooner this look ends, the sooner the urgent one begins.
    */
   readonly handle: (key: string, signal: AbortSignal, hurry: AbortSignal) => Promise<Instant | undefined>;
+  /** How much a key matters when nobody says, a timer for example. Default: all are routine. */
+  readonly priorityOf?: (key: string) => Exclude<WorkPriority, 'urgent'>;
   /** Told of what happens to the keys; must not throw. */
   readonly observer?: QueueObserver;
   /** Told of every failure; must not throw. */
@@ -51,7 +57,9 @@ export const unobserved: QueueObserver = { added() {}, begun() {}, ended() {}, r
 /** As the peer: 1 ms doubling to 10 s. One key never disturbs another, so there is no need for chance. */
 const failureBackOff: BackOff = { firstSeconds: 0.001, longestSeconds: 10, jitter: 0 };
 const noChance = random(0);
-const priorities = ['urgent', 'routine'] as const;
+const priorities: readonly WorkPriority[] = ['urgent', 'routine', 'background'];
+/** Of so many keys that are not urgent one is from the background, when one waits there. */
+const backgroundTurn = 4;
 /** Urgent keys that are worked on although all workers are busy. */
 const urgentWorkers = 4;
 
@@ -69,14 +77,16 @@ interface KeyState {
 
 /** A queue of keys, not of objects: who works on a key looks up how it stands then. */
 export function workQueue(options: WorkQueueOptions): WorkQueue {
-  const { clock, workers, handle, observer = unobserved } = options;
+  const { clock, workers, handle, observer = unobserved, priorityOf = () => 'routine' } = options;
   const states = new Map<string, KeyState>();
-  const lists: Record<WorkPriority, string[]> = { urgent: [], routine: [] };
+  const lists: Record<WorkPriority, string[]> = { urgent: [], routine: [], background: [] };
   const stopping = new AbortController();
   let waiters: (() => void)[] = [];
   let active = 0;
   let waiting = 0;
   let pumpIsDue = false;
+  /** Keys taken since the last one from the background. */
+  let passedBackground = 0;
 
   const stateOf = (key: string): KeyState => {
     const known = states.get(key);
@@ -86,13 +96,13 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
     return state;
   };
 
-  const add = (key: string, priority: WorkPriority = 'routine') => {
+  const add = (key: string, priority: WorkPriority = priorityOf(key)) => {
     if (stopping.signal.aborted) return;
     const state = stateOf(key);
     if (state.active !== undefined) {
       state.again = higher(state.again, priority);
       if (priority === 'urgent') state.active.abort();
-    } else if (state.queued !== 'urgent' && state.queued !== priority) {
+    } else if (higher(state.queued, priority) !== state.queued) {
       if (state.queued === undefined) {
         waiting += 1;
         observer.added(key);
@@ -126,14 +136,22 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
           });
   };
 
-  const nextKey = (): string | undefined => {
-    for (const priority of priorities) {
-      if (active >= workers + (priority === 'urgent' ? urgentWorkers : 0)) continue;
-      for (let key = lists[priority].shift(); key !== undefined; key = lists[priority].shift()) {
-        if (states.get(key)?.queued === priority) return key;
-      }
+  const take = (priority: WorkPriority): string | undefined => {
+    for (let key = lists[priority].shift(); key !== undefined; key = lists[priority].shift()) {
+      if (states.get(key)?.queued === priority) return key;
     }
     return undefined;
+  };
+
+  const nextKey = (): string | undefined => {
+    const urgent = active < workers + urgentWorkers ? take('urgent') : undefined;
+    if (urgent !== undefined || active >= workers) return urgent;
+    passedBackground += 1;
+    const routine = passedBackground < backgroundTurn ? take('routine') : undefined;
+    if (routine !== undefined) return routine;
+    const background = take('background');
+    if (background !== undefined) passedBackground = 0;
+    return background ?? take('routine');
   };
 
   const pump = () => {
@@ -208,5 +226,6 @@ export function workQueue(options: WorkQueueOptions): WorkQueue {
 }
 
 function higher(one: WorkPriority | undefined, other: WorkPriority): WorkPriority {
-  return one === 'urgent' ? one : other;
+  if (one === undefined) return other;
+  return priorities.indexOf(one) <= priorities.indexOf(other) ? one : other;
 }

@@ -1,9 +1,10 @@
 import { resources } from '../../src/api/resources.ts';
-import type { RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
+import type { Rollout, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
 import { SluiceError } from '../../src/kernel/errors.ts';
 import { addSeconds } from '../../src/kernel/instant.ts';
 import { ApiError } from '../../src/ports/cluster.ts';
 import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
+import type { FakeCluster } from './fake-cluster.ts';
 import {
   aReplicaSet,
   aRollout,
@@ -24,6 +25,17 @@ const analysisTemplate = (name: string, templates?: { templateName: string }[]) 
   spec: { metrics: [], ...(templates && { templates }) },
 });
 
+/** A Rollout whose first generation was observed. */
+function putObserved(server: FakeCluster, name: string, status: RolloutStatus): void {
+  server.put(resources.rollouts, aRollout(name, {}, { ...status, observedGeneration: '1' }));
+}
+
+/** A second generation of it. */
+function change(server: FakeCluster, name: string): void {
+  const { status } = server.object<Rollout>(refOf(resources.rollouts, name)) ?? {};
+  server.put(resources.rollouts, aRollout(name, { replicas: 3 }, status));
+}
+
 describe('the rollout controller', () => {
   test('decides about every Rollout there is, and again when one changes', async () => {
     const { clock, cluster, seen } = await stage({
@@ -36,6 +48,52 @@ describe('the rollout controller', () => {
     await clock.advanceBy(0);
     expect(seen.map(({ observed }) => observed.rollout.metadata.name)).toEqual(['shop', 'cart', 'shop']);
     expect(seen.at(-1)?.observed.rollout.spec.paused).toBe(true);
+  });
+
+  test('after a start looks at what is being released before what is at rest', async () => {
+    const { seen } = await stage({
+      workers: 1,
+      prepare: (server) => {
+        putObserved(server, 'at-rest', { phase: 'Healthy' });
+        putObserved(server, 'changed-meanwhile', { phase: 'Healthy' });
+        change(server, 'changed-meanwhile');
+        putObserved(server, 'aborted', { phase: 'Degraded' });
+        putObserved(server, 'also-at-rest', { phase: 'Healthy' });
+        putObserved(server, 'paused', { phase: 'Paused' });
+      },
+    });
+    expect(seen.map(({ observed }) => observed.rollout.metadata.name)).toEqual([
+      'changed-meanwhile',
+      'aborted',
+      'paused',
+      'at-rest',
+      'also-at-rest',
+    ]);
+  });
+
+  test('looks at once at one of them that is changed, not after all the others', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `shop-${index}`);
+    let isChanged = true;
+    let server: FakeCluster;
+    const { clock, seen } = await stage({
+      workers: 1,
+      decide: () => {
+        // while all wait for the look that they get every 15 minutes somebody changes the last one
+        if (!isChanged) change(server, 'shop-99');
+        isChanged = true;
+        return noPlan;
+      },
+      prepare: (cluster) => {
+        server = cluster;
+        for (const name of names) putObserved(server, name, { phase: 'Healthy' });
+      },
+    });
+    seen.length = 0;
+    isChanged = false;
+    await clock.advanceBy(900);
+    const looked = seen.map(({ observed }) => observed.rollout.metadata.name);
+    expect(new Set(looked)).toEqual(new Set(names));
+    expect(looked.indexOf('shop-99')).toBeLessThan(5);
   });
 
   test('decides again when a data plane has answered, with the answer', async () => {

@@ -1,6 +1,6 @@
 import { addSeconds, type Instant, instant } from '../../src/kernel/instant.ts';
 import { ApiError } from '../../src/ports/cluster.ts';
-import { type WorkQueueOptions, workQueue } from '../../src/shell/work-queue.ts';
+import { type WorkQueue, type WorkQueueOptions, workQueue } from '../../src/shell/work-queue.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 
 const start = instant(0);
@@ -104,6 +104,54 @@ describe('the work queue', () => {
     queue.add('d', 'urgent');
     await clock.advanceBy(0);
     expect(seen).toEqual(['c', 'd', 'a', 'b']);
+  });
+
+  describe('with keys in the background', () => {
+    const isOld = (key: string) => (key.startsWith('old') ? 'background' : 'routine');
+    const ordered = async (fill: (queue: WorkQueue) => void): Promise<string[]> => {
+      const seen: string[] = [];
+      const clock = virtualClock(start);
+      const handle = async (key: string) => void seen.push(key);
+      const queue = workQueue({ clock, workers: 1, priorityOf: isOld, handle });
+      fill(queue);
+      await clock.advanceBy(0);
+      expect(queue.depth).toBe(0);
+      return seen;
+    };
+    const addAll = (queue: WorkQueue, keys: string) => {
+      for (const key of keys.split(' ')) queue.add(key);
+    };
+
+    test('takes a new key before all of them', async () => {
+      expect(await ordered((queue) => addAll(queue, 'old1 old2 old3 new'))).toEqual([
+        'new',
+        'old1',
+        'old2',
+        'old3',
+      ]);
+    });
+
+    test('takes one of them with every fourth key, however many others come', async () => {
+      const seen = await ordered((queue) => addAll(queue, 'old1 old2 old3 a b c d e f g h'));
+      expect(seen.join(' ')).toBe('a b c old1 d e f old2 g h old3');
+    });
+
+    test('takes one of them in its place among the others once somebody asks for it', async () => {
+      const seen = await ordered((queue) => {
+        addAll(queue, 'old1 old2 a');
+        queue.add('old2', 'routine');
+        queue.add('a', 'background'); // nobody puts back what is wanted already
+      });
+      expect(seen).toEqual(['a', 'old2', 'old1']);
+    });
+
+    test('still takes urgent keys first', async () => {
+      const seen = await ordered((queue) => {
+        addAll(queue, 'old1 old2 a');
+        queue.add('old2', 'urgent');
+      });
+      expect(seen).toEqual(['old2', 'a', 'old1']);
+    });
   });
 
   test('brings a key back when its work asked for it, and forgets what it asked before', async () => {
