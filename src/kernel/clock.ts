@@ -36,7 +36,19 @@ const longestSleepMs = 86_400_000;
  */
 export function realClock(speed = 1): Clock {
   const startedAt = Date.now();
-  const now = () => (startedAt + (Date.now() - startedAt) * speed) as Instant;
+  return clockOf(() => startedAt + (Date.now() - startedAt) * speed, speed);
+}
+
+/**
+ * The machine's clock as it was when the process began, and time as it has passed since: nobody sets it, so that it tells how
+ * long something has lasted. It does not count while the whole machine sleeps.
+ */
+export function steadyClock(): Clock {
+  return clockOf(() => performance.timeOrigin + performance.now(), 1);
+}
+
+function clockOf(read: () => number, speed: number): Clock {
+  const now = () => read() as Instant;
   return {
     now,
     schedule(at, task) {

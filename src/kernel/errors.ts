@@ -59,6 +59,11 @@ export const errorTable = {
     retry: 'never',
     help: 'Correct the kubeconfig, or name another one with --kubeconfig or in KUBECONFIG, or a context of it with --context.',
   },
+  LEASE_UNCERTAIN: {
+    blame: 'remote',
+    retry: 'backoff',
+    help: 'Nothing is written until the Lease is renewed; if it cannot be, the process ends. Look whether the process or its machine was stopped for a while.',
+  },
   METRIC_ANSWER_INVALID: {
     blame: 'remote',
     retry: 'backoff',

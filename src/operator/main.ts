@@ -2,12 +2,13 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Share } from '../api/share.ts';
-import { type Clock, realClock } from '../kernel/clock.ts';
+import { type Clock, realClock, steadyClock } from '../kernel/clock.ts';
 import { messageOf, SluiceError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type Random, random } from '../kernel/random.ts';
 import type { JobHome } from '../metrics/job.ts';
 import { type Controllers, startControllers } from '../shell/controllers.ts';
+import { guardedCluster } from '../shell/guarded-cluster.ts';
 import { type Connection, connect } from '../shell/kube-client/connect.ts';
 import { lead } from '../shell/leader-election.ts';
 import { leaseNameOf } from '../shell/lease.ts';
@@ -37,6 +38,8 @@ export interface ProcessPort {
 interface Process {
   readonly config: ControllerConfig;
   readonly clock: Clock;
+  /** How long things have lasted, whoever sets the machine's clock. */
+  readonly steady: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: TelemetryRegistry;
@@ -62,12 +65,14 @@ export async function runController(
   const log = pinoLog({ level: config.logLevel, format: config.logFormat, write: port.err });
   for (const flag of config.withoutEffect) log.warn('A flag has no effect here.', { flag });
   const clock = realClock();
+  const steady = steadyClock();
   const metrics = telemetry();
   const over = new AbortController();
-  processMetrics(metrics.registry, clock, port, AbortSignal.any([port.ending, over.signal]));
+  processMetrics(metrics.registry, steady, port, AbortSignal.any([port.ending, over.signal]));
   const running: Process = {
     config,
     clock,
+    steady,
     random: random(randomInt(2 ** 32)),
     log,
     metrics,
@@ -102,7 +107,7 @@ function ownProcess(ending: AbortSignal | undefined): ProcessPort {
 }
 
 async function runConnected(running: Process, version: string): Promise<number> {
-  const { config, clock, log, metrics } = running;
+  const { config, clock, steady, log, metrics } = running;
   const connection = await connect(config.kubeconfig, {
     clock,
     random: running.random.fork('client'),
@@ -111,7 +116,7 @@ async function runConnected(running: Process, version: string): Promise<number> 
     preferredApiVersions: config.preferredApiVersions,
     onRequest: (facts) => {
       metrics.request(facts);
-      noteRequest(running.health, facts.status, clock.now());
+      noteRequest(running.health, facts.status, steady.now());
     },
   });
   const { server, context } = connection;
@@ -155,14 +160,15 @@ function jobHome({ jobs }: ControllerConfig, own: Connection, elsewhere: Connect
 }
 
 async function runElected(running: Process, connection: Connected): Promise<number> {
-  const { config, clock, log, metrics, health, ending } = running;
+  const { config, clock, steady, log, metrics, health, ending } = running;
   const share = shareOf(config, connection.namespace);
   const lease = leaseOf(config);
   metrics.leading(lease, false);
   const leadership = await lead(
     {
       cluster: connection.cluster,
-      clock,
+      clock: steady,
+      wallClock: clock,
       random: running.random.fork('lease'),
       log,
       namespace: controllerNamespace(config, connection.namespace),
@@ -173,18 +179,18 @@ async function runElected(running: Process, connection: Connected): Promise<numb
       renewDeadlineSeconds: config.renewDeadline,
       retrySeconds: config.retryPeriod,
       onAnswer: () => {
-        health.answeredAt = clock.now();
+        health.answeredAt = steady.now();
       },
       onRenewed: () => {
-        health.renewedAt = clock.now();
+        health.renewedAt = steady.now();
       },
     },
     ending,
   );
   if (leadership === undefined) return 0;
   metrics.leading(lease, true);
-  const controllers = start(running, connection);
-  health.actingSince = clock.now();
+  const controllers = start(running, guarded(connection, leadership.assertHeld));
+  health.actingSince = steady.now();
   noteStart(running, controllers);
   await firstAbort(ending, leadership.lost);
   if (leadership.lost.aborted) {
@@ -194,6 +200,16 @@ async function runElected(running: Process, connection: Connected): Promise<numb
   await controllers.stop();
   await leadership.release();
   return 0;
+}
+
+/** Whatever time has passed unnoticed, nothing is written after somebody else may have begun to lead. */
+function guarded(connection: Connected, mayWrite: () => void): Connected {
+  const { cluster, jobs } = connection;
+  return {
+    ...connection,
+    cluster: guardedCluster(cluster, mayWrite),
+    jobs: { ...jobs, cluster: guardedCluster(jobs.cluster, mayWrite) },
+  };
 }
 
 async function runWithout(running: Process, connection: Connected): Promise<number> {
@@ -247,13 +263,13 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
 
 /** Puts each server into `servers` as soon as it listens, so that the caller can close them whatever happens. */
 async function serve(
-  { config, clock, metrics, health, log }: Process,
+  { config, steady, metrics, health, log }: Process,
   servers: RunningServer[],
 ): Promise<void> {
   const limits = { leaseSeconds: config.lease, leaderElect: config.leaderElect };
   const probes = {
-    '/healthz': () => healthz(health, clock.now(), limits),
-    '/readyz': () => readyz(health, clock.now(), limits),
+    '/healthz': () => healthz(health, steady.now(), limits),
+    '/readyz': () => readyz(health, steady.now(), limits),
   };
   const { registry } = metrics;
   const pages = {

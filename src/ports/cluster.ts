@@ -14,6 +14,8 @@ export interface WriteOptions {
   readonly priority?: 'urgent' | 'routine';
   /** Aborted when the write has become urgent while it waits. */
   readonly hurry?: AbortSignal;
+  /** Asked in the instant in which it is sent; throws when it must not be any more. */
+  readonly mayWrite?: () => void;
   /** For patches: the answer says what would be stored, and nothing is. Default: false. */
   readonly dryRun?: boolean;
 }

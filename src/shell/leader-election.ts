@@ -1,8 +1,8 @@
 import { type ObjectRef, resources } from '../api/resources.ts';
 import type { Share } from '../api/share.ts';
 import { type Clock, until } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
-import { addSeconds, formatInstant, type Instant } from '../kernel/instant.ts';
+import { messageOf, SluiceError } from '../kernel/errors.ts';
+import { addSeconds, formatInstant, type Instant, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
@@ -11,7 +11,10 @@ import { otherLeaders } from './other-leaders.ts';
 
 export interface LeaderElectionOptions {
   readonly cluster: Cluster;
+  /** Tells how long things have lasted; one that nobody sets. */
   readonly clock: Clock;
+  /** What the clock on the wall says: for the times in the Lease, and because it goes on while the machine sleeps. Default: `clock`. */
+  readonly wallClock?: Pick<Clock, 'now'>;
   readonly random: Random;
   readonly log: Log;
   readonly namespace: string;
@@ -35,6 +38,8 @@ export interface LeaderElectionOptions {
 export interface Leadership {
   /** Aborts when we must stop at once: somebody else may lead now. */
   readonly lost: AbortSignal;
+  /** Throws while it is not certain that nobody else leads: for the instant before a write. */
+  assertHeld(): void;
   /** Gives the lease back, so that the next one need not wait for it to run out. */
   release(): Promise<void>;
 }
@@ -51,10 +56,11 @@ export async function lead(
     if (await others?.areInTheWay(signal)) {
       // somebody leads a part of what we would: asked again until they end
     } else {
+      const askedAt = momentOf(options);
       const holder = await candidate.attempt(signal);
       if (holder === identity) {
         // whoever has looked before we wrote sees us when they look again: of two at most one goes on
-        if (!(await others?.areInTheWay(signal))) return keep(candidate, options);
+        if (!(await others?.areInTheWay(signal))) return keep(candidate, options, askedAt);
         await candidate.giveUp();
       } else if (holder !== undefined) {
         log.debug('Somebody else leads.', { holder });
@@ -68,20 +74,40 @@ export async function lead(
   return undefined;
 }
 
+/** One instant by both clocks. */
+interface Moment {
+  readonly steady: Instant;
+  readonly wall: Instant;
+}
+
+function momentOf({ clock, wallClock = clock }: LeaderElectionOptions): Moment {
+  return { steady: clock.now(), wall: wallClock.now() };
+}
+
 /** Renews until it cannot, or is told to stop. */
-function keep(candidate: Candidate, options: LeaderElectionOptions): Leadership {
+function keep(candidate: Candidate, options: LeaderElectionOptions, takenAt: Moment): Leadership {
   const { clock, log, renewDeadlineSeconds = 10, retrySeconds = 2, identity } = options;
   const lost = new AbortController();
   const released = new AbortController();
   log.info('Leading.', { identity, lease: `${options.namespace}/${options.name}` });
+  let renewedAt = takenAt;
 
+  let nudge = () => {};
+  const nextLook = async () => {
+    const nudged = new AbortController();
+    nudge = () => nudged.abort();
+    await until(
+      clock,
+      addSeconds(clock.now(), retrySeconds),
+      AbortSignal.any([released.signal, nudged.signal]),
+    );
+    return !released.signal.aborted;
+  };
   const renew = async () => {
-    let renewedAt = clock.now();
-    for (;;) {
-      await until(clock, addSeconds(clock.now(), retrySeconds), released.signal);
-      if (released.signal.aborted) return;
-      const deadline = addSeconds(renewedAt, renewDeadlineSeconds);
-      const startedAt = clock.now();
+    while (await nextLook()) {
+      const deadline = addSeconds(renewedAt.steady, renewDeadlineSeconds);
+      const startedAt = momentOf(options);
+      if (startedAt.steady >= deadline) break; // the process was stopped: somebody else may lead by now
       const holder = await Promise.race([
         candidate.attempt(released.signal),
         until(clock, deadline, released.signal).then(() => undefined),
@@ -90,13 +116,25 @@ function keep(candidate: Candidate, options: LeaderElectionOptions): Leadership 
       if (holder === identity) renewedAt = startedAt;
       else if (holder !== undefined || clock.now() >= deadline) break;
     }
+    if (released.signal.aborted) return;
     log.error('Leadership is lost.', { identity });
     lost.abort();
   };
   const renewing = renew();
+  void candidate.whileTouched(() => nudge(), AbortSignal.any([released.signal, lost.signal]));
 
   return {
     lost: lost.signal,
+    assertHeld: () => {
+      // timers and answers that were due while the process was stopped may come before the look at the lease
+      const { steady, wall } = momentOf(options);
+      const silentSeconds = Math.max(
+        secondsBetween(renewedAt.steady, steady),
+        secondsBetween(renewedAt.wall, wall),
+      );
+      if (!lost.signal.aborted && silentSeconds < renewDeadlineSeconds) return;
+      throw new SluiceError('LEASE_UNCERTAIN', `the Lease was renewed ${Math.round(silentSeconds)} s ago`);
+    },
     release: async () => {
       released.abort();
       await renewing;
@@ -110,6 +148,8 @@ interface Candidate {
   attempt(signal: AbortSignal): Promise<string | undefined>;
   /** Waits until the lease of somebody else is given back or has run out, or may have. */
   standBy(signal: AbortSignal): Promise<void>;
+  /** While we lead: tells each time that somebody else writes the lease or deletes it, until `signal` aborts. */
+  whileTouched(tell: () => void, signal: AbortSignal): Promise<void>;
   giveUp(): Promise<void>;
 }
 
@@ -155,24 +195,31 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
     }
   }
 
+  const takeOrRenew = async (signal: AbortSignal): Promise<string | undefined> => {
+    const holds = seen?.lease.spec?.holderIdentity === identity;
+    if (!holds) {
+      // who holds it knows its version, and writes without reading
+      const found = (await cluster.get(ref, signal)) as Lease | undefined;
+      if (found !== undefined) note(found);
+      // who held a lease that was deleted acts until it finds out, at the latest when the lease would have run out
+      else if (seen !== undefined && isFree(seen)) seen = undefined;
+    }
+    if (seen !== undefined && !isFree(seen)) return seen.lease.spec?.holderIdentity;
+    return await write(signal, identity);
+  };
+
   return {
     attempt: async (signal) => {
-      try {
-        const holds = seen?.lease.spec?.holderIdentity === identity;
-        if (!holds) {
-          // who holds it knows its version, and writes without reading
-          const found = (await cluster.get(ref, signal)) as Lease | undefined;
-          if (found === undefined) seen = undefined;
-          else note(found);
+      for (let isFirst = true; ; isFirst = false) {
+        try {
+          return await takeOrRenew(signal);
+        } catch (error) {
+          if (signal.aborted) return undefined;
+          const wasTouched = isApiError(error, 409) || isApiError(error, 404);
+          if (!wasTouched) log.warn('The lease could not be read or written.', { reason: messageOf(error) });
+          else if (seen?.lease.spec?.holderIdentity === identity) seen = undefined; // read it
+          if (!wasTouched || !isFirst) return undefined;
         }
-        if (seen !== undefined && !isFree(seen)) return seen.lease.spec?.holderIdentity;
-        return await write(signal, identity);
-      } catch (error) {
-        if (signal.aborted) return undefined;
-        if (isApiError(error, 409) || isApiError(error, 404))
-          seen = undefined; // read it next time
-        else log.warn('The lease could not be read or written.', { reason: messageOf(error) });
-        return undefined;
       }
     },
     standBy: async (signal) => {
@@ -183,9 +230,9 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
       let cancel = clock.schedule(runsOutAt(seen, leaseSeconds), end);
       try {
         for await (const found of changesOf(seen.lease, over.signal)) {
-          if (found === undefined) seen = undefined;
-          else note(found);
-          if (seen === undefined || isFree(seen)) return;
+          if (found === undefined) continue; // deleted: made anew by its holder, or free when it would have run out
+          note(found);
+          if (isFree(seen)) return;
           cancel();
           cancel = clock.schedule(runsOutAt(seen, leaseSeconds), end);
         }
@@ -195,6 +242,16 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
         cancel();
         signal.removeEventListener('abort', end);
         over.abort();
+      }
+    },
+    whileTouched: async (tell, signal) => {
+      while (!signal.aborted) {
+        if (seen !== undefined) {
+          for await (const found of changesOf(seen.lease, signal)) {
+            if (found?.spec?.holderIdentity !== identity) tell();
+          }
+        }
+        await until(clock, addSeconds(clock.now(), retrySeconds), signal);
       }
     },
     giveUp: async () => {
@@ -208,14 +265,14 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
 }
 
 function leaseFor(
-  { clock, share }: LeaderElectionOptions,
+  { clock, wallClock = clock, share }: LeaderElectionOptions,
   { name, namespace }: ObjectRef,
   before: Lease | undefined,
   holder: string,
   lasts: number,
 ): Lease {
   const isNewHolder = before?.spec?.holderIdentity !== holder;
-  const time = microTime(clock.now());
+  const time = microTime(wallClock.now());
   const metadata = before?.metadata ?? { name, ...(namespace !== undefined && { namespace }) };
   return {
     apiVersion: 'coordination.k8s.io/v1',

@@ -1,5 +1,6 @@
 import { MockAgent } from 'undici';
 import { resources } from '../../src/api/resources.ts';
+import { SluiceError } from '../../src/kernel/errors.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { random } from '../../src/kernel/random.ts';
 import type { ApiError, Cluster, WatchEvent } from '../../src/ports/cluster.ts';
@@ -49,6 +50,11 @@ function bench(): Bench {
 }
 
 const rolloutRef = { type: resources.rollouts, namespace: 'web', name: 'shop' };
+const shopOfWeb = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Rollout',
+  metadata: { namespace: 'web', name: 'shop' },
+};
 
 describe('the client of a Kubernetes API server', () => {
   test('asks for objects and collections under the paths of the API', async () => {
@@ -75,6 +81,21 @@ describe('the client of a Kubernetes API server', () => {
       resourceVersion: '7',
       continueToken: 'def',
     });
+  });
+
+  test.each<[string, (cluster: Cluster, mayWrite: () => void) => Promise<unknown>]>([
+    ['create', (cluster, mayWrite) => cluster.create(shopOfWeb, resources.rollouts, { mayWrite })],
+    ['replace', (cluster, mayWrite) => cluster.replace(shopOfWeb, resources.rollouts, { mayWrite })],
+    ['patch', (cluster, mayWrite) => cluster.patch(rolloutRef, { kind: 'merge', body: {} }, { mayWrite })],
+    ['delete', (cluster, mayWrite) => cluster.delete(rolloutRef, { mayWrite })],
+  ])('a %s that must not be sent any more is not', async (_, write) => {
+    const { cluster, counted } = bench(); // a server that expects nothing
+    const refusal = new SluiceError('LEASE_UNCERTAIN', 'the Lease was renewed 30 s ago');
+    const sent = write(cluster, () => {
+      throw refusal;
+    });
+    await expect(sent).rejects.toMatchObject({ name: 'ApiError', status: 0, reason: 'LEASE_UNCERTAIN' });
+    expect(counted).toHaveLength(1);
   });
 
   test('a missing object is undefined for get, and an error for a write', async () => {

@@ -1,5 +1,6 @@
 import { type ObjectRef, resources } from '../../src/api/resources.ts';
 import { overlap, type Share } from '../../src/api/share.ts';
+import { addSeconds, type Instant } from '../../src/kernel/instant.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
 import { ApiError, type Cluster } from '../../src/ports/cluster.ts';
@@ -12,7 +13,16 @@ import { start } from './stage.ts';
 const ref: ObjectRef = { type: resources.leases, namespace: 'sluice', name: 'lock' };
 
 function bench() {
-  const clock = virtualClock(start);
+  const running = virtualClock(start);
+  let paused = 0;
+  let wall = 0;
+  /** As a process sees it that was stopped for a while: what was due meanwhile comes late. */
+  const clock = {
+    ...running,
+    advanceBy: running.advanceBy,
+    now: () => addSeconds(running.now(), paused),
+    schedule: (at: Instant, task: () => void) => running.schedule(addSeconds(at, -paused), task),
+  };
   const cluster = fakeCluster();
   const leaders = new Map<string, Leadership>();
   const stop = new AbortController();
@@ -23,6 +33,7 @@ function bench() {
       {
         cluster: mortal(cluster, () => dead.has(identity)),
         clock,
+        wallClock: { now: () => addSeconds(clock.now(), wall) },
         random: random(1).fork(identity),
         log: silentLog,
         namespace: 'sluice',
@@ -33,7 +44,13 @@ function bench() {
       stop.signal,
     ).then((leadership) => leadership && leaders.set(identity, leadership));
   const holder = () => (cluster.object(ref)?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
-  return { clock, cluster, leaders, run, holder, stop, dead };
+  const pause = (seconds: number) => {
+    paused += seconds;
+  };
+  const setWall = (seconds: number) => {
+    wall += seconds;
+  };
+  return { clock, cluster, leaders, run, holder, stop, dead, pause, setWall };
 }
 
 /** The cluster as a process sees it that can be killed. */
@@ -151,6 +168,85 @@ describe('the election of a leader', () => {
     expect(leaders.has('b')).toBe(false);
     await clock.advanceBy(0.6);
     expect(leaders.has('b')).toBe(true);
+  });
+
+  test('stops one that was stopped for longer than its deadline before it looks at the lease', async () => {
+    const { clock, cluster, leaders, run, pause } = bench();
+    run('a');
+    await clock.advanceBy(4);
+    const leader = leaders.get('a');
+    expect(() => leader?.assertHeld()).not.toThrow();
+    pause(30);
+    expect(() => leader?.assertHeld()).toThrow('the Lease was renewed 30 s ago'); // whatever runs first
+    const before = cluster.calls.length;
+    await clock.advanceBy(2);
+    expect(leader?.lost.aborted).toBe(true);
+    expect(cluster.calls.slice(before)).toEqual([]);
+  });
+
+  test('writes nothing after the machine has slept, until the lease is renewed', async () => {
+    const { clock, leaders, run, setWall } = bench();
+    run('a');
+    await clock.advanceBy(4);
+    const leader = leaders.get('a');
+    setWall(3600); // the steady clock stood still meanwhile
+    expect(() => leader?.assertHeld()).toThrow('the Lease was renewed 3600 s ago');
+    await clock.advanceBy(2);
+    expect(() => leader?.assertHeld()).not.toThrow();
+    expect(leader?.lost.aborted).toBe(false);
+  });
+
+  test.each([3600, -3600])('does not move when the clock on the wall is set by %d s', async (seconds) => {
+    const { clock, cluster, leaders, run, setWall } = bench();
+    run('a');
+    await clock.advanceBy(1);
+    run('b');
+    await clock.advanceBy(4);
+    setWall(seconds);
+    await clock.advanceBy(60);
+    expect([...leaders.keys()]).toEqual(['a']);
+    cluster.onCall = () => {
+      throw new ApiError(0, '', 'connection refused');
+    };
+    await clock.advanceBy(12);
+    expect(leaders.get('a')?.lost.aborted).toBe(true);
+  });
+
+  test('does not move when the lease is deleted: its holder makes it anew', async () => {
+    const { clock, cluster, leaders, run, holder } = bench();
+    run('a');
+    await clock.advanceBy(1);
+    run('b');
+    await clock.advanceBy(4);
+    cluster.remove(ref);
+    await clock.advanceBy(0);
+    expect(holder()).toBe('a');
+    await clock.advanceBy(60);
+    expect([...leaders.keys()]).toEqual(['a']);
+  });
+
+  test('waits until a deleted lease would have run out when its holder does not make it anew', async () => {
+    const { clock, cluster, leaders, run, dead } = bench();
+    run('a');
+    await clock.advanceBy(1);
+    run('b');
+    await clock.advanceBy(4);
+    dead.add('a');
+    cluster.remove(ref);
+    await clock.advanceBy(12);
+    expect(leaders.has('b')).toBe(false);
+    await clock.advanceBy(4);
+    expect(leaders.has('b')).toBe(true);
+  });
+
+  test('ends in the same instant for one whose lease somebody has taken who found none', async () => {
+    const { clock, cluster, leaders, run } = bench();
+    run('a');
+    await clock.advanceBy(4.5);
+    const lease = cluster.object(ref);
+    if (lease !== undefined) cluster.put(resources.leases, { ...lease, spec: { holderIdentity: 'b' } });
+    await clock.advanceBy(0);
+    expect(leaders.get('a')?.lost.aborted).toBe(true);
   });
 
   test('asks now and then when the lease cannot be watched', async () => {

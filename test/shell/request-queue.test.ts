@@ -1,4 +1,4 @@
-import { instant } from '../../src/kernel/instant.ts';
+import { addSeconds, instant } from '../../src/kernel/instant.ts';
 import { requestQueue } from '../../src/shell/kube-client/request-queue.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 
@@ -33,6 +33,18 @@ describe('the queue of requests', () => {
     await queue.run({ ...routine, hurry: hurry.signal }, async () => void sent.push('its next one'));
     expect(sent).toEqual(['hurried', 'its next one']);
     expect(queue.waiting).toBe(1);
+  });
+
+  test('a clock that is set back keeps nobody waiting', async () => {
+    const running = virtualClock(instant(0));
+    let setSeconds = 0;
+    const clock = { ...running, now: () => addSeconds(running.now(), setSeconds) };
+    const queue = requestQueue(clock, { perSecond: 1, burst: 1 });
+    const sent: string[] = [];
+    for (const name of ['a', 'b']) void queue.run(routine, async () => void sent.push(name));
+    setSeconds = -3600;
+    await running.advanceBy(2);
+    expect(sent).toEqual(['a', 'b']);
   });
 
   test('a lane that has used up its rate holds no other up', async () => {

@@ -52,6 +52,7 @@ interface Request {
   readonly signal?: AbortSignal | undefined;
   readonly priority?: Priority | undefined;
   readonly hurry?: AbortSignal | undefined;
+  readonly mayWrite?: (() => void) | undefined;
 }
 
 /** The API server's own limit for a request is 60 s. */
@@ -85,6 +86,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
   ): Promise<Dispatcher.ResponseData> => {
     const ask = async (identity: Identity) => {
       const how = { basePath, headers: identity.headers, ...timeouts[pool] };
+      request.mayWrite?.();
       const answer = await dispatch(identity[pool], how, request);
       options.onHeaders?.(answer.headers);
       return answer;
@@ -188,7 +190,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
       [Symbol.asyncIterator]: () =>
         watchEvents(openWatch, watchRequest(type, watchOptions, signal, options.random), signal),
     }),
-    create: (object, type, { signal, priority, hurry, subresource } = {}) => {
+    create: (object, type, { signal, priority, hurry, mayWrite, subresource } = {}) => {
       const { namespace, name } = object.metadata;
       const path =
         subresource === undefined ? pathOf(type, namespace) : pathOf(type, namespace, name, subresource);
@@ -203,9 +205,10 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         signal,
         priority,
         hurry,
+        mayWrite,
       });
     },
-    replace: (object, type, { signal, priority, hurry, subresource } = {}) => {
+    replace: (object, type, { signal, priority, hurry, mayWrite, subresource } = {}) => {
       const { namespace, name } = object.metadata;
       const path = pathOf(type, namespace, name, subresource);
       return send({
@@ -219,9 +222,10 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         signal,
         priority,
         hurry,
+        mayWrite,
       });
     },
-    patch: (ref, { kind, body }, { signal, priority, hurry, subresource, dryRun } = {}) =>
+    patch: (ref, { kind, body }, { signal, priority, hurry, mayWrite, subresource, dryRun } = {}) =>
       send({
         method: 'PATCH',
         verb: 'patch',
@@ -232,8 +236,9 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         signal,
         priority,
         hurry,
+        mayWrite,
       }),
-    delete: async (ref, { signal, priority, hurry, propagation, uid, gracePeriodSeconds } = {}) => {
+    delete: async (ref, { signal, priority, hurry, mayWrite, propagation, uid, gracePeriodSeconds } = {}) => {
       await send({
         method: 'DELETE',
         verb: 'delete',
@@ -249,6 +254,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         signal,
         priority,
         hurry,
+        mayWrite,
       });
     },
   };

@@ -45,15 +45,17 @@ export function identitySource(load: () => KubeContext, clock: Clock): IdentityS
     return current;
   };
 
+  /** A clock that was set back tells nothing about how long ago something was. */
+  const isOlder = (at: Instant, than: number) => Math.abs(secondsBetween(at, clock.now())) >= than;
+
   return {
     identity: (refused) => {
-      const now = clock.now();
-      if (refused !== undefined && refused === current && secondsBetween(loadedAt, now) >= reloadSeconds) {
+      if (refused !== undefined && refused === current && isOlder(loadedAt, reloadSeconds)) {
         context = load();
-        loadedAt = now;
+        loadedAt = clock.now();
         askedAt = undefined;
       }
-      if (current !== undefined && askedAt !== undefined && secondsBetween(askedAt, now) < freshSeconds) {
+      if (current !== undefined && askedAt !== undefined && !isOlder(askedAt, freshSeconds)) {
         return Promise.resolve(current);
       }
       asking ??= ask().finally(() => {

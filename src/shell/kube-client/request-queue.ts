@@ -93,7 +93,8 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
 
   const refill = (lane: LaneState) => {
     const now = clock.now();
-    lane.tokens = Math.min(burst, lane.tokens + ((now - lane.filledAt) / 1000) * perSecond);
+    const passed = Math.max(0, now - lane.filledAt); // less when somebody has set the clock back
+    lane.tokens = Math.min(burst, lane.tokens + (passed / 1000) * perSecond);
     lane.filledAt = now;
   };
 

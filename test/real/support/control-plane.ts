@@ -16,7 +16,7 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** One line of the API server's audit log: who asked for what, and the HTTP status. */
+/** One line of the API server's audit log: who asked for what, or was acted as, when it was asked, and the HTTP status. */
 export interface AuditedRequest {
   readonly user: string;
   readonly verb: string;
@@ -26,6 +26,8 @@ export interface AuditedRequest {
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly status: number;
+  /** RFC 3339, with microseconds. */
+  readonly at: string;
 }
 
 const help = 'set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager';
@@ -116,6 +118,8 @@ const auditLog = (dir: string) => join(dir, 'audit.log');
 interface AuditEvent {
   readonly verb: string;
   readonly user: { readonly username: string };
+  readonly impersonatedUser?: { readonly username: string };
+  readonly requestReceivedTimestamp: string;
   readonly objectRef?: Readonly<
     Partial<Record<'apiGroup' | 'resource' | 'subresource' | 'namespace' | 'name', string>>
   >;
@@ -125,10 +129,12 @@ interface AuditEvent {
 function auditedRequests(dir: string): AuditedRequest[] {
   const lines = readFileSync(auditLog(dir), 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => {
-    const { verb, user, objectRef = {}, responseStatus } = JSON.parse(line) as AuditEvent;
+    const event = JSON.parse(line) as AuditEvent;
+    const { verb, objectRef = {}, responseStatus, requestReceivedTimestamp: at } = event;
+    const user = (event.impersonatedUser ?? event.user).username;
     const { apiGroup: group = '', resource = '', subresource, namespace, name } = objectRef;
     const status = responseStatus?.code ?? 0;
-    return { user: user.username, verb, group, resource, subresource, namespace, name, status };
+    return { user, verb, group, resource, subresource, namespace, name, status, at };
   });
 }
 
