@@ -1,4 +1,5 @@
 import { messageOf, SluiceError } from '../../kernel/errors.ts';
+import { spelled } from './spelled.ts';
 import type { TemplateContext } from './template/functions/function.ts';
 import { readTemplate, renderTemplate } from './template/render-template.ts';
 import type { GoValue } from './template/values.ts';
@@ -13,8 +14,17 @@ export interface Notification {
   readonly blocks: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** How a member of a block is made: `text` is a template, `texts` and `map` hold templates, `plain` is taken as it is. */
-type Member = 'text' | 'texts' | 'map' | 'plain';
+/** A template and the name that it has in the ConfigMap. */
+export interface NamedTemplate {
+  readonly name: string;
+  readonly template: MessageTemplate;
+}
+
+/**
+ * How a member of a block is made: `text` is a template, `texts`, `map` and `maps` hold templates, `plain` is taken as it is;
+ * `idle` is a text that nothing is made of, as with the peer.
+ */
+type Member = 'text' | 'texts' | 'map' | 'maps' | 'plain' | 'idle';
 
 const teams = {
   template: 'text',
@@ -36,14 +46,15 @@ const blockMembers: Readonly<Record<string, Readonly<Record<string, Member>>>> =
   email: { subject: 'text', body: 'text' },
   opsgenie: {
     ...{ description: 'text', priority: 'text', alias: 'text', note: 'text', entity: 'text', user: 'text' },
-    ...{ actions: 'texts', tags: 'texts', details: 'map' },
+    ...{ actions: 'texts', tags: 'texts', details: 'map', visibleTo: 'maps' },
   },
+  pagerduty: { title: 'text', body: 'text', urgency: 'text', priorityId: 'text' },
   pagerdutyv2: {
     ...{ summary: 'text', severity: 'text', source: 'text', component: 'text', group: 'text', class: 'text' },
     ...{ url: 'text', dedupKey: 'text' },
   },
   teams,
-  'teams-workflows': { ...teams, adaptiveCard: 'text' },
+  'teams-workflows': { ...teams, template: 'idle', summary: 'idle', adaptiveCard: 'text' },
   alertmanager: { labels: 'map', annotations: 'map', generatorURL: 'text' },
   cloudevents: { type: 'text', subject: 'text', data: 'text' },
 };
@@ -62,11 +73,36 @@ const foreignBlocks = [
     'matrix',
     'nats',
   ],
-  ...['newrelic', 'pagerduty', 'pushover', 'rocketchat', 'telegram', 'webex', 'datadog'],
+  ...['newrelic', 'pushover', 'rocketchat', 'telegram', 'webex', 'datadog'],
 ];
+
+/** Blocks that a later template's stands instead of, but for lists and maps that it has not. Of the others it adds to what is there. */
+const replaced = ['slack', 'opsgenie', 'pagerduty', 'pagerdutyv2'];
 
 /** `webhook.NAME`: what is sent to the webhook of that name. */
 const webhookMembers: Readonly<Record<string, Member>> = { method: 'plain', path: 'text', body: 'text' };
+
+/** The template with names as we spell them: Go, which reads the peer's, does not tell capitals from small letters. */
+export function spelledTemplate(given: Readonly<Record<string, unknown>>): MessageTemplate {
+  const template = spelled(given, ['message', 'webhook', ...Object.keys(blockMembers), ...foreignBlocks]);
+  return Object.fromEntries(
+    Object.entries(template).map(([name, value]) => {
+      if (name === 'webhook') {
+        const hooks = Object.entries(recordOf(value));
+        return [
+          name,
+          Object.fromEntries(hooks.map(([hook, block]) => [hook, spelledBlock(block, webhookMembers)])),
+        ];
+      }
+      const members = Object.hasOwn(blockMembers, name) ? blockMembers[name] : undefined;
+      return [name, members === undefined ? value : spelledBlock(value, members)];
+    }),
+  );
+}
+
+function spelledBlock(block: unknown, members: Readonly<Record<string, Member>>): object {
+  return spelled(recordOf(block), Object.keys(members));
+}
 
 /** What is wrong with a template whatever it is rendered for, in sentences. */
 export function checkTemplate(template: MessageTemplate): readonly string[] {
@@ -79,18 +115,29 @@ export function checkTemplate(template: MessageTemplate): readonly string[] {
     }
     return source;
   });
-  return [...problems, ...unknownMembers(template)];
+  return [...problems, ...unknownMembers(template), ...idleMembers(template)];
 }
 
-/** Renders templates one after the other into one message: a later one adds to, or stands instead of, an earlier one. */
+/** The service that a message is for. */
+export interface Addressee {
+  readonly type: string;
+  readonly name: string;
+}
+
+/**
+ * Renders templates one after the other into one message: a later one adds to, or stands instead of, an earlier one. Only what
+ * `to` has a use for counts: an error in what is meant for others keeps nothing from it. Absent: everything.
+ */
 export function renderMessage(
-  templates: readonly MessageTemplate[],
+  templates: readonly NamedTemplate[],
   variables: GoValue,
   context: TemplateContext,
+  to?: Addressee,
 ): Notification {
   let message = '';
   const blocks: Record<string, Readonly<Record<string, unknown>>> = {};
-  for (const template of templates) {
+  for (const { name: ofTemplate, template: whole } of templates) {
+    const template = to === undefined ? whole : partFor(whole, to);
     const [unknown] = unknownMembers(template);
     if (unknown !== undefined) throw new SluiceError('NOTIFICATION_TEMPLATE_INVALID', unknown);
     const rendered = walk(template, (source, path) => {
@@ -102,10 +149,44 @@ export function renderMessage(
     });
     if (typeof rendered['message'] === 'string' && rendered['message'] !== '') message = rendered['message'];
     for (const [name, block] of Object.entries(rendered)) {
-      if (name !== 'message') blocks[name] = { ...blocks[name], ...(block as Record<string, unknown>) };
+      if (name === 'message') continue;
+      const named = name === 'alertmanager' ? withAlertName(recordOf(block), ofTemplate) : recordOf(block);
+      blocks[name] = joinedBlock(name, blocks[name] ?? {}, named);
     }
   }
   return { message, blocks };
+}
+
+function partFor(template: MessageTemplate, { type, name }: Addressee): MessageTemplate {
+  const { message, webhook } = template;
+  const hook = type === 'webhook' ? recordOf(webhook)[name] : undefined;
+  return {
+    ...(message !== undefined && { message }),
+    ...(hook !== undefined && { webhook: { [name]: hook } }),
+    ...(type !== 'webhook' && Object.hasOwn(template, type) && { [type]: template[type] }),
+  };
+}
+
+/** An alert is called after its template when no label says otherwise. */
+function withAlertName(block: Readonly<Record<string, unknown>>, template: string): Record<string, unknown> {
+  const labels = recordOf(block['labels']);
+  if (Object.keys(labels).length === 0) return { ...block };
+  return { ...block, labels: { alertname: template, ...labels } };
+}
+
+function joinedBlock(
+  name: string,
+  before: Readonly<Record<string, unknown>>,
+  block: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const members = blockMembers[name] ?? {};
+  const stays = ([member]: [string, unknown]) =>
+    !replaced.includes(name) || !['text', 'plain'].includes(members[member] ?? '');
+  const counts = ([, value]: [string, unknown]) => replaced.includes(name) || value !== '';
+  return {
+    ...Object.fromEntries(Object.entries(before).filter(stays)),
+    ...Object.fromEntries(Object.entries(block).filter(counts)),
+  };
 }
 
 type Visit = (source: string, path: string) => string;
@@ -144,19 +225,27 @@ function walkBlock(
         case 'texts':
           return [name, (Array.isArray(value) ? value : []).map((each) => visit(String(each), at))];
         case 'map':
-          return [
-            name,
-            Object.fromEntries(
-              Object.entries(recordOf(value)).map(([key, each]) => [
-                key,
-                visit(String(each ?? ''), `${at}.${key}`),
-              ]),
-            ),
-          ];
+          return [name, walkMap(value, at, visit)];
+        case 'maps':
+          return [name, (Array.isArray(value) ? value : []).map((each) => walkMap(each, at, visit))];
         default:
           return [name, value];
       }
     }),
+  );
+}
+
+function walkMap(map: unknown, path: string, visit: Visit): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(recordOf(map)).map(([key, value]) => [key, visit(String(value ?? ''), `${path}.${key}`)]),
+  );
+}
+
+function idleMembers(template: MessageTemplate): readonly string[] {
+  return Object.entries(template).flatMap(([name, value]) =>
+    Object.keys(recordOf(value))
+      .filter((member) => blockMembers[name]?.[member] === 'idle')
+      .map((member) => `${name}.${member} has no effect, as with Argo Rollouts`),
   );
 }
 

@@ -1,8 +1,32 @@
+import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { evaluateExpression } from '../analysis/expression/expression.ts';
+import { instant } from '../../kernel/instant.ts';
+import { checkExpression, evaluateExpression } from '../analysis/expression/expression.ts';
 import { formatValue } from '../analysis/expression/format.ts';
-import type { TriggerCondition } from './config.ts';
 import { type Subject, triggerEnvironment } from './variables.ts';
+
+/** One condition of a trigger. */
+export interface TriggerCondition {
+  /** In the language of analyses' conditions; absent in those that an event alone sets off. */
+  readonly when?: string;
+  readonly oncePer?: string;
+  readonly send: readonly string[];
+  readonly description?: string;
+}
+
+/** What of `when` and `oncePer` cannot be judged whatever the Rollout, in sentences. */
+export function checkCondition({ when = '', oncePer = '' }: TriggerCondition): readonly string[] {
+  const anyRollout = { rollout: {} as Rollout, analysisRuns: [], now: instant(0) };
+  return Object.entries({ when, oncePer }).flatMap(([member, source]) => {
+    if (source === '') return [];
+    try {
+      checkExpression(source, triggerEnvironment(anyRollout));
+      return [];
+    } catch (error) {
+      return [`${member}: ${messageOf(error)}`];
+    }
+  });
+}
 
 export interface ConditionAnswer {
   readonly holds: boolean;

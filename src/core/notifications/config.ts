@@ -1,16 +1,9 @@
 import { parse } from 'yaml';
 import type { LabelSelector } from '../../api/meta.ts';
 import { messageOf, SluiceError } from '../../kernel/errors.ts';
-import { checkTemplate, type MessageTemplate } from './blocks.ts';
-
-/** One condition of a trigger. */
-export interface TriggerCondition {
-  /** In the language of analyses' conditions; absent in those that an event alone sets off. */
-  readonly when?: string;
-  readonly oncePer?: string;
-  readonly send: readonly string[];
-  readonly description?: string;
-}
+import { checkTemplate, type MessageTemplate, spelledTemplate } from './blocks.ts';
+import { checkCondition, type TriggerCondition } from './conditions.ts';
+import { spelled } from './spelled.ts';
 
 export interface ServiceConfig {
   /** `slack`, `webhook`… */
@@ -72,17 +65,17 @@ export function parseNotificationConfig(
       subscriptions = list(key, yaml(value)).map((each) => subscription(key, each));
     else if (key === 'defaultTriggers') defaultTriggers = texts(key, yaml(value));
     else if (key === 'context')
-      return; // the peer's own place for values of templates of other products
+      throw invalid(key, 'has no effect: it is for templates of Argo CD, and no variable of a Rollout’s');
     else if (kind === 'defaultTriggers') serviceDefaultTriggers.set(name, texts(key, yaml(value)));
     else if (kind === 'template') {
-      const template = record(key, yaml(value));
+      const template = spelledTemplate(record(key, yaml(value)));
       templates.set(name, template);
       for (const note of checkTemplate(template)) problems.push({ key, message: note });
     } else if (kind === 'trigger') {
-      triggers.set(
-        name,
-        list(key, yaml(value)).map((each) => condition(key, each)),
-      );
+      const conditions = list(key, yaml(value)).map((each) => condition(key, each));
+      triggers.set(name, conditions);
+      for (const each of conditions)
+        for (const note of checkCondition(each)) problems.push({ key, message: note });
     } else if (kind === 'service') {
       const [type = '', given = type, tooMuch] = rest;
       if (type === '' || tooMuch !== undefined)
@@ -169,10 +162,10 @@ function missingSecrets(value: unknown, secrets: Readonly<Record<string, string>
     return names.filter((name) => !Object.hasOwn(secrets, name));
   }
   if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap((each) => missingSecrets(each, secrets));
+  return Object.entries(value).flatMap((entry) => entry.flatMap((each) => missingSecrets(each, secrets)));
 }
 
-/** `$key` within any text of the options becomes what the Secret has under that key; one that it has not stays. */
+/** `$key` within any text of the options, names in them too, becomes what the Secret has under that key; one that it has not stays. */
 function withSecrets(value: unknown, secrets: Readonly<Record<string, string>>): unknown {
   if (typeof value === 'string') {
     return value.replace(secretReference, (whole, key: string) =>
@@ -181,7 +174,9 @@ function withSecrets(value: unknown, secrets: Readonly<Record<string, string>>):
   }
   if (Array.isArray(value)) return value.map((each) => withSecrets(each, secrets));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withSecrets(each, secrets)]));
+  return Object.fromEntries(
+    Object.entries(value).map((entry) => entry.map((each) => withSecrets(each, secrets))),
+  );
 }
 
 const secretReference = /\$([\w-]+)/g;
@@ -189,7 +184,7 @@ const secretReference = /\$([\w-]+)/g;
 const conditionMembers = ['when', 'oncePer', 'send', 'description'];
 
 function condition(key: string, value: unknown): TriggerCondition {
-  const given = record(key, value);
+  const given = spelled(record(key, value), conditionMembers);
   const unknown = Object.keys(given).find((member) => !conditionMembers.includes(member));
   if (unknown !== undefined)
     throw invalid(key, `"${unknown}" is no member of a trigger: ${conditionMembers.join(', ')}`);
@@ -203,7 +198,8 @@ function condition(key: string, value: unknown): TriggerCondition {
 }
 
 function subscription(key: string, value: unknown): GlobalSubscription {
-  const { recipients, triggers, selector, ...others } = record(key, value);
+  const members = spelled(record(key, value), ['recipients', 'triggers', 'selector']);
+  const { recipients, triggers, selector, ...others } = members;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
     throw invalid(key, `"${unknown}" is no member of a subscription: recipients, triggers, selector`);

@@ -16,7 +16,7 @@ import type {
   RetryLimits,
 } from '../../ports/notification-service.ts';
 import { blotted } from './blotted.ts';
-import { refusalOf } from './service-problems.ts';
+import { optionsOf, refusalOf } from './service-problems.ts';
 
 export type Outcome =
   | { readonly kind: 'delivered'; readonly seconds: Seconds; readonly attempts: number }
@@ -161,8 +161,9 @@ function laneOf({ source, destination: { service, recipient } }: Due): string {
 
 function retryLimitsOf({ source, destination }: Due, services: NotificationServices): RetryLimits {
   const config = source.config.services.get(destination.service);
-  const limits = services.get(config?.type ?? '')?.retryLimits;
-  return limits?.({ service: destination.service, options: config?.options ?? {} }) ?? {};
+  if (config === undefined) return {};
+  const limits = services.get(config.type)?.retryLimits;
+  return limits?.({ service: destination.service, options: optionsOf(config, services) }) ?? {};
 }
 
 /** One attempt. Throws what the service throws, or what is wrong with its configuration. */
@@ -175,7 +176,8 @@ export async function sendMessage(
   const config = due.source.config.services.get(due.destination.service) as ServiceConfig;
   const refusal = refusalOf(config, services);
   if (refusal !== undefined) throw configInvalid(due, refusal);
-  await services.get(config.type)?.deliver(message, { ...tools, threads, signal });
+  const options = optionsOf(config, services);
+  await services.get(config.type)?.deliver({ ...message, options }, { ...tools, threads, signal });
 }
 
 /** The message as it goes out. Throws when the configuration has no such service or template, or rendering fails. */
@@ -187,12 +189,12 @@ export function outgoing(due: Due, digest: TemplateContext['digest']): OutgoingM
   const templates = due.templates.map((name) => {
     const template = config.templates.get(name);
     if (template === undefined) throw configInvalid(due, `there is no template.${name}`);
-    return template;
+    return { name, template };
   });
-  const rendered = renderMessage(templates, templateVariables(subject, config.secrets, destination), {
-    now: subject.now,
-    digest,
-  });
+  const variables = templateVariables(subject, config.secrets, destination);
+  // what is printed shows everything
+  const to = service.type === 'console' ? undefined : { type: service.type, name: destination.service };
+  const rendered = renderMessage(templates, variables, { now: subject.now, digest }, to);
   const { namespace = '', name, uid = '', generation } = subject.rollout.metadata;
   const kind: string = subject.rollout.kind;
   const revision = revisionOf(subject.rollout);

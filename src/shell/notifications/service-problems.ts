@@ -1,4 +1,5 @@
 import type { ConfigProblem, NotificationConfig, ServiceConfig } from '../../core/notifications/config.ts';
+import { spelled } from '../../core/notifications/spelled.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { NotificationServices } from '../../ports/notification-service.ts';
 
@@ -21,34 +22,44 @@ export function serviceProblems(
   });
 }
 
+/** The options under the names that we spell them with. */
+export function optionsOf(
+  { type, options }: ServiceConfig,
+  supported: NotificationServices,
+): ServiceConfig['options'] {
+  const service = supported.get(type);
+  return spelled(options, [...(service?.options ?? []), ...Object.keys(service?.withoutEffect ?? {})]);
+}
+
 /** Why no message can go to the service; undefined when nothing stands against it. */
-export function refusalOf({ type, options }: ServiceConfig, supported: NotificationServices) {
+export function refusalOf(config: ServiceConfig, supported: NotificationServices) {
+  const { type } = config;
   const service = supported.get(type);
   if (service === undefined) {
     const known = [...supported.keys()].sort().join(', ');
     return `services of type "${type}" are not supported; there are ${known}. What takes HTTP can be reached by a webhook`;
   }
-  const unknown = Object.keys(options).find(
+  const unknown = Object.keys(optionsOf(config, supported)).find(
     (option) => !service.options.includes(option) && service.withoutEffect?.[option] === undefined,
   );
   if (unknown === undefined) return undefined;
   return `${unknown} is no option of ${type}; it has ${service.options.join(', ')}`;
 }
 
-function withoutEffect({ type, options }: ServiceConfig, supported: NotificationServices): readonly string[] {
-  const reasons = supported.get(type)?.withoutEffect ?? {};
-  return Object.keys(options)
+function withoutEffect(config: ServiceConfig, supported: NotificationServices): readonly string[] {
+  const reasons = supported.get(config.type)?.withoutEffect ?? {};
+  return Object.keys(optionsOf(config, supported))
     .filter((option) => Object.hasOwn(reasons, option))
     .map((option) => `${option} has no effect: ${reasons[option]}`);
 }
 
 function retryProblems(
   service: string,
-  { type, options }: ServiceConfig,
+  config: ServiceConfig,
   supported: NotificationServices,
 ): readonly string[] {
   try {
-    supported.get(type)?.retryLimits?.({ service, options });
+    supported.get(config.type)?.retryLimits?.({ service, options: optionsOf(config, supported) });
     return [];
   } catch (error) {
     return [messageOf(error)];

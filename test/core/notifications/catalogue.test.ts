@@ -25,8 +25,11 @@ test('the usual triggers and templates read without a problem, wait for events, 
     {},
     { service: 'slack', recipient: 'a' },
   );
-  for (const template of config.templates.values()) {
-    const { message, blocks } = renderMessage([template], variables, { now: noon, digest: () => '' });
+  for (const [name, template] of config.templates) {
+    const { message, blocks } = renderMessage([{ name, template }], variables, {
+      now: noon,
+      digest: () => '',
+    });
     expect(message).toContain('default/shop');
     expect(JSON.parse(String(blocks['slack']?.['attachments']))).toMatchObject([{ title: 'shop' }]);
   }
@@ -48,7 +51,10 @@ test.each(['Healthy', 'Progressing', 'Paused', 'Degraded', undefined])(
         const variables = templateVariables({ rollout: subject, analysisRuns: [], now: noon }, {}, to);
         for (const [name, template] of config.templates) {
           if (name === 'rollout-step-completed' && shape.spec.strategy?.canary?.steps === undefined) continue;
-          const { message, blocks } = renderMessage([template], variables, { now: noon, digest: () => '' });
+          const { message, blocks } = renderMessage([{ name, template }], variables, {
+            now: noon,
+            digest: () => '',
+          });
           expect(message).toMatch(/shop/);
           expect(JSON.parse(String(blocks['slack']?.['attachments']))).toHaveLength(1);
         }
