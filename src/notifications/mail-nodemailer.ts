@@ -12,6 +12,8 @@ export const nodemailer: Mailer = {
       host: mail.host,
       port: mail.port,
       secure: mail.secure,
+      // a password never goes in the clear to another machine, whatever the server offers
+      requireTLS: mail.username !== undefined && !isLoopback(mail.host),
       tls: { rejectUnauthorized: !mail.insecureSkipVerify },
       ...(mail.username !== undefined && { auth: { user: mail.username, pass: mail.password ?? '' } }),
       ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
@@ -36,6 +38,10 @@ export const nodemailer: Mailer = {
     }
   },
 };
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
 
 /** Answers of 500 and above are for good (RFC 5321 §4.2.1); without an answer so is what cannot be sent at all. */
 function failure(error: unknown, host: string): SluiceError {

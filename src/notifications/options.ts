@@ -90,11 +90,61 @@ function checked(value: string, service: string, name: string): string {
   throw configInvalid(service, `${name} names ${value}, and the Secret has no such key`);
 }
 
+const ownPool = 'connections are kept and ended by the process, for all services alike';
+
+/** Options of the peer about its own pool of connections. */
+export const connectionOptions: Readonly<Record<string, string>> = {
+  ...{
+    maxIdleConns: ownPool,
+    maxIdleConnsPerHost: ownPool,
+    maxConnsPerHost: ownPool,
+    idleConnTimeout: ownPool,
+  },
+};
+
 /** What of the texts is there, each cut at the length that an API takes: a long text must not cost the whole message. */
 export function upTo(
   longest: Readonly<Record<string, number>>,
   texts: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const given = Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given.map(([name, text]) => [name, text.slice(0, longest[name])]));
+  return Object.fromEntries(given.map(([name, text]) => [name, cut(text, longest[name])]));
 }
+
+/** The text up to a length in UTF-16 units, never with half of a character. */
+export function cut(text: string, longest = Number.POSITIVE_INFINITY): string {
+  return text.length <= longest ? text : text.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
+}
+
+/** The body with as much of the text as leaves its JSON within so many bytes. */
+export function withinBytes(
+  longest: number,
+  text: string,
+  bodyOf: (text: string) => Readonly<object>,
+): Readonly<object> {
+  const whole = bodyOf(text);
+  const excess = jsonBytes(whole) - longest;
+  if (excess <= 0) return whole;
+  let left = jsonBytes(text) - excess;
+  let kept = '';
+  for (const character of text) {
+    left -= jsonBytes(character) - quotes;
+    if (left < quotes) break;
+    kept += character;
+  }
+  return bodyOf(kept);
+}
+
+/** Around a text, in JSON. */
+const quotes = 2;
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/**
+ * Bytes of a message to Teams. Documented are 28 KB, for webhooks and workflows alike
+ * (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook,
+ * https://learn.microsoft.com/connectors/teams/); senders have measured that it is refused from 21,000 on.
+ */
+export const longestForTeams = 20_000;

@@ -15,6 +15,8 @@ export interface Post {
   /** An object is sent as JSON. */
   readonly body: string | Readonly<object> | readonly unknown[];
   readonly insecure?: boolean;
+  /** Answers besides 2xx that mean that the message is there. Default none. */
+  readonly isDelivered?: (answer: HttpResponse) => boolean;
   /** Of one attempt. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -22,7 +24,15 @@ export interface Post {
 /** Sends one HTTP request and takes any 2xx for delivered. 408, 425, 429 and 5xx may be better next time. */
 export async function post(
   message: Pick<OutgoingMessage, 'service'>,
-  { url, method = 'POST', headers = {}, body, insecure = false, timeoutMs = usualTimeoutMs }: Post,
+  {
+    url,
+    method = 'POST',
+    headers = {},
+    body,
+    insecure = false,
+    timeoutMs = usualTimeoutMs,
+    isDelivered,
+  }: Post,
   { http, signal }: Pick<NotificationTools, 'http' | 'signal'>,
 ): Promise<HttpResponse> {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
@@ -37,7 +47,7 @@ export async function post(
         ...(isJson && { 'content-type': 'application/json' }),
         ...lowerCase(headers),
       },
-      ...(method !== 'GET' && method !== 'HEAD' && { body: isJson ? JSON.stringify(body) : body }),
+      ...(body !== '' && { body: isJson ? JSON.stringify(body) : body }),
       timeoutMs,
       insecure,
       signal,
@@ -45,7 +55,7 @@ export async function post(
     .catch((error: unknown) => {
       throw new SluiceError('NOTIFICATION_UNREACHABLE', messageOf(error), {}, error);
     });
-  if (answer.status >= 200 && answer.status < 300) return answer;
+  if ((answer.status >= 200 && answer.status < 300) || isDelivered?.(answer) === true) return answer;
   throw refused(answer, url);
 }
 

@@ -42,6 +42,8 @@ export async function deliver(
     request,
     requests,
     mails,
-    json: request?.body === undefined ? undefined : JSON.parse(request.body),
+    get json() {
+      return request?.body === undefined ? undefined : JSON.parse(request.body);
+    },
   };
 }

@@ -71,6 +71,35 @@ describe('mail on the wire', () => {
     expect(server.messages).toHaveLength(code === undefined ? 1 : 0);
   });
 
+  test('gives no password to another machine without TLS, whatever that offers', async () => {
+    const login = { username: 'sluice', password: 'secret' };
+    const answers = { STARTTLS: '502 not here' };
+    const more = { host: '0.0.0.0', username: 'sluice', password: 'secret' };
+    const { failure, commands } = await send({ login, answers }, more);
+    expect(failure).toMatchObject({ code: 'NOTIFICATION_REJECTED', message: '0.0.0.0: 502 not here' });
+    expect(commands).not.toContain('AUTH');
+    const without = await send({ answers }, { host: '0.0.0.0' });
+    expect(without.failure).toBeUndefined();
+  });
+
+  test('keeps to the 998 bytes of a line (RFC 5322 §2.1.1), and one subject is one header', async () => {
+    const subject = 'aborted\r\nBcc: all@shop.test\r\n\r\nbody';
+    const { failure, message, commands } = await send({}, { body: 'ü'.repeat(60_000), subject });
+    expect(failure).toBeUndefined();
+    const lengths = message.split('\r\n').map((line) => Buffer.byteLength(line));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(998);
+    expect(message).not.toMatch(/^Bcc/im);
+    expect(commands.filter((line) => line.startsWith('RCPT'))).toHaveLength(1);
+  });
+
+  test('goes to several addresses, separated by commas as with the peer', async () => {
+    const { commands } = await send({}, { to: 'a@shop.test, b@shop.test' });
+    expect(commands.filter((line) => line.startsWith('RCPT'))).toEqual([
+      'RCPT TO:<a@shop.test>',
+      'RCPT TO:<b@shop.test>',
+    ]);
+  });
+
   test.each([
     [{ RCPT: '550 no such user' }, 'NOTIFICATION_REJECTED', '127.0.0.1: 550 no such user'],
     [{ RCPT: '450 later' }, 'NOTIFICATION_UNREACHABLE', '127.0.0.1: 450 later'],

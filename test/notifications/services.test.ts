@@ -1,6 +1,7 @@
 import { parseNotificationConfig } from '../../src/core/notifications/config.ts';
 import { SluiceError } from '../../src/kernel/errors.ts';
 import { notificationServices } from '../../src/notifications/registry.ts';
+import type { HttpRequest } from '../../src/ports/http.ts';
 import type { NotificationTools } from '../../src/ports/notification-service.ts';
 import { serviceProblems } from '../../src/shell/notifications/service-problems.ts';
 import { deliver } from './deliver.ts';
@@ -67,13 +68,63 @@ describe('what each service is sent', () => {
     });
   });
 
+  test('PagerDuty: an incident of the service that the recipient names, once while it is open', async () => {
+    const more = {
+      options: { token: 'pd-token', from: 'ops@shop.test' },
+      blocks: { pagerduty: { title: 'shop', body: 'why', urgency: 'high', priorityId: 'P1' } },
+    };
+    const { request, json } = await deliver('pagerduty', more, { status: 201 });
+    expect(request).toMatchObject({
+      method: 'POST',
+      url: 'https://api.pagerduty.com/incidents',
+      headers: { authorization: 'Token token=pd-token', from: 'ops@shop.test' },
+    });
+    expect(json).toEqual({
+      incident: {
+        ...{ type: 'incident', title: 'shop', urgency: 'high', incident_key: 'cafe' },
+        service: { id: 'ops', type: 'service_reference' },
+        priority: { id: 'P1', type: 'priority_reference' },
+        body: { type: 'incident_body', details: 'why' },
+      },
+    });
+    const again =
+      '{"error": {"errors": ["Open incident with matching dedup key already exists on this service"]}}';
+    await deliver('pagerduty', more, { status: 400, body: again });
+    await expect(deliver('pagerduty', more, { status: 400 })).rejects.toMatchObject({
+      code: 'NOTIFICATION_REJECTED',
+    });
+  });
+
+  test.each([
+    ['no block', {}, { method: 'GET', body: 'Rollout shop was aborted' }],
+    ['a block without a body', { webhook: { method: 'POST', body: '' } }, { method: 'POST' }],
+    ['a block with an empty method', { webhook: { method: '', body: 'a' } }, { method: 'GET', body: 'a' }],
+  ])('webhook, %s: what the peer sends', async (_, webhook, expected) => {
+    const { request } = await deliver('webhook', {
+      options: { url: 'https://hooks.test/a' },
+      blocks: { webhook },
+    });
+    const { method, body } = request as HttpRequest;
+    expect({ method, ...(body !== undefined && { body }) }).toEqual(expected);
+  });
+
+  test.each([
+    [':ship:', { icon_emoji: ':ship:' }],
+    ['https://shop.test/a.png', { icon_url: 'https://shop.test/a.png' }],
+    ['ship', {}],
+  ])('Slack: the icon %s', async (icon, expected) => {
+    const { json } = await deliver('slack', { options: { token: 'xoxb', icon } });
+    expect(json).toEqual({ channel: 'ops', text: 'Rollout shop was aborted', ...expected });
+  });
+
   test('Opsgenie: an alert with an alias', async () => {
     const { request, json } = await deliver('opsgenie', {
-      options: { apiKeys: { ops: 'genie' } },
-      blocks: { opsgenie: { description: 'why', priority: 'P1' } },
+      options: { apiKeys: { ops: 'genie' }, insecureSkipVerify: true },
+      blocks: { opsgenie: { description: 'why', priority: 'P1', visibleTo: [{ type: 'team', name: 'b' }] } },
     });
     expect(request).toMatchObject({
       url: 'https://api.opsgenie.com/v2/alerts',
+      insecure: true,
       headers: { authorization: 'GenieKey genie' },
     });
     expect(json).toMatchObject({
@@ -81,6 +132,7 @@ describe('what each service is sent', () => {
       description: 'why',
       priority: 'P1',
       responders: [{ id: 'ops' }],
+      visibleTo: [{ type: 'team', name: 'b' }],
     });
   });
 
@@ -101,12 +153,13 @@ describe('what each service is sent', () => {
   test('Alertmanager: an alert with the labels of the template', async () => {
     const { request, json } = await deliver('alertmanager', {
       options: { targets: ['am.test:9093'] },
-      blocks: { alertmanager: { labels: { rollout: 'shop' } } },
+      blocks: { alertmanager: { labels: { rollout: 'shop' }, generatorURL: 'git@git.test:shop/shop.git' } },
     });
     expect(request?.url).toBe('http://am.test:9093/api/v2/alerts');
     expect(json[0]).toMatchObject({
-      labels: { alertname: 'on-rollout-aborted', rollout: 'shop' },
+      labels: { rollout: 'shop' },
       startsAt: '2026-01-05T09:00:00Z',
+      generatorURL: 'https://git.test/shop/shop.git',
     });
   });
 
@@ -148,6 +201,10 @@ describe('what each service is sent', () => {
   });
 });
 
+/** As the webhooks of the old kind put it, with status 200. */
+const teamsFailure = (status: number) =>
+  `Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error ${status} with ContextId t=1`;
+
 describe('what an answer means', () => {
   test.each([
     ['webhook', 500, '', 'NOTIFICATION_UNREACHABLE'],
@@ -156,6 +213,9 @@ describe('what an answer means', () => {
     ['slack', 200, '{"ok": false, "error": "channel_not_found"}', 'NOTIFICATION_REJECTED'],
     ['slack', 200, '{"ok": false, "error": "ratelimited"}', 'NOTIFICATION_UNREACHABLE'],
     ['teams', 200, 'Bad payload', 'NOTIFICATION_REJECTED'],
+    ['teams', 200, teamsFailure(413), 'NOTIFICATION_REJECTED'],
+    ['teams', 200, teamsFailure(429), 'NOTIFICATION_UNREACHABLE'],
+    ['teams', 200, teamsFailure(502), 'NOTIFICATION_UNREACHABLE'],
   ])('%s %i %s: %s', async (type, status, body, code) => {
     const options = { url: 'https://hooks.test', token: 'x', recipientUrls: { ops: 'https://hooks.test' } };
     const failure = await deliver(type, { options }, { status, body }).catch((error: unknown) => error);
@@ -204,6 +264,9 @@ test.each([
   ['service.slack', 'token: x', []],
   ['service.slack', 'signingSecret: x', [/^signingSecret has no effect: Sluice sends messages/]],
   ['service.slack', 'channels: [a]', [/^channels has no effect/]],
+  ['service.slack', 'token: x\nAPIURL: https://slack.test', []],
+  ['service.opsgenie', 'maxIdleConns: 3', [/^maxIdleConns has no effect: connections are kept/]],
+  ['service.pagerduty', 'serviceID: PX', [/^serviceId has no effect: the recipient is the ID/]],
   ['service.slack.two', 'colour: red', [/^colour is no option of slack; it has token, username/]],
   ['service.webhook.bot', 'retryMax: 3', []],
   ['service.grafana', 'apiUrl: x', [/^services of type "grafana" are not supported; there are alertmanager/]],

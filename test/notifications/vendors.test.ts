@@ -10,12 +10,25 @@ interface Documented {
   /** Paths of members that must be there. */
   readonly required: readonly string[];
   readonly longest?: Readonly<Record<string, number>>;
+  /** How many, of lists. */
+  readonly most?: Readonly<Record<string, number>>;
+  /** Of the body. */
+  readonly bytes?: number;
   readonly oneOf?: Readonly<Record<string, readonly string[]>>;
   readonly message: Partial<OutgoingMessage>;
 }
 
 const recipientUrls = { ops: 'https://teams.test/hook' };
 const long = 'x'.repeat(60_000);
+const many = <T>(one: T): T[] => new Array(200).fill(one);
+const slackBlocks = [
+  { type: 'header', text: { type: 'plain_text', text: long } },
+  {
+    ...{ type: 'section', block_id: 'b', text: { type: 'mrkdwn', text: long } },
+    fields: many({ type: 'mrkdwn', text: long }),
+  },
+  ...many({ type: 'divider' }),
+];
 const json = { 'content-type': 'application/json' };
 
 const vendors: Readonly<Record<string, Documented>> = {
@@ -27,8 +40,30 @@ const vendors: Readonly<Record<string, Documented>> = {
       headers: { authorization: 'Bearer xoxb', 'content-type': 'application/json; charset=utf-8' },
     },
     required: ['channel', 'text'],
-    longest: { text: 40_000 },
-    message: { options: { token: 'xoxb' } },
+    longest: {
+      ...{ text: 40_000, 'blocks.0.text.text': 150, 'blocks.1.text.text': 3000 },
+      'blocks.1.fields.0.text': 2000,
+    },
+    most: { blocks: 50, attachments: 100, 'blocks.1.fields': 10 },
+    message: {
+      options: { token: 'xoxb' },
+      blocks: { slack: { blocks: JSON.stringify(slackBlocks), attachments: JSON.stringify(many({})) } },
+    },
+  },
+  pagerduty: {
+    source: 'https://developer.pagerduty.com/api-reference/a7d81b0e9200f-create-an-incident',
+    request: {
+      method: 'POST',
+      url: 'https://api.pagerduty.com/incidents',
+      headers: { ...json, authorization: 'Token token=pd', from: 'ops@shop.test' },
+    },
+    required: ['incident.title', 'incident.service.id', 'incident.incident_key', 'incident.body.details'],
+    oneOf: {
+      'incident.type': ['incident'],
+      'incident.service.type': ['service_reference'],
+      'incident.body.type': ['incident_body'],
+    },
+    message: { options: { token: 'pd', from: 'ops@shop.test' } },
   },
   pagerdutyv2: {
     source: 'https://developer.pagerduty.com/docs/events-api-v2/trigger-events/',
@@ -60,7 +95,9 @@ const vendors: Readonly<Record<string, Documented>> = {
       source: 100,
       user: 100,
       note: 25_000,
+      ...{ 'tags.0': 50, 'actions.0': 50, 'details.a': 8000 },
     },
+    most: { tags: 20, actions: 10 },
     oneOf: {
       'responders.0.type': ['team', 'user', 'escalation', 'schedule'],
       priority: ['P1', 'P2', 'P3', 'P4', 'P5'],
@@ -68,16 +105,28 @@ const vendors: Readonly<Record<string, Documented>> = {
     message: {
       options: { apiKeys: { ops: 'genie' } },
       blocks: {
-        opsgenie: { priority: 'P1', alias: long, description: long, entity: long, user: long, note: long },
+        opsgenie: {
+          priority: 'P1',
+          alias: long,
+          description: long,
+          entity: long,
+          user: long,
+          note: long,
+          tags: many(long),
+          actions: many(long),
+          details: { a: long, b: long },
+        },
       },
     },
   },
   teams: {
-    source: 'https://learn.microsoft.com/outlook/actionable-messages/message-card-reference',
+    source:
+      'https://learn.microsoft.com/outlook/actionable-messages/message-card-reference, and …/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook',
     request: { method: 'POST', url: recipientUrls.ops, headers: json },
     required: ['@type', '@context', 'text'],
     oneOf: { '@type': ['MessageCard'] },
-    message: { options: { recipientUrls } },
+    bytes: 28_000,
+    message: { options: { recipientUrls }, message: 'ü"'.repeat(30_000) },
   },
   'teams-workflows': {
     source: 'https://learn.microsoft.com/connectors/teams/#microsoft-teams-webhook',
@@ -88,7 +137,8 @@ const vendors: Readonly<Record<string, Documented>> = {
       'attachments.0.contentType': ['application/vnd.microsoft.card.adaptive'],
       'attachments.0.content.type': ['AdaptiveCard'],
     },
-    message: { options: { recipientUrls } },
+    bytes: 28_000,
+    message: { options: { recipientUrls }, message: '😀'.repeat(30_000) },
   },
   alertmanager: {
     source: 'https://github.com/prometheus/alertmanager/blob/v0.28.0/api/v2/openapi.yaml, postableAlerts',
@@ -96,7 +146,7 @@ const vendors: Readonly<Record<string, Documented>> = {
     required: ['0.labels.alertname', '0.annotations', '0.startsAt'],
     message: {
       options: { targets: ['am.test:9093'] },
-      blocks: { alertmanager: { labels: { rollout: 'shop' } } },
+      blocks: { alertmanager: { labels: { alertname: 'shop' } } },
     },
   },
   webhook: {
@@ -123,6 +173,10 @@ describe('what each vendor documents', () => {
       const { length } = String(at(body, path) ?? '');
       expect([path, length <= most]).toEqual([path, true]);
     }
+    for (const [path, most] of Object.entries(documented.most ?? {}))
+      expect([path, (at(body, path) as unknown[]).length]).toEqual([path, most]);
+    expect(Buffer.byteLength(request?.body ?? '')).toBeLessThan(documented.bytes ?? Infinity);
+    expect(request?.body?.isWellFormed()).toBe(true);
     for (const [path, values] of Object.entries(documented.oneOf ?? {}))
       expect(values).toContain(at(body, path));
   });

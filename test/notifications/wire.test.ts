@@ -97,7 +97,7 @@ const families: readonly Family[] = [
     blocks: { alertmanager: { labels: { rollout: 'shop' } } },
     line: 'POST /api/v2/alerts',
     headers: { ...json, authorization: 'Bearer bear' },
-    body: [{ labels: { alertname: 'on-rollout-aborted', rollout: 'shop' } }],
+    body: [{ labels: { rollout: 'shop' } }],
   },
   {
     type: 'cloudevents',

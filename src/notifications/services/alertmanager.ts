@@ -5,7 +5,14 @@ import type {
   NotificationTools,
   OutgoingMessage,
 } from '../../ports/notification-service.ts';
-import { blockOf, configInvalid, flag, optionalSeconds, optionalText } from '../options.ts';
+import {
+  blockOf,
+  configInvalid,
+  connectionOptions,
+  flag,
+  optionalSeconds,
+  optionalText,
+} from '../options.ts';
 import { post } from '../post.ts';
 import { authorization } from './webhook.ts';
 
@@ -16,6 +23,7 @@ import { authorization } from './webhook.ts';
 export const alertmanager: NotificationService = {
   type: 'alertmanager',
   options: ['targets', 'scheme', 'apiPath', 'basicAuth', 'bearerToken', 'insecureSkipVerify', 'timeout'],
+  withoutEffect: connectionOptions,
   async deliver(message, tools) {
     const targets = message.options['targets'] ?? ['127.0.0.1:9093'];
     if (!Array.isArray(targets) || targets.length === 0)
@@ -51,13 +59,19 @@ async function send(target: string, message: OutgoingMessage, tools: Notificatio
       ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }),
       body: [
         {
-          labels: { alertname: message.trigger, ...labels },
+          labels,
           annotations: annotations ?? {},
           startsAt: formatInstant(message.at),
-          ...(generatorURL !== undefined && { generatorURL }),
+          ...(generatorURL !== undefined && { generatorURL: webPage(generatorURL) }),
         },
       ],
     },
     tools,
   );
+}
+
+/** `git@host:owner/repository` is no URL; the same repository's page is. */
+function webPage(url: string): string {
+  const git = /^git@([^:]*):?(.*)$/s.exec(url);
+  return git === null ? url : `https://${git[1]}/${git[2]}`;
 }

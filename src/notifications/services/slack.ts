@@ -5,7 +5,15 @@ import type {
   OutgoingMessage,
   Thread,
 } from '../../ports/notification-service.ts';
-import { blockOf, flag, optionalText, renderedJson, requiredText, upTo } from '../options.ts';
+import {
+  blockOf,
+  connectionOptions,
+  cut,
+  flag,
+  optionalText,
+  renderedJson,
+  requiredText,
+} from '../options.ts';
 import { post, refused } from '../post.ts';
 
 /** Errors of Slack's API that another attempt may overcome. */
@@ -13,6 +21,13 @@ const temporary = ['ratelimited', 'internal_error', 'fatal_error', 'service_unav
 const policies = ['Post', 'PostAndUpdate', 'Update'];
 /** Threads remembered; beyond that the oldest is forgotten, and begins anew. */
 const mostThreads = 1000;
+/**
+ * Lengths in characters, and numbers. A longer text of the message itself is cut by Slack; a message with more of the others is
+ * refused (https://docs.slack.dev/reference/methods/chat.postMessage, https://docs.slack.dev/reference/block-kit/blocks/section-block,
+ * https://docs.slack.dev/reference/block-kit/blocks/header-block; at most 100 attachments by Slack's own SDK).
+ */
+const [longestMessage, longestSection, longestHeader, longestField] = [40_000, 3000, 150, 2000];
+const [mostBlocks, mostAttachments, mostFields] = [50, 100, 10];
 const noBot = 'Sluice sends messages, and has no bot that takes commands';
 
 /**
@@ -23,7 +38,7 @@ const noBot = 'Sluice sends messages, and has no bot that takes commands';
 export const slack: NotificationService = {
   type: 'slack',
   options: ['token', 'username', 'icon', 'apiURL', 'disableUnfurl', 'insecureSkipVerify'],
-  withoutEffect: { signingSecret: noBot, channels: noBot },
+  withoutEffect: { signingSecret: noBot, channels: noBot, ...connectionOptions },
   async deliver(message, tools) {
     const block = blockOf(message, 'slack');
     const policy = block['deliveryPolicy'] ?? 'Post';
@@ -68,13 +83,42 @@ function contentOf(message: OutgoingMessage): object {
   const attachments = renderedJson(block['attachments'], 'slack.attachments');
   const blocks = renderedJson(block['blocks'], 'slack.blocks');
   return {
-    ...upTo({ text: 40_000 }, { text: message.message }),
+    text: cut(message.message, longestMessage),
     ...(username !== undefined && { username }),
-    ...(icon !== undefined && (/^:.+:$/.test(icon) ? { icon_emoji: icon } : { icon_url: icon })),
-    ...(attachments !== undefined && { attachments }),
-    ...(blocks !== undefined && { blocks }),
+    ...(icon !== undefined && iconOf(icon)),
+    ...(attachments !== undefined && { attachments: upToMost(attachments, mostAttachments) }),
+    ...(blocks !== undefined && { blocks: upToMost(blocks, mostBlocks).map(shortened) }),
     ...(flag(message, 'disableUnfurl') && { unfurl_links: false, unfurl_media: false }),
   };
+}
+
+/** What is no picture is none, as with the peer: the message counts for more. */
+function iconOf(icon: string): object {
+  if (/^:.+:$/.test(icon)) return { icon_emoji: icon };
+  return /^https?:\/\/[^/]/.test(icon) && URL.canParse(icon) ? { icon_url: icon } : {};
+}
+
+function upToMost(list: unknown, most: number): readonly unknown[] {
+  return Array.isArray(list) ? list.slice(0, most) : [list];
+}
+
+/** A section or a header with texts that Slack takes: a longer one would cost the whole message. */
+function shortened(block: unknown): unknown {
+  const { type, text, fields, ...rest } = block as { type?: string; text?: unknown; fields?: unknown };
+  if (type !== 'section' && type !== 'header') return block;
+  return {
+    type,
+    ...rest,
+    ...(text !== undefined && { text: shortText(text, type === 'header' ? longestHeader : longestSection) }),
+    ...(fields !== undefined && {
+      fields: upToMost(fields, mostFields).map((field) => shortText(field, longestField)),
+    }),
+  };
+}
+
+function shortText(object: unknown, longest: number): unknown {
+  const { text, ...rest } = object as { text?: unknown };
+  return typeof text === 'string' ? { ...rest, text: cut(text, longest) } : object;
 }
 
 async function call(

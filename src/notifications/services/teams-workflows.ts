@@ -1,5 +1,13 @@
 import type { NotificationService, OutgoingMessage } from '../../ports/notification-service.ts';
-import { blockOf, flag, ofRecipient, renderedJson } from '../options.ts';
+import {
+  blockOf,
+  connectionOptions,
+  flag,
+  longestForTeams,
+  ofRecipient,
+  renderedJson,
+  withinBytes,
+} from '../options.ts';
 import { post } from '../post.ts';
 
 const cardType = 'application/vnd.microsoft.card.adaptive';
@@ -8,6 +16,7 @@ const cardType = 'application/vnd.microsoft.card.adaptive';
 export const teamsWorkflows: NotificationService = {
   type: 'teams-workflows',
   options: ['recipientUrls', 'insecureSkipVerify'],
+  withoutEffect: connectionOptions,
   async deliver(message, tools) {
     const card = renderedJson(
       blockOf(message, 'teams-workflows')['adaptiveCard'],
@@ -18,15 +27,26 @@ export const teamsWorkflows: NotificationService = {
       {
         url: ofRecipient(message, 'recipientUrls'),
         insecure: flag(message, 'insecureSkipVerify'),
-        body: { type: 'message', attachments: [{ contentType: cardType, content: card ?? cardOf(message) }] },
+        body:
+          card === undefined
+            ? withinBytes(longestForTeams, textOf(message), (text) => wrapped(cardOf(message, text)))
+            : wrapped(card),
       },
       tools,
     );
   },
 };
 
+function textOf(message: OutgoingMessage): string {
+  return blockOf(message, 'teams-workflows')['text'] ?? message.message;
+}
+
+function wrapped(content: unknown): object {
+  return { type: 'message', attachments: [{ contentType: cardType, content }] };
+}
+
 /** A card of what the template says in the words of the old webhooks: title, text, facts, and actions that open a page. */
-function cardOf(message: OutgoingMessage): object {
+function cardOf(message: OutgoingMessage, text: string): object {
   const block = blockOf(message, 'teams-workflows');
   const read = (name: string) => listOf(renderedJson(block[name], `teams-workflows.${name}`));
   const factSets = [
@@ -51,18 +71,19 @@ function cardOf(message: OutgoingMessage): object {
               wrap: true,
             },
           ]),
-      { type: 'TextBlock', text: block['text'] ?? message.message, wrap: true },
+      ...(text === '' ? [] : [{ type: 'TextBlock', text, wrap: true }]),
       ...factSets
-        .filter((facts) => facts.length > 0)
-        .map((facts) => ({ type: 'FactSet', facts: facts.map(factOf) })),
+        .map((facts) => ({ type: 'FactSet', facts: facts.flatMap(factOf) }))
+        .filter(({ facts }) => facts.length > 0),
     ],
     ...(actions.length > 0 && { actions }),
   };
 }
 
-function factOf(fact: unknown): object {
+/** A fact without a name is none, as with the peer. */
+function factOf(fact: unknown): readonly object[] {
   const { name, value } = fact as { name?: unknown; value?: unknown };
-  return { title: String(name ?? ''), value: String(value ?? '') };
+  return typeof name === 'string' ? [{ title: name, value: String(value ?? '') }] : [];
 }
 
 function openUrl(action: unknown): readonly object[] {

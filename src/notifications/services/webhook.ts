@@ -1,41 +1,51 @@
 import type { NotificationService, OutgoingMessage, RetryLimits } from '../../ports/notification-service.ts';
-import { configInvalid, flag, optionalCount, optionalSeconds, requiredText } from '../options.ts';
+import {
+  configInvalid,
+  connectionOptions,
+  flag,
+  optionalCount,
+  optionalSeconds,
+  requiredText,
+} from '../options.ts';
 import { basicAuth, post } from '../post.ts';
 
 /**
- * Any HTTP endpoint. The template's block `webhook.NAME` says method, path and body; without one the message is sent by GET, as
- * the peer does. Every request carries `Idempotency-Key`.
+ * Any HTTP endpoint. The template's block `webhook.NAME` says method, path and body; without one the message is the body of
+ * a GET, as the peer's. Every request carries `Idempotency-Key`.
  */
 export const webhook: NotificationService = {
   type: 'webhook',
   options: ['url', 'headers', 'basicAuth', 'insecureSkipVerify', 'retryWaitMin', 'retryWaitMax', 'retryMax'],
+  withoutEffect: connectionOptions,
   retryLimits,
   async deliver(message, tools) {
     retryLimits(message); // what cannot be read is told with the first attempt
-    const block = (message.blocks['webhook']?.[message.service] ?? {}) as {
-      method?: string;
-      path?: string;
-      body?: string;
-    };
+    const block = message.blocks['webhook']?.[message.service] as Block | undefined;
     const url = requiredText(message, 'url');
-    const path = block.path ?? '';
+    const path = block?.path ?? '';
     await post(
       message,
       {
         url: path === '' ? url : `${url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`,
-        method: (block.method ?? 'GET').toUpperCase(),
+        method: (block?.method || 'GET').toUpperCase(),
         headers: {
           'idempotency-key': message.idempotencyKey,
           ...headersOf(message),
           ...authorization(message),
         },
-        body: block.body ?? message.message,
+        body: block === undefined ? message.message : (block.body ?? ''),
         insecure: flag(message, 'insecureSkipVerify'),
       },
       tools,
     );
   },
 };
+
+interface Block {
+  readonly method?: string;
+  readonly path?: string;
+  readonly body?: string;
+}
 
 /** `retryMax` attempts after the first, `retryWaitMin` to `retryWaitMax` apart: numbers are nanoseconds, as with the peer. */
 function retryLimits(given: Pick<OutgoingMessage, 'options' | 'service'>): RetryLimits {
