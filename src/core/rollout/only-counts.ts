@@ -13,12 +13,12 @@ export function countsMayWait(before: RolloutStatus | undefined, next: RolloutSt
   const isOnlyCounts =
     before !== undefined && !sameJson(before, next) && sameJson(withoutCounts(before), withoutCounts(next));
   if (!isOnlyCounts) return undefined;
-  return next.phase === 'Healthy' ? secondsAtRest : secondsUnderWay;
+  return next.phase === 'Healthy' || next.phase === 'Paused' ? secondsAtRest : secondsUnderWay;
 }
 
 /** Something worth a write comes soon, and takes the numbers along. */
 const secondsUnderWay = 5;
-/** Nothing else is to come: long enough for the pods that go with one write of a size. */
+/** Nothing else is to come, be it for days at a pause: long enough for the pods that go with one write of a size, or one restart. */
 const secondsAtRest = 0.5;
 
 /** Everything but numbers of pods and the sentences that follow from them. */

@@ -23,7 +23,10 @@ describe('a status that would only count pods', () => {
     const { status } = update().pass(31).settle();
     const atRest = { ...status, phase: 'Healthy' as const };
     expect(countsMayWait(atRest, { ...atRest, replicas: 2 })).toBe(0.5);
-    expect(countsMayWait(status, { ...status, replicas: 2 })).toBe(5);
+    const underWay = { ...status, phase: 'Progressing' as const };
+    expect(status?.phase).toBe('Paused');
+    expect(countsMayWait(status, { ...status, replicas: 2 })).toBe(0.5);
+    expect(countsMayWait(underWay, { ...underWay, replicas: 2 })).toBe(5);
     expect(countsMayWait(atRest, atRest)).toBeUndefined();
   });
 
