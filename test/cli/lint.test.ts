@@ -281,6 +281,30 @@ describe('lint', () => {
       ]) as unknown as string[],
     ],
     [
+      'a query that a misspelt metric satisfies',
+      [
+        template(
+          `successCondition: result[0] <= {{args.limit}}\n${prometheus('sum(rate(errs_totl[5m])) / sum(rate(requests_total[5m])) or vector(0)')}`,
+          '  args: [{name: limit, value: "0.05"}]\n',
+        ),
+      ],
+      [
+        'warning 9 spec.metrics[0].provider.prometheus.query: where nobody exports errs_totl and requests_total the query answers 0, which is Successful: with the name misspelt, every release passes',
+      ],
+    ],
+    [
+      'a query that a misspelt metric satisfies, be it only the name that no other metric of the template needs',
+      [
+        `${template(`successCondition: result[0] < 1\n${prometheus('sum(rate(errs_totl[5m])) / sum(rate(requests_total[5m])) or vector(0)')}`)}  - name: traffic
+    successCondition: result[0] > 1
+    ${prometheus('sum(rate(requests_total[5m]))')}
+`,
+      ],
+      [
+        'warning 8 spec.metrics[0].provider.prometheus.query: where nobody exports errs_totl the query answers 0, which is Successful: with the name misspelt, every release passes',
+      ],
+    ],
+    [
       'a placeholder that no argument fills',
       [template(`successCondition: result[0] > 1\n${prometheus('ok{svc="{{args.service}}"}')}`)],
       ['error 6 spec.metrics[0]: failed to resolve {{args.service}}'],
@@ -332,6 +356,23 @@ describe('lint', () => {
     ],
   ])('finds %s', async (_name, texts, expected) => {
     expect(await findings(...texts)).toEqual(expected);
+  });
+
+  test.each([
+    [
+      'gives the default to the failures alone',
+      'result[0] < 0.1',
+      '(sum(rate(bad[5m])) or vector(0)) / sum(rate(all[5m]))',
+    ],
+    [
+      'takes the default for a failure',
+      'result[0] >= 0.95',
+      'sum(rate(ok[5m])) / sum(rate(all[5m])) or vector(0)',
+    ],
+    ['has no default', 'result[0] < 0.1', 'sum(rate(bad[5m]))'],
+    ['names no metric', 'result[0] < 0.1', 'vector(0)'],
+  ])('has nothing to say about a query that %s', async (_name, condition, query) => {
+    expect(await findings(template(`successCondition: ${condition}\n${prometheus(query)}`))).toEqual([]);
   });
 
   test('prints what editors can jump to, with the place in the condition', async () => {

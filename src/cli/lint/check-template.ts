@@ -4,6 +4,7 @@ import type { AnalysisTemplate, Argument, Metric } from '../../api/v1alpha1/anal
 import { applyRules } from '../../core/analysis/rules.ts';
 import { resolveTemplates } from '../../core/analysis/templates.ts';
 import { literalPattern } from '../../kernel/literal-pattern.ts';
+import { checkDefault } from './check-default.ts';
 import { checkMetric } from './check-metric.ts';
 import { type Complaint, error, warning } from './finding.ts';
 import type { World } from './world.ts';
@@ -31,7 +32,11 @@ export function checkMetrics(metrics: readonly Metric[], args: readonly Argument
       const what = `two metrics have the name ${JSON.stringify(metric.name)}`;
       return [error(`${field}.name`, what, 'Give each metric a name of its own.')];
     }
-    return [...checkPlugins(metric, field), ...checkMetric(metric, args, field)];
+    return [
+      ...checkPlugins(metric, field),
+      ...checkMetric(metric, args, field),
+      ...checkDefault(metric, metrics, args, field),
+    ];
   });
 }
 
