@@ -111,7 +111,7 @@ function isSame({ replicaSet }: Revision, template: PodTemplateSpec): boolean {
 }
 
 /** The template as the user wrote it: without our label, our metadata and our affinity term. */
-const bareTemplate = onceForEach(
+export const bareTemplate = onceForEach(
   (replicaSet: ReplicaSet): PodTemplateSpec => withoutOurs(withoutInjectedMetadata(replicaSet).template),
 );
 

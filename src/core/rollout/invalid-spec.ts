@@ -3,7 +3,7 @@ import { analysesOf } from '../../api/v1alpha1/rollout-analyses.ts';
 import { formatFieldError } from '../../api/validation/field-error.ts';
 import { validateRollout } from '../../api/validation/validate-rollout.ts';
 import type { PodTemplateSpec } from '../../api/workloads.ts';
-import { addSeconds, type Instant } from '../../kernel/instant.ts';
+import { addSeconds, earliest, type Instant } from '../../kernel/instant.ts';
 import { onceWhileSame } from '../../kernel/once-for-each.ts';
 import { type TemplateProblem, validateAnalysisUse } from '../analysis/validate-templates.ts';
 import type { Plan } from '../plan.ts';
@@ -68,27 +68,39 @@ function templateProblems({ rollout, templates }: Observed): TemplateProblem[] {
   });
 }
 
-/** Says what is wrong, and touches nothing else: what serves goes on serving. */
-export function invalidSpecPlan({ rollout }: Observed, problem: string, now: Instant): Plan<RolloutStatus> {
+/**
+ * Says what is wrong, and touches nothing else: what serves goes on serving.
+ * @param wayBack of a release that is called off all the same: it is gone, and what is wrong is said on top of it.
+ */
+export function invalidSpecPlan(
+  { rollout }: Observed,
+  problem: string,
+  { now, wayBack }: { readonly now: Instant; readonly wayBack?: Plan<RolloutStatus> | undefined },
+): Plan<RolloutStatus> {
   const message = `The Rollout "${rollout.metadata.name}" is invalid: ${problem}`;
-  const before = rollout.status?.conditions ?? [];
-  const isNews = !before.some(
-    (condition) => condition.type === 'InvalidSpec' && condition.message === message,
-  );
+  const said = (rollout.status?.conditions ?? []).filter(({ type }) => type === 'InvalidSpec');
+  const isNews = !said.some((condition) => condition.message === message);
   const verdict = { type: 'InvalidSpec', status: 'True', reason: 'InvalidSpec', message } as const;
+  const before =
+    wayBack === undefined
+      ? (rollout.status?.conditions ?? [])
+      : [...(wayBack.status?.conditions ?? []), ...said];
+  const lookAgainAt = addSeconds(now, lookAgainSeconds);
   return {
     actions: [],
+    events: [],
+    ...wayBack,
     status: {
       canary: {},
       blueGreen: {},
-      ...rollout.status,
+      ...(wayBack?.status ?? rollout.status),
       conditions: withCondition(before, verdict, now, isNews),
       observedGeneration: String(rollout.metadata.generation ?? 0),
       phase: 'Degraded',
       message: `InvalidSpec: ${message}`,
     },
-    events: [],
-    wakeAt: addSeconds(now, lookAgainSeconds),
-    reason: 'the spec is invalid',
+    wakeAt: earliest(lookAgainAt, wayBack?.wakeAt) ?? lookAgainAt,
+    reason:
+      wayBack === undefined ? 'the spec is invalid' : 'the spec is invalid, and the release is called off',
   };
 }

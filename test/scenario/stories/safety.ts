@@ -251,6 +251,33 @@ export const safetyStories: Stories = {
     await then.stable('shop:v3');
   },
 
+  'a release whose template somebody deletes can be called off all the same': async ({
+    given,
+    when,
+    then,
+    stage,
+  }) => {
+    await given.metric('error-rate', 0.001);
+    await given.template('errors', 'error-rate', 0.05);
+    await given.canary({
+      steps: [setWeight(50), pause()],
+      canary: { analysis: { templates: [{ templateName: 'errors' }] } },
+    });
+    await when.image('shop:v2');
+    await then.weight(50);
+    await stage.delete(ref(stage, resources.analysisTemplates, 'errors'));
+    await then.phase('Degraded', /InvalidSpec: .*errors/);
+    await then.weight(50);
+    await when.aborted();
+    await then.weight(0);
+    await then.condition('Progressing', 'False', 'RolloutAborted');
+    await then.service('shop-canary', 'shop:v1');
+    await given.template('errors', 'error-rate', 0.05);
+    await then.phase('Degraded', /RolloutAborted/);
+    await when.retried();
+    await then.weight(50);
+  },
+
   // #1982: "a bad expression blocks"
   'a condition that cannot be understood ends the release, and a repaired template lets a retry go on':
     async ({ given, when, then }) => {
