@@ -47,7 +47,13 @@ export interface Pod extends KubeObject {
     message?: string;
     podIP?: string;
     startTime?: string;
-    conditions?: { type: string; status: string; reason?: string; lastTransitionTime?: string }[];
+    conditions?: {
+      type: string;
+      status: string;
+      reason?: string;
+      message?: string;
+      lastTransitionTime?: string;
+    }[];
     containerStatuses?: ContainerStatus[];
     initContainerStatuses?: ContainerStatus[];
   };

@@ -81,6 +81,29 @@ export function refuseEmpty(given: object): void {
   }
 }
 
+/** What is said again in a command that a person may paste. A token is left out: it is nobody's to read on a screen. */
+const placeFlags: readonly (readonly [keyof ConnectionFlags | 'namespace', string])[] = [
+  ['namespace', '-n'],
+  ['kubeconfig', '--kubeconfig'],
+  ['context', '--context'],
+  ['cluster', '--cluster'],
+  ['user', '--user'],
+  ['server', '--server'],
+  ['as', '--as'],
+];
+
+/** The flags that say where and as whom, as they would be typed behind a command that goes to the same place; each with a blank before. */
+export function placeWords(given: ConnectionFlags & { readonly namespace?: string }): string {
+  return placeFlags
+    .flatMap(([name, flag]) => (given[name] === undefined ? [] : [` ${flag} ${quoted(String(given[name]))}`]))
+    .join('');
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** Where the flags point to. Throws a UsageError when they contradict each other. */
 export function kubeConfigSourceOf(flags: ConnectionFlags): KubeConfigSource {
   if (flags.as === undefined && (flags.asGroup !== undefined || flags.asUid !== undefined)) {

@@ -3,10 +3,15 @@ import { compareVersions } from '../api/resource-version.ts';
 import type { AnalysisRun, MetricState } from '../api/v1alpha1/analysis.ts';
 import type { Rollout } from '../api/v1alpha1/rollout.ts';
 import { titleOf } from '../core/rollout/steps/title.ts';
+import { pauseToEnd } from '../core/rollout/waiting.ts';
 import { type Instant, parseInstant, secondsBetween } from '../kernel/instant.ts';
+import { isInvalid, isReleasing, type Move, movesOf } from './explain-moves.ts';
+import { troubles } from './explain-troubles.ts';
 import { humanDuration } from './human-duration.ts';
-import { describeWaiting } from './rollout-summary.ts';
+import { unobservedMessage } from './phase.ts';
+import { describeWaiting, type Waiting } from './rollout-summary.ts';
 import { type RolloutFacts, type RolloutView, viewRollout } from './rollout-view.ts';
+import { withoutStop } from './without-stop.ts';
 
 /** As much of a `v1` Event as a sentence needs. */
 export interface EventObject extends KubeObject {
@@ -38,11 +43,6 @@ export interface Happening {
   readonly text: string;
 }
 
-export interface Move {
-  readonly command: string;
-  readonly effect: string;
-}
-
 /** More would be a log. */
 const mostHappenings = 12;
 
@@ -52,23 +52,33 @@ export function explainRollout(facts: ExplainFacts): Explanation {
   return {
     state: [
       whereabouts(rollout, view),
+      ...unattended(view),
       ...shares(rollout, view),
       ...observedSplit(rollout),
       ...abortion(rollout, now),
       ...verdicts(facts, view),
-      ...troubles(view),
+      ...troubles(facts, view),
+      ...restarts(rollout, now),
       ...wait(rollout, view, now),
     ],
     history: facts.events === undefined ? undefined : historyOf(rollout, facts.events),
-    moves: movesOf(rollout, view),
+    moves: movesOf(facts, view),
   };
 }
 
-function whereabouts({ spec, metadata }: Rollout, { phase, message, step }: RolloutView): string {
+function whereabouts({ spec, metadata, status }: Rollout, { phase, message, step }: RolloutView): string {
   const steps = spec.strategy?.canary?.steps ?? [];
-  const isAtStep = step !== undefined && step.index < step.total;
+  // an abort goes back to the first step, where nothing is done
+  const isAtStep = step !== undefined && step.index < step.total && status?.abort !== true;
   const place = isAtStep ? ` at step ${step.index + 1} of ${step.total} (${titleOf(steps[step.index])})` : '';
-  return `${metadata.name} is ${phase}${place}${message === '' ? '' : `: ${message}`}.`;
+  return `${metadata.name} is ${phase}${place}${message === '' ? '' : `: ${withoutStop(message)}`}.`;
+}
+
+function unattended({ message }: RolloutView): string[] {
+  if (message !== unobservedMessage) return [];
+  return [
+    'The controller has not acted on the last change yet. If that lasts, it is not running, or it does not look after this rollout.',
+  ];
 }
 
 /** Who serves the users. */
@@ -77,9 +87,10 @@ function shares(rollout: Rollout, view: RolloutView): string[] {
     const found = view.images.filter((image) => tags.some((tag) => image.tags.includes(tag)));
     return found.length === 0 ? '' : ` (${found.map(({ image }) => image).join(', ')})`;
   };
-  if (!isReleasing(rollout)) {
-    return [`No release is under way: all users are on the stable version${imagesOf('stable', 'active')}.`];
+  if (view.replicas.desired === 0) {
+    return ['It has no pods, because spec.replicas is 0: it serves nobody.'];
   }
+  if (!isReleasing(rollout)) return [atRest(rollout, view, imagesOf('stable', 'active'))];
   if (view.strategy === 'BlueGreen') {
     return [
       `Users are on the active version${imagesOf('active')}; the new one${imagesOf('preview')} is the preview.`,
@@ -95,6 +106,17 @@ function shares(rollout: Rollout, view: RolloutView): string[] {
   ];
 }
 
+function atRest({ status }: Rollout, { phase, replicas }: RolloutView, images: string): string {
+  if (status?.stableRS === undefined) return 'Nothing of it has been released yet: it serves nobody.';
+  const { available, desired } = replicas;
+  const stable = `the stable version${images}`;
+  const isShort = phase !== 'Healthy' && available < desired;
+  if (!isShort) return `No release is under way: all users are on ${stable}.`;
+  return available === 0
+    ? `No release is under way, but none of the ${desired} pods of ${stable} is available: it serves nobody.`
+    : `No release is under way: all users are on ${stable}, of which ${available} of ${desired} pods ${available === 1 ? 'is' : 'are'} available.`;
+}
+
 /** Whether users see the shares that the routers were told. */
 function observedSplit({ status }: Rollout): string[] {
   const split = status?.canary?.observedSplit;
@@ -104,10 +126,6 @@ function observedSplit({ status }: Rollout): string[] {
   return isWrong
     ? [told, 'It goes on by itself when the routers carry out the weight; a bad verdict still aborts it.']
     : [told];
-}
-
-function isReleasing({ status }: Rollout): boolean {
-  return status?.currentPodHash !== undefined && status.currentPodHash !== status.stableRS;
 }
 
 function abortion({ status }: Rollout, now: Instant): string[] {
@@ -120,15 +138,16 @@ function abortion({ status }: Rollout, now: Instant): string[] {
 const badPhases = new Set(['Failed', 'Error', 'Inconclusive']);
 
 /** What the analysis of the latest revision found, when it found fault. */
-function verdicts({ analysisRuns }: RolloutFacts, { revisions }: RolloutView): string[] {
+function verdicts({ analysisRuns }: RolloutFacts, { revisions, message }: RolloutView): string[] {
   const names = new Set((revisions[0]?.analysisRuns ?? []).map(({ name }) => name));
   return analysisRuns
     .filter(({ metadata, status }) => names.has(metadata.name) && badPhases.has(status?.phase ?? ''))
-    .flatMap((run) => [runSentence(run), ...metricSentences(run)]);
+    .flatMap((run) => [runSentence(run, message), ...metricSentences(run)]);
 }
 
-function runSentence({ metadata, status }: AnalysisRun): string {
-  const message = status?.message ? `: ${status.message.replace(/\.$/, '')}` : '';
+/** Its message is left out where the rollout's own has it already. */
+function runSentence({ metadata, status }: AnalysisRun, told: string): string {
+  const message = status?.message && !told.includes(status.message) ? `: ${withoutStop(status.message)}` : '';
   return `Analysis run ${metadata.name} ended ${status?.phase}${message}.`;
 }
 
@@ -159,27 +178,46 @@ function countsOf({ successful = 0, failed = 0, inconclusive = 0, error = 0 }: M
   return told.length === 0 ? 'nothing was measured' : `measurements were ${told.join(', ')}`;
 }
 
-/** Pods in trouble, a sentence for each kind of it. */
-function troubles({ revisions }: RolloutView): string[] {
-  const pods = new Map<string, string[]>();
-  for (const { name, status } of revisions.flatMap((one) => one.replicaSets.flatMap((owner) => owner.pods))) {
-    if (status.mark !== 'failed' && status.mark !== 'warning') continue;
-    pods.set(status.text, [...(pods.get(status.text) ?? []), name]);
-  }
-  return [...pods].map(([text, [first = '', ...others]]) => {
-    const more =
-      others.length === 0 ? '' : `, as ${others.length === 1 ? 'is one more' : `are ${others.length} more`}`;
-    return `Pod ${first} is in ${text}${more}.`;
-  });
-}
-
-function wait({ status, spec }: Rollout, { waiting }: RolloutView, now: Instant): string[] {
-  if (waiting !== undefined) return [`It waits for ${describeWaiting(waiting, now)}.`];
+function wait({ status, spec }: Rollout, { waiting, phase }: RolloutView, now: Instant): string[] {
+  if (isInvalid(status))
+    return ['It stays as it is until its spec is mended: no pod and no weight is changed.'];
+  if (waiting !== undefined) return [waitSentence(waiting, { spec, status, phase, now })];
   if (spec.paused === true) return ['It waits because spec.paused is true.'];
   const [pause] = status?.pauseConditions ?? [];
   const since = parseInstant(pause?.startTime);
   if (pause === undefined || since === undefined) return [];
   return [`It has been held for ${humanDuration(secondsBetween(since, now))} (${pause.reason}).`];
+}
+
+/** What is due is done within seconds; more than this late, nobody does it. */
+const lateSeconds = 60;
+
+function waitSentence(
+  waiting: Waiting,
+  { spec, status, phase, now }: Pick<Rollout, 'spec' | 'status'> & { phase: string; now: Instant },
+): string {
+  const step = spec.strategy?.canary?.steps?.[status?.currentStepIndex ?? 0];
+  const isEndless = step?.pause !== undefined && step.pause?.duration === undefined;
+  if (waiting.for === pauseToEnd && waiting.until === undefined && isEndless) {
+    const whom = 'somebody to promote or abort it: this pause has no duration';
+    return `It waits for ${describeWaiting({ ...waiting, for: whom }, now)}.`;
+  }
+  const told = `It waits for ${describeWaiting(waiting, now)}`;
+  const late = waiting.until === undefined ? undefined : secondsBetween(waiting.until, now);
+  // a missed deadline is what Degraded tells; it is not somebody else's to meet
+  if (late === undefined || late <= lateSeconds || phase === 'Degraded') return `${told}.`;
+  return `${told}, which is overdue by ${humanDuration(late)}: is the controller running?`;
+}
+
+/** Neither is among what the status waits for. */
+function restarts({ spec, status }: Rollout, now: Instant): string[] {
+  const at = parseInstant(spec.restartAt);
+  if (at === undefined || parseInstant(status?.restartedAt) === at) return [];
+  return [
+    at > now
+      ? `Its pods are to be restarted in ${humanDuration(secondsBetween(now, at))} (spec.restartAt).`
+      : `Its pods are being restarted since ${humanDuration(secondsBetween(at, now))}.`,
+  ];
 }
 
 function historyOf({ metadata }: Rollout, events: readonly EventObject[]): Happening[] {
@@ -211,38 +249,4 @@ function timeOf({ lastTimestamp, eventTime, metadata }: EventObject): Instant | 
 
 function textOf({ reason = '', message = '', count = 1 }: EventObject): string {
   return `${message === '' ? reason : message}${count > 1 ? ` (${count} times)` : ''}`;
-}
-
-/** Only what the state asks a person for; a release that goes on by itself needs nobody. */
-function movesOf(rollout: Rollout, { phase }: RolloutView): Move[] {
-  const { metadata, spec, status } = rollout;
-  const { name } = metadata;
-  const undo = { command: `undo ${name}`, effect: 'releases the version before it again' };
-  if (status?.conditions?.some(({ type, status: holds }) => type === 'InvalidSpec' && holds === 'True')) {
-    return [
-      { command: 'lint -f FILE', effect: 'tells what is wrong with the manifest before it is applied' },
-    ];
-  }
-  if (status?.abort === true) {
-    return [
-      { command: `retry rollout ${name}`, effect: 'tries the same version again from the first step' },
-      undo,
-    ];
-  }
-  if (phase === 'Paused' || spec.paused === true) {
-    const abort = { command: `abort ${name}`, effect: 'returns all users to the stable version' };
-    const promote = promotionOf(rollout);
-    return isReleasing(rollout) ? [promote, abort] : [promote];
-  }
-  return phase === 'Degraded' ? [undo] : [];
-}
-
-function promotionOf({ metadata: { name }, status }: Rollout): Move {
-  const isHeld = status?.canary?.observedSplit?.state === 'SplitDiffers';
-  return isHeld
-    ? {
-        command: `promote ${name} --full`,
-        effect: 'goes on although the split is wrong, without steps and analyses',
-      }
-    : { command: `promote ${name}`, effect: 'lets it go on' };
 }

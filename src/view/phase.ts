@@ -6,17 +6,20 @@ export interface PhaseView {
   readonly message: string;
 }
 
+/** Also of an object that no controller has looked at at all. */
+export const unobservedMessage = 'waiting for rollout spec update to be observed';
+
 /**
  * The phase as a client shows it: what the controller stored, unless the object has moved on since.
  * Without these overlays a `status` right after `kubectl apply` would report the health of the old version.
  */
 export function viewPhase(rollout: Rollout): PhaseView {
   const status = rollout.status ?? {};
-  if (!isSpecObserved(rollout)) return progressing('waiting for rollout spec update to be observed');
+  if (!isSpecObserved(rollout)) return progressing(unobservedMessage);
   if (status.controllerPause === true && (status.pauseConditions ?? []).length === 0) {
     return progressing('waiting for rollout to unpause');
   }
-  if (status.phase === undefined) return progressing('waiting for rollout spec update to be observed');
+  if (status.phase === undefined) return progressing(unobservedMessage);
   return { phase: status.phase, message: status.message ?? '' };
 }
 

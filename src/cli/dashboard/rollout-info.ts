@@ -94,7 +94,8 @@ function sluiceInfo(facts: InfoFacts, view: RolloutView, isWhole: boolean): Slui
     actions: {
       promote: isUnderWay,
       promoteFull: isUnderWay && isReleasing,
-      abort: isUnderWay && isReleasing && status.abort !== true,
+      // a release that missed its deadline, too: it may serve users
+      abort: isReleasing && status.abort !== true,
       retry: status.abort === true,
     },
     ...(explained !== undefined && {

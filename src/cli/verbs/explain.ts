@@ -2,6 +2,7 @@ import { resources } from '../../api/resources.ts';
 import { type Instant, secondsBetween } from '../../kernel/instant.ts';
 import { explainRollout, type Happening } from '../../view/explain-rollout.ts';
 import { humanDuration } from '../../view/human-duration.ts';
+import { placeWords } from '../connection-flags.ts';
 import { readEvents, readRollout } from '../observe.ts';
 import { tableLines } from '../table.ts';
 import type { Verb } from '../verb.ts';
@@ -18,7 +19,11 @@ export const explain: Verb = {
     const [seen, events] = await Promise.all([readRollout(session, name), readEvents(session, name)]);
     const now = session.serverNow();
     const { state, history, moves } = explainRollout({ ...seen, events, now });
-    const commands = moves.map(({ command, effect }) => [`  ${session.programName} ${command}`, effect]);
+    const place = placeWords(session.globals); // what is pasted must not go to another namespace or cluster
+    const commands = moves.map(({ command, effect }) => [
+      `  ${session.programName} ${command}${place}`,
+      effect,
+    ]);
     const lines = [
       ...state,
       '',

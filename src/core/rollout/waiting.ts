@@ -52,8 +52,11 @@ function duringUpdate({ canary, replicas }: Situation, { waitsFor, until }: Wait
   return { for: canary.available < replicas ? pods : 'all traffic to reach the canary' };
 }
 
+/** What `status.waiting` says of a pause step. */
+export const pauseToEnd = 'the pause to end';
+
 const titles: Readonly<Record<string, string>> = {
-  CanaryPauseStep: 'the pause to end',
+  CanaryPauseStep: pauseToEnd,
   BlueGreenPause: 'the promotion of the preview',
 };
 
