@@ -161,6 +161,35 @@ describe('a user', () => {
   });
   const prints = (status: object) => plugin(`echo '${JSON.stringify({ status })}'`);
 
+  test.each([
+    ['gcp', 'gke-gcloud-auth-plugin'],
+    ['azure', 'kubelogin'],
+    ['openstack', 'a credential plugin'],
+  ])('with the auth-provider %s is told what took its place', async (name, plugin) => {
+    const user = { 'auth-provider': { name, config: { 'access-token': 'x' } } };
+    await expect(asked(user)).rejects.toThrow(
+      new RegExp(
+        `users\\[u\\]\\.user\\.auth-provider\\.name "${name}" is not supported.*user\\.exec.*${plugin}`,
+      ),
+    );
+  });
+
+  const idToken = (exp: number) =>
+    ['{"alg":"none"}', JSON.stringify({ exp }), 'x']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+
+  test('with the auth-provider oidc sends its id-token, and is nobody in silence without one that is valid', async () => {
+    const user = (config?: object) => ({ 'auth-provider': { name: 'oidc', ...(config && { config }) } });
+    const valid = idToken(4_000_000_000);
+    expect((await asked(user({ 'id-token': valid }))).headers).toEqual({ authorization: `Bearer ${valid}` });
+    for (const config of [undefined, {}, { 'id-token': idToken(1) }]) {
+      await expect(asked(user(config))).rejects.toThrow(
+        /users\[u\]\.user\.auth-provider has no id-token that is valid now/,
+      );
+    }
+  });
+
   test('with a token file is asked for it anew each time', async () => {
     writeFileSync(join(folder, 'token'), 'first\n');
     expect((await asked({ tokenFile: 'token' })).headers).toEqual({ authorization: 'Bearer first' });

@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { nearest } from '../../api/nearest.ts';
 import { messageOf, SluiceError } from '../../kernel/errors.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { authProviderCheck } from './auth-provider.ts';
 import { envProxy } from './env-proxy.ts';
 import { type ExecCredential, type ExecPlugin, execCredential } from './exec-credential.ts';
 import { type KubeConfigFile, loadKubeConfig } from './kube-config-files.ts';
@@ -92,6 +93,7 @@ export function readKubeConfig(
   // client-node refuses http unless verification is off, which means nothing there; kubectl allows it
   if (server.startsWith('http:')) allowPlainHttp(config);
   const user = { name: context?.user ?? '', isGivenToken: source.token !== undefined };
+  const checkIdentity = authProviderCheck(config);
   const plugin = pluginOf(config);
   return {
     server,
@@ -102,6 +104,7 @@ export function readKubeConfig(
       config,
       extras: () => extraUserSettings(files, user),
       impersonation: headersOf(source.impersonate),
+      checkIdentity,
       ...(plugin !== undefined && {
         plugin: () => execCredential(plugin, { environment, hasPerson, cluster: clusterInfo(cluster) }),
       }),
@@ -253,6 +256,8 @@ interface CredentialParts {
   readonly plugin?: () => Promise<ExecCredential>;
   /** Of the command line; outranks that of the kubeconfig. */
   readonly impersonation: RequestHeaders;
+  /** Throws for a user who should have said who they are. */
+  readonly checkIdentity: (isIdentified: boolean) => void;
 }
 
 function credentialSource({
@@ -260,6 +265,7 @@ function credentialSource({
   extras,
   plugin,
   impersonation,
+  checkIdentity,
 }: CredentialParts): KubeContext['credentials'] {
   let issued: ExecCredential | undefined;
   /** The same object each time: a header that is a list is compared by identity. */
@@ -269,6 +275,7 @@ function credentialSource({
     const extra = await extras();
     if (plugin !== undefined && (issued === undefined || hasExpired(issued, now))) issued = await plugin();
     const token = issued?.token ?? extra.token;
+    checkIdentity(token !== undefined || headers.authorization !== undefined);
     impersonated ??= 'impersonate-user' in impersonation ? impersonation : headersOf(extra.impersonate);
     return {
       headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }), ...impersonated },
