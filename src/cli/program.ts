@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { resources } from '../api/resources.ts';
 import { connectionFlags, refusedFlags } from './connection-flags.ts';
+import { meantBy } from './kind-words.ts';
 import type { Flag, GlobalFlags, Host, Verb } from './verb.ts';
 
 /** A verb that was asked for, with everything the command line said. */
@@ -52,14 +53,23 @@ export function buildProgram(host: Host, verbs: readonly Verb[], call: (call: Ca
   for (const flag of globalFlags) program.addOption(optionOf(flag));
   for (const flag of refusedFlags) program.addOption(optionOf(flag).hideHelp());
   const parents = new Map<string, Command>();
+  const suggesting = (path: string, given: () => readonly string[]) => ({
+    outputError(text: string, write: (text: string) => void) {
+      const meant = text.includes('(Did you mean ') ? [] : meantBy(path, given(), verbs);
+      const commands = meant.map((command) => `${program.name()} ${command}`);
+      const hint = commands.length === 0 ? '' : `(Did you mean ${commands.join(', or ')}?)\n`;
+      write(`${text.replace(/^error: /, 'Error: ')}${hint}`);
+    },
+  });
   /** The command of these words; a group of commands where there is none yet. */
   const parentOf = (words: readonly string[]): Command => {
     const path = words.join(' ');
     const known = words.length === 0 ? program : parents.get(path);
     if (known !== undefined) return known;
-    const group = parentOf(words.slice(0, -1))
+    const group: Command = parentOf(words.slice(0, -1))
       .command(words.at(-1) ?? '')
       .description(groups[path] ?? '')
+      .configureOutput(suggesting(path, () => group.args))
       .showHelpAfterError(hintAt(`${program.name()} ${path}`));
     parents.set(path, group);
     return group;
@@ -67,7 +77,8 @@ export function buildProgram(host: Host, verbs: readonly Verb[], call: (call: Ca
   for (const verb of verbs) {
     const words = verb.words.split(' ');
     const parent = parentOf(words.slice(0, -1));
-    parents.set(verb.words, addVerb(parent, words.at(-1) ?? '', verb, program, call));
+    const command = addVerb(parent, words.at(-1) ?? '', verb, program, call);
+    parents.set(verb.words, command.configureOutput(suggesting(verb.words, () => command.args)));
   }
   program.showHelpAfterError(hintAt(program.name()));
   program.helpCommand('help [command]', 'Explain a command');

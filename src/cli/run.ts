@@ -3,6 +3,7 @@ import picocolors from 'picocolors';
 import { errorTable, messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError } from '../ports/cluster.ts';
 import { refuseEmpty, refuseFlags } from './connection-flags.ts';
+import { namesAlone } from './kind-words.ts';
 import { notServed } from './not-served.ts';
 import { buildProgram, type Call, normalizeSwitches } from './program.ts';
 import {
@@ -67,7 +68,7 @@ async function runVerb({ verb, args, options, globals }: Call, host: Host): Prom
     refuseFlags(globals);
     refuseEmpty(globals);
     refuseNames(globals, verb, args);
-    return (await verb.run(session, args, options)) ?? 0;
+    return (await verb.run(session, namesAlone(verb, args), options)) ?? 0;
   } catch (error) {
     if (host.signal.aborted) return interruptedExit; // what broke, broke because of it
     for (const one of error instanceof AggregateError ? error.errors : [error]) {

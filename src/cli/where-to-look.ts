@@ -2,6 +2,7 @@ import { nearest } from '../api/nearest.ts';
 import { type ResourceType, resources } from '../api/resources.ts';
 import type { Facts } from '../kernel/log.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
+import { isKindWord } from './kind-words.ts';
 import { notServed } from './not-served.ts';
 import type { OpenCluster, Session } from './verb.ts';
 
@@ -16,6 +17,9 @@ export async function whereToLook(
 ): Promise<string> {
   const type = Object.values<ResourceType>(resources).find((one) => one.kind === kind);
   if (type === undefined) return '';
+  if (isKindWord(String(name), type)) {
+    return `"${name}" is taken for a name: this command knows the kind, and is given names alone.\n`;
+  }
   const names = await namesIn(cluster, type, { namespace, signal });
   if (names === 'unknown kind') return `${notServed}\n`;
   const meant = nearest(String(name), names);

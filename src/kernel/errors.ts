@@ -37,7 +37,7 @@ export const errorTable = {
   CONFIG_INVALID: {
     blame: 'user',
     retry: 'never',
-    help: 'Correct the named option; `sluice COMMAND --help` lists the valid ones.',
+    help: 'Correct the named flag or variable; `sluice controller --help` lists the flags.',
   },
   GATEWAY_API_TOO_OLD: {
     blame: 'user',

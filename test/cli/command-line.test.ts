@@ -1,9 +1,11 @@
+import { resources } from '../../src/api/resources.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { type Session, UsageError, type Verb } from '../../src/cli/verb.ts';
 import { verbs } from '../../src/cli/verbs/index.ts';
 import { SluiceError } from '../../src/kernel/errors.ts';
 import { ApiError, type Cluster } from '../../src/ports/cluster.ts';
 import { fakeCluster } from '../shell/fake-cluster.ts';
+import { rollout } from '../support/builders.ts';
 import { expectGolden } from '../support/golden.ts';
 import { terminal } from './terminal.ts';
 
@@ -30,10 +32,59 @@ describe('a wrong command line', () => {
     expect({ ...ended, err: ended.err.slice(0, start.length) }).toEqual({ code: 1, out: '', err: start });
   });
 
+  test.each([
+    ['retry shop', 'sluice retry rollout shop, or sluice retry experiment shop'],
+    ['retry shop cart -n web', 'sluice retry rollout shop cart, or sluice retry experiment shop cart'],
+    ['terminate shop', 'sluice terminate analysisrun shop, or sluice terminate experiment shop'],
+    ['get shop', 'sluice get rollout shop, or sluice get experiment shop'],
+    ['set shop app=shop:v2', 'sluice set image shop app=shop:v2'],
+    ['promote rollout shop', 'sluice promote shop'],
+    ['status ro shop -t 5s', 'sluice status shop'],
+    ['get rolout', 'rollout'],
+    ['promote shop cart', undefined],
+    ['get analysisrun shop', undefined],
+    ['list pods', undefined],
+  ])('%s is told what was probably meant: %s', async (line, meant) => {
+    const ended = await terminal().run(line);
+    expect(ended.code).toBe(1);
+    expect(/Did you mean (.*)\?\)\n/.exec(ended.err)?.[1]).toBe(meant);
+  });
+
   test('names the command whose help to read, as it is called here', async () => {
     const ended = await terminal({ programName: 'kubectl sluice' }).run('set image');
     expect(ended.err).toContain('\nUsage: kubectl sluice set image [options] <NAME> <CONTAINER=IMAGE>\n');
     expect(ended.err).toContain('Run "kubectl sluice set image --help" for its flags.\n');
+  });
+});
+
+describe('a name', () => {
+  const seen = async (line: string) => {
+    const cluster = fakeCluster();
+    cluster.put(resources.rollouts, rollout({ image: 'shop:v1' }));
+    return terminal({ cluster }).run(line);
+  };
+
+  test.each(['rollout.argoproj.io/shop', 'rollout/shop', 'ro/shop', 'rollouts/shop'])(
+    'may be written as kubectl does: %s',
+    async (name) => {
+      expect(await seen(`abort ${name}`)).toMatchObject({ code: 0, out: "rollout 'shop' aborted\n" });
+    },
+  );
+
+  test.each(['deployment/shop', 'rollout/', 'a/b/c'])('of another kind is refused: %s', async (name) => {
+    const ended = await seen(`abort shop ${name}`);
+    expect(ended).toMatchObject({ code: 1, out: '' });
+    expect(ended.err).toContain(`Error: "${name}" is no rollout; write its name alone, or rollout/NAME\n`);
+  });
+
+  test('that is a kind is told of, where there is none', async () => {
+    const ended = await seen('abort rollout shop');
+    expect(ended).toMatchObject({ code: 1, out: "rollout 'shop' aborted\n" });
+    expect(ended.err).toContain('"rollout" is taken for a name: this command knows the kind');
+  });
+
+  test('of an image or a file may have a slash', async () => {
+    expect((await seen('set image shop shop=registry/shop:v2')).code).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import { firstHold } from './gates.ts';
 import { isAborted, isPromoted, type Memory } from './memory.ts';
 import { keepsOldPods, unregistered } from './registration.ts';
 import { allRevisions, type Revision, type Situation } from './situation.ts';
+import { pauseToEnd } from './steps/title.ts';
 
 type Waiting = RolloutStatus['waiting'];
 
@@ -51,9 +52,6 @@ function duringUpdate({ canary, replicas }: Situation, { waitsFor, until }: Wait
   }
   return { for: canary.available < replicas ? pods : 'all traffic to reach the canary' };
 }
-
-/** What `status.waiting` says of a pause step. */
-export const pauseToEnd = 'the pause to end';
 
 const titles: Readonly<Record<string, string>> = {
   CanaryPauseStep: pauseToEnd,

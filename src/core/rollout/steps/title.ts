@@ -1,5 +1,8 @@
 import type { CanaryStep } from '../../../api/v1alpha1/rollout.ts';
 
+/** What `status.waiting` says during a pause step. */
+export const pauseToEnd = 'the pause to end';
+
 /** A step in the words of events and faces: `setWeight: 20`, `pause: 10s`. */
 export function titleOf(step: CanaryStep | undefined): string {
   if (step === undefined) return 'invalid';
