@@ -6,7 +6,7 @@ import { startController } from './support/controller.ts';
 import { machine, sleep } from './support/figures.ts';
 import { createFleet, type Fleet, fleetHealthy, releaseFleet } from './support/fleet.ts';
 import { openPlace } from './support/place.ts';
-import { countsSince, requestCounts } from './support/request-counts.ts';
+import { countsSince, eventsTold, requestCounts } from './support/request-counts.ts';
 
 const { values } = parseArgs({
   options: { rollouts: { type: 'string', default: '50' }, 'idle-seconds': { type: 'string', default: '20' } },
@@ -26,7 +26,7 @@ const controller = startController(place.kubeconfig, [
 try {
   await createFleet(fleet);
   const made = await fleetHealthy(fleet, timeoutSeconds);
-  await quiet();
+  await eventsTold(metricsPort);
   const before = controller.usage();
   await sleep(idleSeconds * 1000);
   const idle = controller.usage();
@@ -57,15 +57,3 @@ try {
 }
 console.log(`measured on ${place.name}; ${machine()}`);
 process.exit(0);
-
-/** Until the events of the beginning are told: they have a rate of their own, and would count as work of an idle controller. */
-async function quiet(): Promise<void> {
-  let before = -1;
-  for (;;) {
-    const counts = await requestCounts(metricsPort);
-    const now = counts.get('create events') ?? 0;
-    if (now === before) return;
-    before = now;
-    await sleep(3000);
-  }
-}

@@ -8,8 +8,21 @@ export interface MeasuredController {
   stop(): Promise<void>;
 }
 
-export function startController(kubeconfig: string, flags: readonly string[] = []): MeasuredController {
-  const args = ['dist/sluice.js', 'controller', '--kubeconfig', kubeconfig, '--loglevel', 'warn', ...flags];
+export function startController(
+  kubeconfig: string,
+  flags: readonly string[] = [],
+  nodeFlags: readonly string[] = [],
+): MeasuredController {
+  const args = [
+    ...nodeFlags,
+    'dist/sluice.js',
+    'controller',
+    '--kubeconfig',
+    kubeconfig,
+    '--loglevel',
+    'warn',
+    ...flags,
+  ];
   const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   return {
     usage() {

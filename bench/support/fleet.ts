@@ -17,9 +17,10 @@ export interface Fleet {
   readonly size: number;
 }
 
-/** Makes the Rollouts, each with its Services and its VirtualService; waits for nothing. */
-export async function createFleet({ cluster, namespace, size }: Fleet): Promise<void> {
-  await inTurns(size, async (index) => {
+/** Makes the Rollouts, each with its Services and its VirtualService; waits for nothing. The first `existing` are there. */
+export async function createFleet({ cluster, namespace, size }: Fleet, existing = 0): Promise<void> {
+  await inTurns(size - existing, async (offset) => {
+    const index = existing + offset;
     for (const [object, type] of partsOf(`fleet-${index}`, namespace)) {
       const apiVersion = apiVersionOf(await servedAs(cluster, type));
       await cluster.create({ ...object, apiVersion }, type);

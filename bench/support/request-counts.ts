@@ -1,3 +1,5 @@
+import { sleep } from './figures.ts';
+
 const counter = 'controller_clientset_k8s_request_total';
 
 /** Requests of the controller so far by verb and kind, as it tells them itself at `/metrics`. */
@@ -22,4 +24,16 @@ export function countsSince(
     .map(([key, count]) => [key, count - (before.get(key) ?? 0)] as const)
     .filter(([, count]) => count > 0)
     .toSorted(([, one], [, other]) => other - one);
+}
+
+/** Until the events of the beginning are told: they have a rate of their own, and would count as work of an idle controller. */
+export async function eventsTold(metricsPort: number): Promise<void> {
+  let before = -1;
+  for (;;) {
+    const counts = await requestCounts(metricsPort);
+    const now = counts.get('create events') ?? 0;
+    if (now === before) return;
+    before = now;
+    await sleep(3000);
+  }
 }

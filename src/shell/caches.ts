@@ -8,6 +8,7 @@ import type { Random } from '../kernel/random.ts';
 import { type Cluster, servedAs } from '../ports/cluster.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
 import { type Informer, informer, type RestartReason } from './informer.ts';
+import { keptObject } from './kept-object.ts';
 import { mergedInformer } from './merged-informer.ts';
 import type { Change } from './object-cache.ts';
 
@@ -88,7 +89,9 @@ export function caches(options: CachesOptions): Caches {
 
   const note = (type: ResourceType, object: KubeObject) => {
     const scope = scopeOf(type, share.instanceId);
-    if (scope === undefined || scope.includes(object)) informers.get(idOf(type))?.cache.noteWrite(object);
+    if (scope === undefined || scope.includes(object)) {
+      informers.get(idOf(type))?.cache.noteWrite(keptObject(object));
+    }
   };
 
   return {

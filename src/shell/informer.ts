@@ -8,6 +8,7 @@ import { addSeconds, secondsBetween } from '../kernel/instant.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError, type WatchEvent } from '../ports/cluster.ts';
+import { keptObject } from './kept-object.ts';
 import {
   type Change,
   type Indexer,
@@ -98,7 +99,7 @@ export function informer<T extends KubeObject>(
         ...(continueToken !== undefined && { continueToken }),
         signal,
       });
-      objects.push(...(list.items.map(slim) as T[]));
+      objects.push(...(list.items.map(keptObject) as T[]));
       listVersion = list.resourceVersion;
       continueToken = list.continueToken;
       if (continueToken === undefined) break;
@@ -112,7 +113,7 @@ export function informer<T extends KubeObject>(
       event.type === 'BOOKMARK' ? event.resourceVersion : (event.object.metadata.resourceVersion ?? '');
     if (compareVersions(eventVersion, version) < 0) return false;
     version = eventVersion;
-    if (event.type !== 'BOOKMARK') cache.apply(event.type, slim(event.object) as T);
+    if (event.type !== 'BOOKMARK') cache.apply(event.type, keptObject(event.object) as T);
     return true;
   };
 
@@ -194,13 +195,6 @@ export function informer<T extends KubeObject>(
       handlers.push(handler);
     },
   };
-}
-
-/** Who wrote which field is a third of an object's bytes, and we never look. */
-function slim(object: KubeObject): KubeObject {
-  if (object.metadata.managedFields === undefined) return object;
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
 
 function notify<T extends KubeObject>(

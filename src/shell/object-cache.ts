@@ -56,36 +56,32 @@ export function objectCache<T extends KubeObject>(
     [orphanIndex]: (object) => (controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : []),
     ...indexers,
   };
-  const indexes = new Map(
-    Object.keys(allIndexers).map((name) => [name, new Map<string, Map<ObjectKey, T>>()]),
-  );
+  const indexes = new Map<string, Index<T>>();
   /** uid → version at deletion, when known. */
   const deleted = new Set<string>();
 
-  const index = (key: ObjectKey, object: T, add: boolean) => {
-    for (const [name, indexer] of Object.entries(allIndexers)) {
-      const values = indexes.get(name) as Map<string, Map<ObjectKey, T>>;
-      for (const value of indexer(object)) {
-        const bucket = values.get(value) ?? new Map<ObjectKey, T>();
-        if (add) values.set(value, bucket.set(key, object));
-        else if (bucket.delete(key) && bucket.size === 0) values.delete(value);
-      }
-    }
+  /** Made when it is first asked for: of most types nobody asks for the owner, say. */
+  const indexOf = (name: string): Index<T> => {
+    const known = indexes.get(name);
+    if (known !== undefined) return known;
+    const made = indexBy<T>(allIndexers[name] ?? (() => []));
+    for (const [key, object] of objects) made.put(key, object);
+    indexes.set(name, made);
+    return made;
   };
 
   const put = (object: T) => {
     const key = keyOf(object);
     const previous = objects.get(key);
-    if (previous !== undefined) index(key, previous, false);
     objects.set(key, object);
-    index(key, object, true);
+    for (const index of indexes.values()) index.put(key, object, previous);
     onChange(previous === undefined ? { type: 'added', object } : { type: 'modified', object, previous });
   };
 
   const drop = (key: ObjectKey, last?: T) => {
     const previous = objects.get(key);
     if (previous === undefined) return;
-    index(key, previous, false);
+    for (const index of indexes.values()) index.drop(key, previous);
     objects.delete(key);
     onChange({ type: 'deleted', object: last ?? previous, previous });
   };
@@ -108,10 +104,8 @@ export function objectCache<T extends KubeObject>(
   return {
     get: (namespace, name) => objects.get(objectKey(namespace, name)),
     list: (namespace) =>
-      namespace === undefined
-        ? [...objects.values()]
-        : [...(indexes.get('namespace')?.get(namespace)?.values() ?? [])],
-    byIndex: (name, value) => [...(indexes.get(name)?.get(value)?.values() ?? [])],
+      namespace === undefined ? [...objects.values()] : indexOf('namespace').under(namespace),
+    byIndex: (name, value) => indexOf(name).under(value),
     get size() {
       return objects.size;
     },
@@ -146,6 +140,56 @@ export function objectCache<T extends KubeObject>(
         const known = objects.get(keyOf(item));
         if (wentBack ? known === undefined || versionOf(known) !== versionOf(item) : isNews(item)) put(item);
       }
+    },
+  };
+}
+
+interface Index<T extends KubeObject> {
+  put(key: ObjectKey, object: T, previous?: T): void;
+  drop(key: ObjectKey, object: T): void;
+  under(value: string): T[];
+}
+
+/** Under most values there is one object: an owner's only ReplicaSet. That needs no map. */
+function indexBy<T extends KubeObject>(indexer: Indexer): Index<T> {
+  const found = new Map<string, T | Map<ObjectKey, T>>();
+
+  const add = (value: string, key: ObjectKey, object: T) => {
+    const others = found.get(value);
+    if (others instanceof Map) others.set(key, object);
+    else if (others === undefined || keyOf(others) === key) found.set(value, object);
+    else {
+      found.set(
+        value,
+        new Map([
+          [keyOf(others), others],
+          [key, object],
+        ]),
+      );
+    }
+  };
+
+  const remove = (value: string, key: ObjectKey) => {
+    const others = found.get(value);
+    const isLast = others instanceof Map ? others.delete(key) && others.size === 0 : others !== undefined;
+    if (isLast) found.delete(value);
+  };
+
+  return {
+    put(key, object, previous) {
+      const values = indexer(object);
+      for (const value of previous === undefined ? [] : indexer(previous)) {
+        if (!values.includes(value)) remove(value, key);
+      }
+      for (const value of values) add(value, key, object);
+    },
+    drop(key, object) {
+      for (const value of indexer(object)) remove(value, key);
+    },
+    under(value) {
+      const objects = found.get(value);
+      if (objects === undefined) return [];
+      return objects instanceof Map ? [...objects.values()] : [objects];
     },
   };
 }

@@ -14,35 +14,46 @@ export interface References {
 export type Looked = Pick<ObjectRef, 'type' | 'namespace'> & { readonly name?: string };
 
 export function references(): References {
-  const byKey = new Map<ObjectKey, ReadonlySet<string>>();
-  const byObject = new Map<string, Set<ObjectKey>>();
+  const byKey = new Map<ObjectKey, readonly string[]>();
+  /** Hardly any object is looked at by two: a set for each would be most of what is kept here. */
+  const byObject = new Map<string, ObjectKey | Set<ObjectKey>>();
 
-  const forget = (key: ObjectKey) => {
-    for (const id of byKey.get(key) ?? []) {
-      const keys = byObject.get(id);
-      keys?.delete(key);
-      if (keys?.size === 0) byObject.delete(id);
-    }
-    byKey.delete(key);
+  const remember = (id: string, key: ObjectKey) => {
+    const keys = byObject.get(id);
+    if (keys === undefined) byObject.set(id, key);
+    else if (typeof keys !== 'string') keys.add(key);
+    else if (keys !== key) byObject.set(id, new Set([keys, key]));
+  };
+
+  const forgetOne = (id: string, key: ObjectKey) => {
+    const keys = byObject.get(id);
+    if (keys === key) byObject.delete(id);
+    else if (keys instanceof Set && keys.delete(key) && keys.size === 0) byObject.delete(id);
+  };
+
+  const keysOf = (id: string): Iterable<ObjectKey> => {
+    const keys = byObject.get(id) ?? [];
+    return typeof keys === 'string' ? [keys] : keys;
   };
 
   return {
-    forget,
+    forget: (key) => {
+      for (const id of byKey.get(key) ?? []) forgetOne(id, key);
+      byKey.delete(key);
+    },
     set: (key, refs) => {
-      forget(key);
       const ids = new Set(
         [...refs].map(({ type, namespace, name }) => idOf(type, objectKey(namespace, name ?? anyName))),
       );
-      byKey.set(key, ids);
-      for (const id of ids) {
-        const keys = byObject.get(id) ?? new Set();
-        byObject.set(id, keys.add(key));
-      }
+      const before = byKey.get(key) ?? [];
+      if (before.length === ids.size && before.every((id) => ids.has(id))) return;
+      for (const id of before) if (!ids.has(id)) forgetOne(id, key);
+      for (const id of ids) remember(id, key);
+      byKey.set(key, [...ids]);
     },
     lookingAt: (type, object) => {
       const { namespace } = splitKey(object);
-      const searching = byObject.get(idOf(type, objectKey(namespace, anyName))) ?? [];
-      return [...(byObject.get(idOf(type, object)) ?? []), ...searching];
+      return [...keysOf(idOf(type, object)), ...keysOf(idOf(type, objectKey(namespace, anyName)))];
     },
   };
 }

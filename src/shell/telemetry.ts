@@ -6,7 +6,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Seconds } from '../kernel/instant.ts';
 import type { QueryFacts } from '../ports/metric-provider.ts';
 import type { RequestFacts } from './kube-client/transport.ts';
-import { type MetricMaker, metricMaker, type SeriesOfObjects, seriesOfObjects } from './metric-series.ts';
+import { type MetricMaker, metricMaker, type ObjectLimit } from './metric-series.ts';
 import type { MetricName } from './metric-table.ts';
 import { type ObjectsSource, objectGauges } from './telemetry-objects.ts';
 import { queueMetrics } from './telemetry-queues.ts';
@@ -65,9 +65,9 @@ const mostObjectsByDefault = 10_000;
 /** Metrics in a registry of their own. */
 export function telemetry(registry: Registry = new Registry(), limits: SeriesLimits = {}): TelemetryRegistry {
   const make = metricMaker(registry);
-  const named = namedMetrics(make, limits.mostObjects ?? mostObjectsByDefault);
-  const decisions = decisionMetrics(make, named);
-  const requests = requestMetrics(make, named);
+  const limitOf = objectLimits(make, limits.mostObjects ?? mostObjectsByDefault);
+  const decisions = decisionMetrics(make, limitOf);
+  const requests = requestMetrics(make, limitOf);
   const restarts = make.counter('sluice_watch_restarts_total');
   const leader = make.gauge('sluice_leader');
   return {
@@ -110,28 +110,19 @@ const resourceOf: Readonly<Record<ControllerName, string>> = {
   experiment: 'experiments',
 };
 
-/** Keeps the series of the metrics whose labels name objects. */
-type NamedMetrics = <Name extends MetricName>(
-  name: Name,
-  metric: { remove(labels: object): void },
-) => SeriesOfObjects<Name>;
+/** The bound of one metric whose labels name objects. */
+type LimitOf = (name: MetricName) => ObjectLimit;
 
-function namedMetrics(make: MetricMaker, mostObjects: number): NamedMetrics {
+function objectLimits(make: MetricMaker, most: number): LimitOf {
   const folded = make.counter('sluice_series_folded_total');
-  return (name, metric) => seriesOfObjects(metric, mostObjects, () => folded.inc({ metric: name }));
+  return (name) => ({ most, onFold: () => folded.inc({ metric: name }) });
 }
 
 type DecisionMetrics = Pick<Telemetry, 'reconciled' | 'reconcileFailed' | 'event' | 'notified' | 'forget'>;
 
-function decisionMetrics(make: MetricMaker, named: NamedMetrics): DecisionMetrics {
-  const counter = <Name extends CounterOfObjects>(name: Name) => {
-    const metric = make.counter(name);
-    return { metric, series: named(name, metric) };
-  };
-  const histogram = <Name extends HistogramOfObjects>(name: Name) => {
-    const metric = make.histogram(name);
-    return { metric, series: named(name, metric) };
-  };
+function decisionMetrics(make: MetricMaker, limitOf: LimitOf): DecisionMetrics {
+  const counter = <Name extends MetricName>(name: Name) => make.objectCounter(name, limitOf(name));
+  const histogram = (name: MetricName) => make.objectHistogram(name, limitOf(name));
   const perController = <T>(one: (name: ControllerName) => T): Record<ControllerName, T> => ({
     rollout: one('rollout'),
     analysis_run: one('analysis_run'),
@@ -143,52 +134,39 @@ function decisionMetrics(make: MetricMaker, named: NamedMetrics): DecisionMetric
   const delivered = counter('notification_send_success');
   const undelivered = counter('notification_send_error');
   const sending = histogram('notification_send');
-  const ofRollouts = [events.series, delivered.series, undelivered.series, sending.series];
+  const ofRollouts = [events, delivered, undelivered, sending];
   return {
-    reconciled: (controller, namespace, name, took) => {
-      const { metric, series } = durations[controller];
-      metric.observe(series.labels(namespace, name, {}), took);
-    },
-    reconcileFailed: (controller, namespace, name) => {
-      const { metric, series } = failures[controller];
-      metric.inc(series.labels(namespace, name, {}));
-    },
+    reconciled: (controller, namespace, name, took) => durations[controller].observe(namespace, name, took),
+    reconcileFailed: (controller, namespace, name) => failures[controller].inc(namespace, name, {}),
     event: ({ kind, metadata: { namespace = '', name } }, { type, reason }) => {
-      if (kind === 'Rollout') events.metric.inc(events.series.labels(namespace, name, { type, reason }));
+      if (kind === 'Rollout') events.inc(namespace, name, { type, reason });
     },
     notified: ({ namespace, name, type, reason, delivered: isDelivered, seconds }) => {
-      const { metric, series } = isDelivered ? delivered : undelivered;
-      metric.inc(series.labels(namespace, name, { type, reason }));
-      sending.metric.observe(sending.series.labels(namespace, name, {}), seconds);
+      const counted = isDelivered ? delivered : undelivered;
+      counted.inc(namespace, name, { type, reason });
+      sending.observe(namespace, name, seconds);
     },
     forget: (controller, namespace, name) => {
-      durations[controller].series.forget(namespace, name);
-      failures[controller].series.forget(namespace, name);
-      if (controller === 'rollout') for (const series of ofRollouts) series.forget(namespace, name);
+      durations[controller].forget(namespace, name);
+      failures[controller].forget(namespace, name);
+      if (controller === 'rollout') for (const metric of ofRollouts) metric.forget(namespace, name);
     },
   };
 }
 
-type HistogramOfObjects = `${ControllerName}_reconcile` | 'notification_send';
-type CounterOfObjects =
-  | `${ControllerName}_reconcile_error`
-  | 'rollout_events_total'
-  | 'notification_send_success'
-  | 'notification_send_error';
-
-function requestMetrics(make: MetricMaker, named: NamedMetrics) {
-  const requests = make.counter('controller_clientset_k8s_request_total');
-  const series = named('controller_clientset_k8s_request_total', requests);
+function requestMetrics(make: MetricMaker, limitOf: LimitOf) {
+  const total = 'controller_clientset_k8s_request_total';
+  const requests = make.objectCounter(total, limitOf(total));
   const durations = make.histogram('sluice_api_request_duration_seconds');
   const waits = make.histogram('sluice_api_request_wait_seconds');
   return {
     count: ({ kind, namespace = '', name = noName, ...facts }: RequestFacts) => {
       const more = { kind, verb: peerVerb(facts.verb), status_code: String(facts.status) };
-      requests.inc(series.labels(namespace, isNamed(kind) ? name : noName, more));
+      requests.inc(namespace, isNamed(kind) ? name : noName, more);
       durations.observe({ verb: facts.verb }, facts.seconds);
       if (facts.waited !== undefined) waits.observe({ priority: facts.waited.as }, facts.waited.seconds);
     },
-    forget: (kind: string, namespace: string, name: string) => series.forget(namespace, name, { kind }),
+    forget: (kind: string, namespace: string, name: string) => requests.forget(namespace, name, { kind }),
   };
 }
 

@@ -114,6 +114,36 @@ describe('the metrics', () => {
     ]);
   });
 
+  test('tells the times of each object in buckets that add up', async () => {
+    const metrics = telemetry();
+    for (const took of [0.1, 0.2, 7]) metrics.reconciled('rollout', 'web', 'shop', seconds(took));
+    const lines = (await metrics.registry.metrics())
+      .split('\n')
+      .filter((line) => line.startsWith('rollout_reconcile_') && line.includes('shop'))
+      .map((line) => line.replace('rollout_reconcile_', '').replace('namespace="web",name="shop"', ''));
+    expect(lines).toEqual([
+      'bucket{le="0.01",} 0',
+      'bucket{le="0.15",} 1',
+      'bucket{le="0.25",} 2',
+      'bucket{le="0.5",} 2',
+      'bucket{le="1",} 2',
+      'bucket{le="+Inf",} 3',
+      'sum{} 7.3',
+      'count{} 3',
+    ]);
+  });
+
+  test('two who ask at the same time are both told everything', async () => {
+    const metrics = telemetry();
+    metrics.followObjects(() => ({ rollouts: [aRollout()], analysisRuns: [], analysisTemplates: [] }));
+    const [one, other] = await Promise.all([
+      linesOf(metrics, 'rollout_info'),
+      linesOf(metrics, 'rollout_info'),
+    ]);
+    expect(one).toHaveLength(1);
+    expect(other).toEqual(one);
+  });
+
   test('counts events about Rollouts only', async () => {
     const metrics = telemetry();
     const event = { type: 'Warning', reason: 'RolloutAborted', message: 'x' } as const;

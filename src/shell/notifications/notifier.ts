@@ -111,6 +111,8 @@ const lastMessagesSeconds = 3;
 export function notifier(options: NotifierOptions): Notifier {
   const { settings, caches, clock, log, telemetry, signal } = options;
   const desks = new Map<ObjectKey, Desk>();
+  /** Rollouts that were looked at and whose desk was empty then: it was put away, as it is of most. */
+  const known = new Set<ObjectKey>();
   const others: { readonly about: KubeObject; readonly event: PlannedEvent }[] = [];
   let isStopping = false;
   const configs = configSources({
@@ -137,6 +139,7 @@ export function notifier(options: NotifierOptions): Notifier {
     const rollout = caches.get<Rollout>(refOf(key));
     if (rollout === undefined || rollout.metadata.deletionTimestamp !== undefined) {
       if (desk.sending.size === 0) desks.delete(key);
+      known.delete(key);
       return undefined;
     }
     const sight = { isFirstSight: !desk.isKnown, taken: new Set(desk.taken.keys()) };
@@ -157,6 +160,10 @@ export function notifier(options: NotifierOptions): Notifier {
     const occurrences = waiting.flatMap(({ occurrence = [] }) => occurrence);
     if (isLate || overtaken(rollout, occurrences).length > 0) holdAll(desk);
     await write(rollout, desk);
+    if (isEmpty(desk)) {
+      desks.delete(key);
+      known.add(key);
+    }
     return isLate ? undefined : patienceEnds;
   };
 
@@ -175,10 +182,10 @@ export function notifier(options: NotifierOptions): Notifier {
   });
 
   const deskOf = (key: ObjectKey): Desk => {
-    const known = desks.get(key);
-    if (known !== undefined) return known;
+    const standing = desks.get(key);
+    if (standing !== undefined) return standing;
     const made: Desk = {
-      ...{ isKnown: false, events: [], sending: new Map(), untried: new Set() },
+      ...{ isKnown: known.has(key), events: [], sending: new Map(), untried: new Set() },
       ...{ pending: new Set() },
       ...{ taken: new Map(), changes: new Map(), givenUp: new Set(), problems: new Set() },
     };
@@ -360,6 +367,11 @@ export function notifier(options: NotifierOptions): Notifier {
 }
 
 /** Writes down of every message that no attempt has ended for that it is due, and since when. */
+function isEmpty({ events, sending, pending, taken, changes, givenUp, problems }: Desk): boolean {
+  const kept = [sending, pending, taken, changes, givenUp, problems];
+  return events.length === 0 && kept.every(({ size }) => size === 0);
+}
+
 function holdAll(desk: Desk): void {
   for (const key of [...desk.untried]) {
     const due = desk.sending.get(key) as Due;
