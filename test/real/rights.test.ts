@@ -1,18 +1,24 @@
 import type { KubeObject } from '../../src/api/meta.ts';
-import { resources } from '../../src/api/resources.ts';
+import { apiVersionOf, resources } from '../../src/api/resources.ts';
+import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
+import { loadBalancerReader } from '../../src/routers/alb/load-balancer-reader.ts';
+import { targetRegistration } from '../../src/routers/alb/registration.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { type Controllers, startControllers } from '../../src/shell/controllers.ts';
+import { ElasticLoadBalancer } from '../support/elastic-load-balancer.ts';
 import { configured, notificationSettings, post, toldCanary } from '../support/notifications.ts';
+import { objectsIn } from '../support/settings.ts';
+import { permissive } from '../support/shops.ts';
 import { storyOn } from '../support/story.ts';
 import { eventually } from './support/processes.ts';
 import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 import { type RealParts, realStage } from './support/real-stage.ts';
-import { asController, grant, refused } from './support/rights.ts';
+import { asController, grant, judged, refused, unused } from './support/rights.ts';
 
-/** Whole-cluster rights are judged where the stories and the routers are played: scenarios.test.ts, routers.test.ts. */
+/** Those for the whole cluster are judged where what needs them is played: `judgedIn` of support/rights.ts. */
 const speed = 20;
 const strict = { audit: true, admission: 'OwnerReferencesPermissionEnforcement' };
 const noPrometheus = {} as RealParts['prometheus'];
@@ -68,40 +74,28 @@ describe('the rights of a controller for one namespace', () => {
     await own.close();
   });
 
-  test('have that on finalizers, without which a cluster can refuse to let a Rollout own anything', async () => {
-    const own = await asController(real.plane, 'web');
-    const rollout = await real.cluster.get({ type: resources.rollouts, namespace: 'web', name: 'shop' });
-    const owned = (kind: string, uid: string | undefined) =>
-      ({
-        apiVersion: 'apps/v1',
-        kind: 'ReplicaSet',
+  describe('have those on finalizers, without which a cluster can refuse to let', () => {
+    const ownedBy = (kind: string): KubeObject => {
+      const apiVersion = kind === 'Job' ? 'batch/v1' : 'argoproj.io/v1alpha1';
+      const owner = { apiVersion, kind, name: 'shop', uid: 'no-such', controller: true };
+      return {
+        apiVersion: 'v1',
+        kind: 'Service',
         metadata: {
           generateName: 'owned-',
           namespace: 'web',
-          ownerReferences: [
-            {
-              apiVersion: kind === 'Rollout' ? 'argoproj.io/v1alpha1' : 'batch/v1',
-              kind,
-              name: 'shop',
-              uid,
-              controller: true,
-              blockOwnerDeletion: true,
-            },
-          ],
+          ownerReferences: [{ ...owner, blockOwnerDeletion: true }],
         },
-        spec: {
-          replicas: 0,
-          selector: { matchLabels: { a: 'b' } },
-          template: {
-            metadata: { labels: { a: 'b' } },
-            spec: { containers: [{ name: 'main', image: 'i' }] },
-          },
-        },
-      }) as unknown as KubeObject;
-    const create = (object: KubeObject) => own.cluster.create(object, resources.replicaSets);
-    await expect(create(owned('Rollout', rollout?.metadata.uid))).resolves.toBeDefined();
-    await expect(create(owned('Job', 'no-such'))).rejects.toThrow('cannot set blockOwnerDeletion');
-    await own.close();
+        spec: { ports: [{ port: 80 }] },
+      } as KubeObject;
+    };
+    test.each(['Rollout', 'AnalysisRun', 'Experiment'])('a %s own anything', async (kind) => {
+      const own = await asController(real.plane, 'web');
+      const create = (owner: string) => own.cluster.create(ownedBy(owner), resources.services);
+      await expect(create(kind)).resolves.toBeDefined();
+      await expect(create('Job')).rejects.toThrow('cannot set blockOwnerDeletion');
+      await own.close();
+    });
   });
 });
 
@@ -152,8 +146,53 @@ describe('the rights of a controller with notifications of each namespace', () =
     ]);
     await controllers.stop();
     expect(refused(real.plane)).toEqual([]);
+    const elsewhere = () => real.plane.requests().filter(({ namespace }) => namespace !== 'sluice');
+    expect(unused({ requests: elsewhere }, judged('notifications'))).toEqual([]);
     await expect(own.cluster.list(resources.secrets, { namespace: 'team-a' })).rejects.toThrow('forbidden');
     await expect(own.cluster.list(resources.configMaps)).rejects.toThrow('forbidden');
     await own.close();
+  });
+});
+
+describe('the rights of a controller that asks AWS which pods a load balancer knows', () => {
+  let real: RealCluster;
+  beforeAll(async () => {
+    const definitions = [...objectsIn('crds'), permissive(resources.targetGroupBindings)];
+    real = await startRealCluster({ ...strict, definitions });
+    await grant(real.cluster, 'config/cluster');
+  });
+  afterAll(() => real?.stop());
+
+  test('reach the bindings and the endpoints of a Service', async () => {
+    const clock = realClock(speed);
+    const aws = new ElasticLoadBalancer();
+    const stage = await realStage({ cluster: real.cluster, prometheus: noPrometheus, clock, speed }, 'web');
+    const own = await asController(real.plane);
+    const reader = loadBalancerReader(aws, { clock, random: random(3) });
+    const controllers = startControllers({
+      ...{ cluster: own.cluster, share: {}, routers, providers: {}, log: silentLog, clock },
+      random: random(2),
+      registration: targetRegistration({ reader, clock }),
+    });
+    await stage.apply({
+      apiVersion: apiVersionOf(resources.targetGroupBindings),
+      kind: resources.targetGroupBindings.kind,
+      metadata: { name: 'shop', namespace: 'web' },
+      spec: {
+        serviceRef: { name: 'shop-active', port: 80 },
+        targetGroupARN: 'arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/shop/73e2d6bc',
+        targetType: 'ip',
+      },
+    } as KubeObject);
+    const { given, when, then } = storyOn(stage);
+    await given.blueGreen();
+    await when.image('shop:v2');
+    const shop = { type: resources.rollouts, namespace: 'web', name: 'shop' };
+    const waitsFor = async () => ((await stage.get(shop)) as Rollout).status?.waiting?.for;
+    await then.fact('what is waited for', waitsFor, 'the load balancer to know the pods');
+    await controllers.stop();
+    await own.close();
+    expect(refused(real.plane)).toEqual([]);
+    expect(unused(real.plane, judged('load balancers'))).toEqual([]);
   });
 });

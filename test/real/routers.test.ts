@@ -6,19 +6,16 @@ import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, type ResourceType, resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { sameJson } from '../../src/kernel/same-json.ts';
-import { permissions } from '../../src/operator/permissions.ts';
 import { type Cluster, servedAs } from '../../src/ports/cluster.ts';
 import { stagesOf } from '../routers/stages.ts';
 import { kinds, routerOf } from '../routers/support.ts';
 import { objectsIn, vendorCrds } from '../support/settings.ts';
 import { permissive, typeOf } from '../support/shops.ts';
 import { eventually } from './support/processes.ts';
-import { refused, unused } from './support/rights.ts';
+import { judged, refused, unused } from './support/rights.ts';
 import { data, type RoutePlane, startRoutePlane } from './support/route-plane.ts';
 import { routesWithoutExample, weightsIn } from './support/routes.ts';
 
-/** Judged where they are played, or asked for by a flag only. */
-const elsewhere = ['core', 'jobs', 'secrets', 'awsLoadBalancerController'];
 const vendors = ['istio', 'gateway-api', 'smi-trafficsplit', 'traefik-traefikservice', 'apisix'];
 
 /** What a user sees in the route, at rest and at each stop of a release. */
@@ -270,8 +267,7 @@ describe('routes under the vendors’ own definitions, on a real API server', ()
 
   test('the controller asked for nothing that it has no right to, and made use of its rights on routes', () => {
     expect(refused(stage.plane)).toEqual([]);
-    const played = permissions.filter(({ part }) => !elsewhere.includes(part));
-    expect(unused(stage.plane, played)).toEqual([]);
+    expect(unused(stage.plane, judged('routers'))).toEqual([]);
   });
 
   test.each(kinds)(

@@ -14,7 +14,8 @@ import { eventually } from './support/processes.ts';
 import { type RealPrometheus, startPrometheus } from './support/prometheus.ts';
 import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
 import { type RealParts, realStage } from './support/real-stage.ts';
-import { asController, grant, refused, unused } from './support/rights.ts';
+import { asController, grant, judged, notingOwners, refused, unused } from './support/rights.ts';
+import { roughWay } from './support/rough-way.ts';
 
 /** One minute of a story takes three seconds. */
 const speed = 20;
@@ -25,6 +26,7 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
   let own: Connection;
   let controllers: Controllers;
   let parts: RealParts;
+  const owners = new Set<string>();
 
   beforeAll(async () => {
     const strict = { audit: true, admission: 'OwnerReferencesPermissionEnforcement' };
@@ -33,15 +35,16 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
     const { cluster, plane } = real;
     await grant(cluster, 'config/cluster');
     own = await asController(plane);
+    const rough = roughWay(notingOwners(own.cluster, owners), cluster);
     const providers = providerRegistry({
       http: atRealTime(axiosHttp(realClock())),
       evaluateInstant: () => clock.now(),
       readSecret: async () => undefined,
       clock,
-      jobs: { cluster: own.cluster },
+      jobs: { cluster: rough },
     });
     controllers = startControllers({
-      cluster: own.cluster,
+      cluster: rough,
       routers,
       providers,
       clock,
@@ -68,8 +71,12 @@ describe('the stories on a real API server, with its own ReplicaSet and garbage-
 
   test('the controller asked for nothing that it has no right to, and made use of its rights', () => {
     expect(refused(real.plane)).toEqual([]);
-    const played = permissions.filter(({ part }) => part === 'core' || part === 'jobs');
-    expect(unused(real.plane, played)).toEqual([]);
+    expect(unused(real.plane, judged('stories'))).toEqual([]);
+  });
+
+  test('everything whose finalizers it may write owns something that it cannot go before', () => {
+    const owning = permissions.filter(({ subresource }) => subresource === 'finalizers');
+    expect([...owners].sort()).toEqual(owning.map(({ type }) => type.kind).sort());
   });
 
   /** Concurrent tests start before `beforeAll` has ended. */

@@ -3,7 +3,13 @@ import type { KubeObject } from '../../../src/api/meta.ts';
 import { apiVersionOf, type ResourceType, resources } from '../../../src/api/resources.ts';
 import { realClock } from '../../../src/kernel/clock.ts';
 import { random } from '../../../src/kernel/random.ts';
-import { type Permission, rulesOf } from '../../../src/operator/permissions.ts';
+import {
+  type Permission,
+  type PermissionPart,
+  permissions,
+  rulesOf,
+  selfServicePermissions,
+} from '../../../src/operator/permissions.ts';
 import { type Cluster, isApiError } from '../../../src/ports/cluster.ts';
 import { type Connection, connect } from '../../../src/shell/kube-client/connect.ts';
 import { kustomized } from './chart.ts';
@@ -72,11 +78,36 @@ export function refused({ requests }: ControlPlane): string[] {
     );
 }
 
+/** Where it is shown that a part's rights are all made use of: everything granted has a place here, or does not compile. */
+const judgedIn = {
+  core: 'stories',
+  jobs: 'stories',
+  secrets: 'runs',
+  selfService: 'notifications',
+  awsLoadBalancerController: 'load balancers',
+  ambassador: 'routers',
+  apisix: 'routers',
+  awsAppMesh: 'routers',
+  gatewayAPI: 'routers',
+  ingress: 'routers',
+  istio: 'routers',
+  smi: 'routers',
+  traefik: 'routers',
+} as const satisfies Record<PermissionPart, string>;
+
+/** The rights on what is watched that a suite has to make use of. */
+export function judged(suite: (typeof judgedIn)[PermissionPart]): readonly Permission[] {
+  return [...permissions, ...selfServicePermissions].filter(({ part }) => judgedIn[part] === suite);
+}
+
 /**
- * Rights that were never made use of. Not judged: those on finalizers, which an admission plugin asks for, leaving no trace, and
- * `get` of what is written and listed too, which follows on a conflict with another writer.
+ * Rights that were never made use of. Not judged: those on finalizers, which an admission plugin asks for, leaving no trace in the
+ * log; `notingOwners` tells of them.
  */
-export function unused({ requests }: ControlPlane, granted: readonly Permission[]): string[] {
+export function unused(
+  { requests }: Pick<ControlPlane, 'requests'>,
+  granted: readonly Permission[],
+): string[] {
   const used = new Set(
     requests()
       .filter(({ user }) => user.startsWith('system:serviceaccount:'))
@@ -87,14 +118,34 @@ export function unused({ requests }: ControlPlane, granted: readonly Permission[
     .flatMap((permission) => {
       const groups = rulesOf([permission])[0]?.apiGroups ?? [];
       const { type, subresource, verbs } = permission;
-      const isRare = (verb: string) => verb === 'get' && verbs.includes('list') && verbs.includes('patch');
-      const judged = verbs.filter((verb) => !isRare(verb));
-      return judged
+      return verbs
         .filter(
           (verb) => !groups.some((group) => used.has(`${verb} ${nameOf(type.plural, subresource, group)}`)),
         )
         .map((verb) => `${verb} ${nameOf(type.plural, subresource, type.group)}`);
     });
+}
+
+/**
+ * The way to a cluster that tells which kinds an object gets for an owner whose deletion waits for it: what the right on their
+ * finalizers is asked for.
+ */
+export function notingOwners(cluster: Cluster, kinds: Set<string>): Cluster {
+  const note = ({ metadata }: Partial<KubeObject>) => {
+    const owners = metadata?.ownerReferences ?? [];
+    for (const { kind } of owners.filter(({ blockOwnerDeletion }) => blockOwnerDeletion)) kinds.add(kind);
+  };
+  return {
+    ...cluster,
+    create: (object, type, options) => {
+      note(object);
+      return cluster.create(object, type, options);
+    },
+    patch: (ref, patch, options) => {
+      note(patch.body as Partial<KubeObject>);
+      return cluster.patch(ref, patch, options);
+    },
+  };
 }
 
 function nameOf(resource: string, subresource: string | undefined, group: string): string {

@@ -15,6 +15,7 @@ import { kubectlWith, type Told } from './kubectl.ts';
 import { eventually } from './processes.ts';
 import { startRealCluster } from './real-cluster.ts';
 import { asController, grant } from './rights.ts';
+import { roughWay } from './rough-way.ts';
 
 /** The peer's examples and the vendors' CRDs, where the machine has them; never part of the project. */
 export const data = resolve(__dirname, '../../../../shared/data');
@@ -67,7 +68,7 @@ export async function startRoutePlane({
   await grant(cluster, 'config/cluster');
   const own = await asController(plane);
   const controllers = startControllers({
-    cluster: own.cluster,
+    cluster: roughWay(own.cluster, cluster),
     routers,
     providers: {},
     clock: realClock(),

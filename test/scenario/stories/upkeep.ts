@@ -176,6 +176,7 @@ export const upkeepStories: Stories = {
     await when.image('shop:v2');
     const jobs = async () => (await stage.list(resources.jobs)).length;
     await then.fact('Jobs', jobs, 1);
+    await when.timePasses(30); // it is looked at, and followed, meanwhile
     await when.aborted();
     await then.phase('Degraded');
     await then.fact('Jobs', jobs, 0);
