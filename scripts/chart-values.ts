@@ -93,8 +93,21 @@ export const chartValues = group('Values of the chart.', {
   serviceAccount: group('Who the controller is.', {
     create: flag('Make the ServiceAccount.', true),
     name: text('Its name; default: the release’s.'),
-    annotations: map('Annotations; for IRSA `eks.amazonaws.com/role-arn`. EKS Pod Identity needs none.'),
+    annotations: map('Annotations.'),
   }),
+  aws: group(
+    'Who the controller is to AWS: docs/install.md. Only load balancers that are asked, and metrics of AWS, need it.',
+    {
+      identity: oneOf(
+        '`irsa`: the ServiceAccount is annotated with `roleArn`. `podIdentity`: an association gives it its role. Empty: whatever the surroundings give, such as the node’s role.',
+        ['', 'irsa', 'podIdentity'],
+      ),
+      roleArn: text(
+        'The role, `arn:aws:iam::ACCOUNT:role/NAME`; with `podIdentity` only for the notes that an installation prints.',
+      ),
+      region: text('Set as AWS_REGION; EKS does that itself for either identity.'),
+    },
+  ),
   rbac: group('Rights that an installation can do without; each right: docs/permissions.md.', {
     create: flag('Make the roles and their bindings. `false` when something else does.', true),
     jobs: flag('Measure by Jobs.', true),
@@ -197,9 +210,17 @@ export const chartValues = group('Values of the chart.', {
   networkPolicy: group('Who may talk to the controller, and to whom it may.', {
     enabled: flag('Make it. In: metrics and probes only.', true),
     metricsFrom: objects('Peers that may read the metrics, as a NetworkPolicy’s `from`; empty: all.'),
-    egress: objects('Rules of `egress`; the default lets everything out, since providers are anywhere.', [
-      {},
-    ]),
+    egress: objects(
+      'Rules of `egress`; the default lets everything out, since providers are anywhere. Beside narrower ones DNS, the API server and the agent of EKS Pod Identity stay reachable.',
+      [{}],
+    ),
+    apiServer: group('The API server, beside narrower rules.', {
+      to: objects('Its addresses, as a rule’s `to`, as `[{ipBlock: {cidr: …}}]`; empty: any.'),
+      ports: Type.Array(Type.Integer({ minimum: 1, maximum: 65535 }), {
+        description: 'Its ports, before and behind its Service.',
+        default: [443, 6443],
+      }),
+    }),
   }),
   notifications: group('Configuration of notifications, as the peer’s ConfigMap and Secret.', {
     configmap: group('ConfigMap argo-rollouts-notification-configmap.', {

@@ -39,6 +39,26 @@ describe('the chart', () => {
       { ...monitoring, 'controller.metrics.enabled': false },
       'controller.metrics.serviceMonitor.enabled needs the Service',
     ],
+    ['IRSA without a role', { 'aws.identity': 'irsa' }, 'aws.identity=irsa needs aws.roleArn'],
+    ['a role that nobody gets', { 'aws.roleArn': 'arn' }, 'aws.roleArn needs aws.identity'],
+    [
+      'IRSA for an account that is another’s',
+      {
+        'aws.identity': 'irsa',
+        'aws.roleArn': 'arn',
+        'serviceAccount.create': false,
+        'serviceAccount.name': 'gatekeeper',
+      },
+      'annotate gatekeeper with eks.amazonaws.com/role-arn where it is made',
+    ],
+    [
+      'both identities of EKS',
+      {
+        'aws.identity': 'podIdentity',
+        'serviceAccount.annotations': { 'eks.amazonaws.com/role-arn': 'arn' },
+      },
+      'exclude each other',
+    ],
     [
       'notifications for a ConfigMap that is another’s',
       { 'notifications.triggers': { 'trigger.on-x': '- send: [x]' } },
@@ -71,6 +91,54 @@ describe('the chart', () => {
       'ServiceMonitor/sluice',
     ]);
     expect(ofChart).toEqual(named(kustomized('config/monitoring').map(comparable)));
+  });
+
+  describe('has a NetworkPolicy', () => {
+    interface Rule {
+      readonly ports?: readonly { port: number }[];
+      readonly to?: readonly object[];
+    }
+    const out = (values: Record<string, unknown>) => {
+      const policy = rendered(values).find(({ kind }) => kind === 'NetworkPolicy');
+      return (policy as KubeObject & { spec: { egress: Rule[] } }).spec.egress;
+    };
+    const ports = (rules: readonly Rule[]) => rules.map((rule) => rule.ports?.map(({ port }) => port));
+    const prometheus = { ports: [{ port: 9090 }] };
+    const agent = [{ ipBlock: { cidr: '169.254.170.23/32' } }, { ipBlock: { cidr: 'fd00:ec2::23/128' } }];
+
+    test('that lets everything out, unless that is narrowed', () => {
+      expect(out({})).toEqual([{}]);
+      expect(out({ 'aws.identity': 'podIdentity' })).toEqual([{}]);
+    });
+
+    test('that lets out to DNS and the API server beside what is narrow', () => {
+      expect(ports(out({ 'networkPolicy.egress': [prometheus] }))).toEqual([[9090], [53, 53], [443, 6443]]);
+      expect(ports(out({ 'networkPolicy.egress': [] }))).toEqual([
+        [53, 53],
+        [443, 6443],
+      ]);
+      const to = [{ ipBlock: { cidr: '10.0.0.1/32' } }];
+      const narrow = { 'networkPolicy.egress': [], 'networkPolicy.apiServer': { to, ports: [443] } };
+      expect(out(narrow).at(-1)).toMatchObject({ ports: [{ port: 443 }], to });
+    });
+
+    test('that lets out to the agent of Pod Identity, where that is who gives the identity', () => {
+      const rules = out({ 'networkPolicy.egress': [prometheus], 'aws.identity': 'podIdentity' });
+      expect(rules.at(-1)).toMatchObject({ ports: [{ port: 80 }], to: agent });
+      expect(rules).toHaveLength(4);
+    });
+  });
+
+  test('annotates the ServiceAccount for IRSA, beside other annotations', () => {
+    const values = {
+      'aws.identity': 'irsa',
+      'aws.roleArn': 'arn:aws:iam::1:role/sluice',
+      'serviceAccount.annotations': { owner: 'web' },
+    };
+    expect(rendered(values).find(({ kind }) => kind === 'ServiceAccount')?.metadata.annotations).toEqual({
+      'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/sluice',
+      owner: 'web',
+    });
   });
 
   test('puts monitoring where it is looked for, and the Service is found from there', () => {

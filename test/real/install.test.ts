@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,15 +6,17 @@ import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { random } from '../../src/kernel/random.ts';
+import { ownPermissions } from '../../src/operator/permissions.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
-import { kustomized, type Overlay, rendered, root, writeOverlay } from './support/chart.ts';
+import { buildProgram, kustomized, type Overlay, rendered, root, writeOverlay } from './support/chart.ts';
 import { type Container, layOutImage, podSpecOf, startContainer } from './support/container.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { kubectlWith, type Told } from './support/kubectl.ts';
 import { startKubelet } from './support/kubelet.ts';
 import { eventually } from './support/processes.ts';
 import { definitionsOfPrometheusOperator, monitoring } from './support/prometheus-operator.ts';
+import { refused, unused } from './support/rights.ts';
 
 /** What installations set, each with the kinds that it is about. */
 const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -32,8 +33,19 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'rbac.secrets': false,
     createClusterAggregateRoles: false,
   },
+  'Pod Identity, and a narrow way out': {
+    'aws.identity': 'podIdentity',
+    'networkPolicy.apiServer.to': [{ ipBlock: { cidr: '10.0.0.0/16' } }],
+    'networkPolicy.egress': [
+      {
+        to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+        ports: [{ port: 9090 }],
+      },
+    ],
+  },
   'IRSA, and an image by digest from a private registry': {
-    'serviceAccount.annotations': { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/sluice' },
+    'aws.identity': 'irsa',
+    'aws.roleArn': 'arn:aws:iam::123456789012:role/sluice',
     'controller.image.registry': 'registry.example.com',
     'controller.image.digest': `sha256:${'0'.repeat(64)}`,
     imagePullSecrets: [{ name: 'registry' }],
@@ -139,7 +151,7 @@ describe('an installation on a real API server', () => {
     objects.find(({ kind }) => kind === 'Deployment') as KubeObject;
 
   beforeAll(async () => {
-    plane = await startControlPlane();
+    plane = await startControlPlane({ audit: true });
     const limits = { perSecond: 1000, burst: 1000 };
     connection = await connect({ file: plane.kubeconfig }, { clock: realClock(), random: random(1), limits });
     cluster = connection.cluster;
@@ -149,7 +161,7 @@ describe('an installation on a real API server', () => {
     await told(['create', 'namespace', 'web']);
     for (const file of definitionsOfPrometheusOperator()) await told(['create', '--filename', file]);
     await told(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=20s']);
-    execFileSync(process.execPath, ['scripts/build.ts'], { cwd: root });
+    buildProgram();
   });
   afterAll(async () => {
     await Promise.all(started.map((container) => container.stop()));
@@ -407,6 +419,11 @@ describe('an installation on a real API server', () => {
       await inShop.phase('Paused', 'shop:v2');
       expect(whole.logs()).toContain('Controllers started.');
       expect([one, rest, whole].flatMap(complaints)).toEqual([]);
+    });
+
+    test('nothing was asked for in vain, and every right in their own namespace was made use of', () => {
+      expect(refused(plane)).toEqual([]);
+      expect(unused(plane, ownPermissions)).toEqual([]);
     });
   });
 });

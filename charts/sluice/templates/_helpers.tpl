@@ -27,6 +27,30 @@
 {{- end }}
 {{- end }}
 
+{{- /* With the role of IRSA. What cannot be meant is refused: a role that nobody gets would show only when AWS is asked. */ -}}
+{{- define "sluice.serviceAccountAnnotations" -}}
+{{- $annotations := .Values.serviceAccount.annotations }}
+{{- if eq .Values.aws.identity "irsa" }}
+{{- $role := required "aws.identity=irsa needs aws.roleArn, the role that the ServiceAccount is annotated with" .Values.aws.roleArn }}
+{{- $annotations = merge (dict "eks.amazonaws.com/role-arn" $role) $annotations }}
+{{- end }}
+{{- toYaml $annotations }}
+{{- end }}
+
+{{- define "sluice.checkAws" -}}
+{{- with .Values }}
+{{- if and .aws.roleArn (not .aws.identity) }}
+{{- fail "aws.roleArn needs aws.identity: irsa (an annotation gives the role) or podIdentity (an association does)" }}
+{{- end }}
+{{- if and (eq .aws.identity "irsa") (not .serviceAccount.create) }}
+{{- fail (printf "aws.identity=irsa annotates the ServiceAccount, which this chart does not make (serviceAccount.create=false): annotate %s with eks.amazonaws.com/role-arn where it is made, and leave aws.identity out" .serviceAccount.name) }}
+{{- end }}
+{{- if and (eq .aws.identity "podIdentity") (index .serviceAccount.annotations "eks.amazonaws.com/role-arn") }}
+{{- fail "aws.identity=podIdentity and the annotation eks.amazonaws.com/role-arn of IRSA exclude each other: the annotation would win; take it out of serviceAccount.annotations" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "sluice.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "sluice.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}

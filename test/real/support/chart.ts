@@ -27,6 +27,11 @@ export function helm(...args: readonly string[]): string {
   });
 }
 
+/** Writes `dist`, the program that images and packages hold. */
+export function buildProgram(): void {
+  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: root });
+}
+
 /** The objects of the chart; each setting is as Helm's `--set-json` takes it. */
 export function rendered(
   settings: Readonly<Record<string, unknown>> = {},
