@@ -13,12 +13,17 @@ export interface Health {
   actingSince?: Instant;
   /** The objects of our kinds are known, and decisions are made. */
   isWorking: boolean;
+  /** A request was refused for want of a right. */
+  isRefused?: boolean;
+  /** Kinds of ours that the cluster does not serve, by their plural names. */
+  readonly undefinedKinds?: Set<string>;
 }
 
 /** Takes note of a request, by its HTTP status; 0 when no answer came. Without a Lease nothing else tells that the server is gone. */
 export function noteRequest(health: Health, status: number, now: Instant): void {
   if (status === 0) health.unansweredSince ??= now;
   else delete health.unansweredSince;
+  if (status === 403) health.isRefused = true;
 }
 
 export interface Limits {
@@ -42,9 +47,11 @@ export function healthz({ renewedAt }: Health, now: Instant, { leaseSeconds, lea
 
 /** Ready to act: acts with all objects known, or waits for its turn on an API server that answers. */
 export function readyz(health: Health, now: Instant, { leaseSeconds, leaderElect }: Limits): Answer {
-  const { answeredAt, unansweredSince, actingSince, isWorking } = health;
+  const { answeredAt, unansweredSince, actingSince, isWorking, isRefused, undefinedKinds = [] } = health;
   const problems: string[] = [];
-  if (answeredAt === undefined && leaderElect) problems.push('api server: has not answered yet');
+  if (answeredAt === undefined && leaderElect) {
+    problems.push(isRefused ? 'lease: must not be read or written' : 'api server: has not answered yet');
+  }
   if (leaderElect && answeredAt !== undefined && now > addSeconds(answeredAt, leaseSeconds + graceSeconds)) {
     problems.push(`api server: silent for ${Math.round(secondsBetween(answeredAt, now))} s`);
   }
@@ -53,6 +60,12 @@ export function readyz(health: Health, now: Instant, { leaseSeconds, leaderElect
   }
   if (!isWorking && (actingSince !== undefined || !leaderElect)) {
     problems.push('informers: the first lists are not in yet');
+  }
+  for (const kind of undefinedKinds) {
+    problems.push(`definitions: ${kind} is not installed; kubectl apply --server-side -k config/crds`);
+  }
+  if (problems.length > 0 && isRefused === true) {
+    problems.push('rights: the API server refuses some requests (403); the log names them');
   }
   return problems.length === 0 ? { status: 200, body: 'ok' } : failed(problems);
 }

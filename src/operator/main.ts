@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { type ResourceType, resources } from '../api/resources.ts';
 import type { Share } from '../api/share.ts';
 import { type Clock, realClock, steadyClock } from '../kernel/clock.ts';
 import { messageOf, SluiceError } from '../kernel/errors.ts';
@@ -22,6 +23,7 @@ import { pinoLog } from './pino-log.ts';
 import { tellOfPlugins } from './plugins.ts';
 import { processMetrics } from './process-metrics.ts';
 import { registries } from './registries.ts';
+import { serverWarnings } from './server-warnings.ts';
 
 /** What the process gives us; a test gives something else. */
 export interface ProcessPort {
@@ -76,7 +78,7 @@ export async function runController(
     random: random(randomInt(2 ** 32)),
     log,
     metrics,
-    health: { isWorking: false },
+    health: { isWorking: false, undefinedKinds: new Set() },
     environment: port.environment,
     ending: port.ending,
   };
@@ -118,6 +120,7 @@ async function runConnected(running: Process, version: string): Promise<number> 
       metrics.request(facts);
       noteRequest(running.health, facts.status, steady.now());
     },
+    onWarning: serverWarnings(log),
   });
   const { server, context } = connection;
   log.info('Sluice starts.', { version, node: process.version, server, context });
@@ -227,6 +230,13 @@ function noteStart({ health }: Process, { started }: Controllers): void {
   });
 }
 
+function noteAbsence({ undefinedKinds }: Health, { group, plural }: ResourceType, isAbsent: boolean): void {
+  if (group !== resources.rollouts.group) return; // a cluster needs not have every kind of route
+  const name = `${plural}.${group}`;
+  if (isAbsent) undefinedKinds?.add(name);
+  else undefinedKinds?.delete(name);
+}
+
 function start(running: Process, { cluster, namespace, jobs }: Connected): Controllers {
   const { config, clock, log, metrics } = running;
   void tellOfPlugins(cluster, controllerNamespace(config, namespace), log); // beside the work, which it never holds up
@@ -244,6 +254,7 @@ function start(running: Process, { cluster, namespace, jobs }: Connected): Contr
     random: running.random.fork('controllers'),
     log,
     telemetry: metrics,
+    onAbsence: (type, isAbsent) => noteAbsence(running.health, type, isAbsent),
     share: shareOf(config, namespace),
     onlyNamespaced: config.namespaced,
     only: config.controllers,

@@ -38,6 +38,8 @@ export interface CachesOptions {
   /** Told of every change of every started type. */
   readonly onChange: (type: ResourceType, change: Change) => void;
   readonly onRestart?: (type: ResourceType, reason: RestartReason) => void;
+  /** The cluster does not serve a type that is followed, or does again. */
+  readonly onAbsence?: (type: ResourceType, isAbsent: boolean) => void;
 }
 
 /** Which objects of a type concern us, told to the server and checked on what we write ourselves. */
@@ -67,6 +69,7 @@ export function caches(options: CachesOptions): Caches {
         fieldSelector: excluded.map((name) => `metadata.namespace!=${name}`).join(),
       }),
       onRestart: (reason) => options.onRestart?.(type, reason),
+      onAbsence: (isAbsent) => options.onAbsence?.(type, isAbsent),
     });
   };
 

@@ -37,6 +37,8 @@ export interface ControllersOptions {
   readonly random: Random;
   readonly log: Log;
   readonly telemetry?: Telemetry;
+  /** See `CachesOptions`. */
+  readonly onAbsence?: (type: ResourceType, isAbsent: boolean) => void;
   /** Which Rollouts to take care of. Default: all without an instance id. */
   readonly share?: Share;
   /** `analysis`: AnalysisRuns and nothing else. Default `all`. */

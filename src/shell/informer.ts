@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/meta.ts';
 import { compareVersions } from '../api/resource-version.ts';
-import type { ResourceType } from '../api/resources.ts';
+import { type ResourceType, resources } from '../api/resources.ts';
 import { type BackOff, backOffSeconds } from '../kernel/back-off.ts';
 import { type Clock, until } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
@@ -16,6 +16,7 @@ import {
   type ObjectCache,
   objectCache,
 } from './object-cache.ts';
+import { refusalHelp } from './refusal-help.ts';
 import { retryAfterOf } from './retry-after.ts';
 
 /** A cache of one resource type that follows the server through drops, expiry, overload and restarts. */
@@ -46,6 +47,8 @@ export interface InformerOptions {
   readonly indexers?: Readonly<Record<string, Indexer>>;
   /** A watch had to be opened anew, or a list read again; `reason` is one of a few words. */
   readonly onRestart?: (reason: RestartReason) => void;
+  /** The server does not know the type, or does again. */
+  readonly onAbsence?: (isAbsent: boolean) => void;
 }
 
 export type RestartReason = 'ended' | 'broken' | 'expired' | 'wentBack' | 'failed';
@@ -57,6 +60,8 @@ const longestList = 20_000;
 const failureBackOff: BackOff = { firstSeconds: 0.5, longestSeconds: 30, jitter: 0.5 };
 /** How often to ask for a type that the server does not know, such as Istio's before it is installed. */
 const absentTypeSeconds = 60;
+/** And for one of ours, without which nothing can be done: somebody is about to install it. */
+const ownAbsentTypeSeconds = 5;
 /** A watch that ends sooner than this was not ended by its own time limit (290 s and more): the server may be another one. */
 const normalWatchSeconds = 240;
 
@@ -77,6 +82,26 @@ export function informer<T extends KubeObject>(
     ...(fieldSelector && { fieldSelector }),
   };
   attempt.promise.catch(() => {}); // it may fail with nobody waiting
+
+  const isOurs = type.group === resources.rollouts.group;
+  let isAbsent = false;
+  const noteAbsence = (isGone: boolean) => {
+    if (isGone === isAbsent) return;
+    isAbsent = isGone;
+    options.onAbsence?.(isGone);
+    if (!isOurs) return;
+    if (isGone) {
+      log.warn(
+        'The cluster has no definition of a kind of ours: nothing of that kind is done until it has.',
+        {
+          type: `${type.plural}.${type.group}`,
+          help: 'Install the definitions: kubectl apply --server-side -k config/crds, or installCRDs=true of the chart.',
+        },
+      );
+    } else {
+      log.info('The cluster has a definition of ours by now.', { type: `${type.plural}.${type.group}` });
+    }
+  };
 
   const sync = (objects: readonly T[], listVersion: string) => {
     const wentBack = version !== '' && compareVersions(listVersion, version) < 0;
@@ -156,17 +181,16 @@ export function informer<T extends KubeObject>(
     for (let failures = 0; !signal.aborted; ) {
       try {
         await relist();
+        noteAbsence(false);
         failures = 0;
         await follow();
       } catch (error) {
         if (signal.aborted) return;
         if (isApiError(error, 404)) {
           sync([], '');
-          await until(
-            clock,
-            addSeconds(clock.now(), absentTypeSeconds * (1 + options.random.next())),
-            signal,
-          );
+          noteAbsence(true);
+          const wait = isOurs ? ownAbsentTypeSeconds : absentTypeSeconds;
+          await until(clock, addSeconds(clock.now(), wait * (1 + options.random.next())), signal);
           continue;
         }
         failures += 1;
@@ -175,6 +199,7 @@ export function informer<T extends KubeObject>(
           type: type.plural,
           reason: messageOf(error),
           failures,
+          ...refusalHelp(error),
         });
         attempt.reject(error);
         attempt = Promise.withResolvers();

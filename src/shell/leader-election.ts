@@ -8,6 +8,7 @@ import type { Random } from '../kernel/random.ts';
 import { type Cluster, isApiError } from '../ports/cluster.ts';
 import { isHeld, type Lease, runsOutAt, type Seen, shareAnnotation } from './lease.ts';
 import { otherLeaders } from './other-leaders.ts';
+import { refusalHelp } from './refusal-help.ts';
 
 export interface LeaderElectionOptions {
   readonly cluster: Cluster;
@@ -216,8 +217,10 @@ function leaseCandidate(options: LeaderElectionOptions): Candidate {
         } catch (error) {
           if (signal.aborted) return undefined;
           const wasTouched = isApiError(error, 409) || isApiError(error, 404);
-          if (!wasTouched) log.warn('The lease could not be read or written.', { reason: messageOf(error) });
-          else if (seen?.lease.spec?.holderIdentity === identity) seen = undefined; // read it
+          if (!wasTouched) {
+            const facts = { reason: messageOf(error), ...refusalHelp(error) };
+            log.warn('The lease could not be read or written.', facts);
+          } else if (seen?.lease.spec?.holderIdentity === identity) seen = undefined; // read it
           if (!wasTouched || !isFirst) return undefined;
         }
       }

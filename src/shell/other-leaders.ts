@@ -3,6 +3,7 @@ import { describeShare, overlap, type Share } from '../api/share.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { LeaderElectionOptions } from './leader-election.ts';
 import { isHeld, type Lease, type Seen, shareOf } from './lease.ts';
+import { refusalHelp } from './refusal-help.ts';
 
 /** Leaders of other shares, in the namespace of our Lease. */
 export function otherLeaders(options: LeaderElectionOptions & { readonly share: Share }): {
@@ -46,7 +47,8 @@ export function otherLeaders(options: LeaderElectionOptions & { readonly share: 
         told = other;
         return found !== undefined;
       } catch (error) {
-        if (!signal.aborted) log.warn('The leases could not be listed.', { reason: messageOf(error) });
+        const facts = { reason: messageOf(error), ...refusalHelp(error) };
+        if (!signal.aborted) log.warn('The leases could not be listed.', facts);
         return true;
       }
     },

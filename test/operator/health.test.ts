@@ -40,6 +40,23 @@ describe('the probes', () => {
       200,
       'ok',
     ],
+    [
+      'not without a definition of ours',
+      { ...leader, undefinedKinds: new Set(['rollouts.argoproj.io']) },
+      1,
+      elected,
+      503,
+      'rollouts.argoproj.io is not installed; kubectl apply --server-side -k config/crds',
+    ],
+    [
+      'not when the Lease is refused',
+      { isWorking: false, isRefused: true },
+      1,
+      elected,
+      503,
+      'lease: must not be read',
+    ],
+    ['whatever was refused, once it works', { ...leader, isRefused: true }, 1, elected, 200, 'ok'],
   ])('ready: %s', (_, health, seconds, limits, status, body) => {
     const answer = readyz(health, at(seconds), limits);
     expect(answer.status).toBe(status);

@@ -109,6 +109,17 @@ describe('a release of the chart', () => {
     },
   );
 
+  test('does not take definitions that are another’s, and says what to do instead', async () => {
+    const of = (name: string) => () => helmWith({}, 'install', name, 'charts/sluice', '--create-namespace');
+    await told('apply', '--server-side', '--kustomize', join(root, 'config/crds'));
+    expect(of('sluice')).toThrow(/belongs to no Helm release .* Install with installCRDs=false/);
+    await told('delete', '--kustomize', join(root, 'config/crds'), '--wait');
+    of('first')();
+    expect(of('second')).toThrow('belongs to the Helm release first of namespace sluice.');
+    helmWith({}, 'uninstall', 'first', '--wait');
+    await told('delete', '--kustomize', join(root, 'config/crds'), '--wait');
+  });
+
   test('is installed, and changed from each set of values to the next', async () => {
     helmWith({}, 'install', 'sluice', 'charts/sluice', '--create-namespace');
     await told('wait', '--for=condition=Established', 'crd', 'rollouts.argoproj.io', '--timeout=20s');

@@ -158,6 +158,46 @@ describe('an informer', () => {
     expect(names()).toEqual(['a']);
   });
 
+  test('a kind of ours without a definition is told with what to do, and asked for every few seconds', async () => {
+    const told: unknown[] = [];
+    const tell = (message: string, facts?: object) => void told.push({ message, ...facts });
+    const absences: boolean[] = [];
+    const { clock, cluster } = bench((server) => server.unknownTypes.add('rollouts'), {
+      type: resources.rollouts,
+      log: { ...silentLog, info: tell, warn: tell },
+      onAbsence: (isAbsent) => absences.push(isAbsent),
+    });
+    await clock.advanceBy(60);
+    expect(told).toEqual([
+      expect.objectContaining({
+        type: 'rollouts.argoproj.io',
+        help: expect.stringContaining('kubectl apply --server-side -k config/crds'),
+      }),
+    ]);
+    cluster.unknownTypes.clear();
+    await clock.advanceBy(11);
+    expect(absences).toEqual([true, false]);
+    expect(told).toHaveLength(2);
+  });
+
+  test.each([
+    ['rollouts.argoproj.io is forbidden: … at the cluster scope', 'Bind the ClusterRole'],
+    ['rollouts.argoproj.io is forbidden: … in the namespace "web"', 'Bind the Role'],
+  ])('tells what to do about: %s', async (message, help) => {
+    const told: object[] = [];
+    const { clock, stopping } = bench(
+      (server) => {
+        server.onCall = () => {
+          throw new ApiError(403, 'Forbidden', message);
+        };
+      },
+      { log: { ...silentLog, warn: (_, facts) => void told.push({ ...facts }) } },
+    );
+    await clock.advanceBy(0);
+    stopping.abort();
+    expect(told[0]).toMatchObject({ reason: message, help: expect.stringContaining(help) });
+  });
+
   test('nobody waits for ever for a type that we may not read', async () => {
     const { clock, services } = bench((server) => {
       server.onCall = () => {

@@ -30,6 +30,8 @@ export interface ConnectOptions extends Surroundings {
   /** See `HttpClusterOptions`. */
   readonly requestTimeoutSeconds?: number;
   readonly onRequest?: (facts: RequestFacts) => void;
+  /** Called with the header `Warning` of every answer. */
+  readonly onWarning?: (header: string | readonly string[] | undefined) => void;
 }
 
 /** Opens one API server by kubeconfig, with whatever authentication that asks for. Nothing is sent yet. */
@@ -49,7 +51,10 @@ export async function connect(kubeconfig: KubeConfigSource, options: ConnectOpti
       source,
       basePath,
       ...options,
-      onHeaders: ({ [clockHeader]: header }) => time.heard(header?.toString()),
+      onHeaders: ({ [clockHeader]: header, warning }) => {
+        time.heard(header?.toString());
+        options.onWarning?.(warning);
+      },
     }),
     now: time.now,
     namespace: context.namespace,
