@@ -103,7 +103,8 @@ describe('the identity that EKS gives the pod of the chart', () => {
     writeFileSync(join(image, way.file), way.token);
     const deployment = rendered(way.values).find(({ kind }) => kind === 'Deployment') as KubeObject;
     const { env } = podSpecOf(deployment).containers[0];
-    const more = { ...way.environment(aws.url), AWS_ENDPOINT_URL: aws.url };
+    // the name of a workspace is what requests are signed for; it is reached by way of a proxy
+    const more = { ...way.environment(aws.url), AWS_ENDPOINT_URL: aws.url, HTTP_PROXY: aws.url };
     (env as object[]).push(...Object.entries(more).map(([name, value]) => ({ name, value })));
     return startContainer(image, {
       deployment,
@@ -126,7 +127,7 @@ describe('the identity that EKS gives the pod of the chart', () => {
           metrics: [
             metric({
               prometheus: {
-                address: aws.url,
+                address: 'http://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1',
                 query: 'up',
                 authentication: { sigv4: { region: 'eu-west-1' } },
               },

@@ -105,6 +105,7 @@ export async function startContainer(folder: string, pod: Pod): Promise<Containe
   const ports = [`--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`];
   const { hostname, port } = new URL(plane.url);
   const variables: Record<string, string> = {
+    HOME: '/', // as every container runtime says
     NODE_ENV: 'production',
     MALLOC_ARENA_MAX: '1',
     KUBERNETES_SERVICE_HOST: hostname,
