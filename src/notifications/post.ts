@@ -8,6 +8,9 @@ const usualTimeoutMs = 10_000;
 /** Of an answer, in messages about it. */
 const shownCharacters = 200;
 
+/** Shorter ones would be found everywhere. */
+const shortestLogin = 4;
+
 export interface Post {
   readonly url: string;
   readonly method?: string;
@@ -56,7 +59,13 @@ export async function post(
       throw new SluiceError('NOTIFICATION_UNREACHABLE', messageOf(error), {}, error);
     });
   if ((answer.status >= 200 && answer.status < 300) || isDelivered?.(answer) === true) return answer;
-  throw refused(answer, url);
+  throw refused({ ...answer, body: withoutLogin(answer.body, headers) }, url);
+}
+
+/** A server may repeat what it was sent; who sent it shall not stand in an error. */
+function withoutLogin(body: string, headers: Readonly<Record<string, string>>): string {
+  const login = lowerCase(headers)['authorization']?.replace(/^\S+ +/, '') ?? '';
+  return login.length < shortestLogin ? body : body.replaceAll(login, '*****');
 }
 
 /** The error that an answer means. */
@@ -65,9 +74,16 @@ export function refused({ status, headers, body }: HttpResponse, url: string): S
   const sentence = `${new URL(url).host} answered ${status}${said === '' ? '' : `: ${said}`}`;
   const isTemporary = status === 408 || status === 425 || status === 429 || status >= 500;
   if (!isTemporary) return new SluiceError('NOTIFICATION_REJECTED', sentence, { status });
-  const retryAfterSeconds = Number(headers['retry-after']);
+  const retryAfterSeconds = pauseAsked(headers);
   const facts = { status, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) };
   return new SluiceError('NOTIFICATION_UNREACHABLE', sentence, facts);
+}
+
+/** `Retry-After` in seconds, or an HTTP date by the server's own clock (RFC 9110 §10.2.3). 0 when it asks for none. */
+function pauseAsked({ 'retry-after': asked = '', date = '' }: HttpResponse['headers']): number {
+  if (/^\d+$/.test(asked)) return Number(asked);
+  const seconds = (Date.parse(asked) - Date.parse(date)) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

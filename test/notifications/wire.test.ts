@@ -37,6 +37,9 @@ interface Family {
 
 const json = { 'content-type': 'application/json' };
 
+/** By the clock of the server, which is another than ours. */
+const later = { date: 'Mon, 05 Jan 2026 08:00:00 GMT', 'retry-after': 'Mon, 05 Jan 2026 08:01:30 GMT' };
+
 const families: readonly Family[] = [
   {
     type: 'slack',
@@ -121,6 +124,7 @@ describe.each(families)('$type on the wire', ({ type, options, blocks = {}, answ
   test.each([
     [503, { 'retry-after': '7' }, 'NOTIFICATION_UNREACHABLE', { status: 503, retryAfterSeconds: 7 }],
     [429, {}, 'NOTIFICATION_UNREACHABLE', { status: 429 }],
+    [429, later, 'NOTIFICATION_UNREACHABLE', { status: 429, retryAfterSeconds: 90 }],
     [400, {}, 'NOTIFICATION_REJECTED', { status: 400 }],
   ])('takes %i with %j for %s', async (status, headers, code, facts) => {
     const { host, url, stop } = await httpReceiver({ status, headers, body: 'no' });
@@ -135,6 +139,20 @@ describe.each(families)('$type on the wire', ({ type, options, blocks = {}, answ
     const failure = await deliver(type, options(url, host), { blocks }).catch((error: unknown) => error);
     expect((failure as SluiceError).code).toBe('NOTIFICATION_UNREACHABLE');
   });
+});
+
+test.each([
+  ['webhook', { basicAuth: { username: 'user', password: 'pass-word' } }],
+  ['webhook', { headers: [{ name: 'Authorization', value: 'Bearer pass-word' }] }],
+  ['slack', { token: 'pass-word' }],
+])('%s with %j: a server that repeats the login gets it into no error', async (type, options) => {
+  const receiver = await httpReceiver();
+  receiver.answer = ({ headers }) => ({ status: 400, body: `who is ${headers.authorization}?` });
+  const failure = await deliver(type, { url: receiver.url, apiURL: receiver.url, ...options }).catch(
+    (error: unknown) => error,
+  );
+  await receiver.stop();
+  expect((failure as SluiceError).message).toMatch(/answered 400: who is (Basic|Bearer) \*{5}\?$/);
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { notifiedAnnotation } from '../../src/api/labels.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import type { NotificationSettings } from '../../src/shell/notifications/notifier.ts';
 import { createSimulation, type Simulation } from '../../src/sim/simulation.ts';
 import { pauseFor, rollout, setWeight } from '../support/builders.ts';
@@ -188,6 +189,48 @@ test('what is wrong with the ConfigMap, and with a subscription, is said in even
     'NotificationFailed: The message of on-rollout-updated to robot was given up: service robot: there is no service.robot',
   ]);
   expect(JSON.stringify(simulation.list(resources.events))).not.toContain('s3cret');
+  await simulation.stop();
+});
+
+test('a condition that cannot be judged is said in the log, once a Rollout, and keeps nothing back', async () => {
+  const to = post();
+  const warnings: object[] = [];
+  const log = {
+    ...silentLog,
+    warn: (message: string, facts = {}) => void warnings.push({ message, ...facts }),
+  };
+  const notifications = notificationSettings(to);
+  const simulation = await createSimulation({ crds: crds(), notifications, log });
+  const odd = { 'trigger.on-odd': '[{when: rollout.spec.nothing.more == 1, send: [updated]}]' };
+  await simulation.apply(...configured({ ...saying('updated'), ...odd }));
+  await simulation.advance(1);
+  const annotations = { [subscription]: '', 'notifications.argoproj.io/subscribe.on-odd.bot': '' };
+  await simulation.apply(toldCanary('shop:v1', { annotations }));
+  await simulation.advance(1000);
+  expect(to.bodies()).toEqual(['updated']);
+  expect(warnings).toEqual([
+    {
+      message: 'A trigger could not be judged.',
+      rollout: 'default/shop',
+      reason: expect.stringMatching(/^on-odd: .*more/),
+    },
+  ]);
+  await simulation.stop();
+});
+
+test('a Rollout of another instance is told of by the controller of that', async () => {
+  const to = post();
+  const simulation = await world(notificationSettings(to));
+  await simulation.apply(...configured(saying('updated')));
+  await simulation.advance(1);
+  const other = toldCanary('shop:v1', { name: 'other', annotations: { [subscription]: '' } });
+  const labels = { 'argo-rollouts.argoproj.io/controller-instance-id': 'team-a' };
+  await simulation.apply({ ...other, metadata: { ...other.metadata, labels } });
+  await simulation.advance(60);
+  expect(to.bodies()).toEqual([]);
+  await simulation.apply(toldCanary('shop:v1', { annotations: { [subscription]: '' } }));
+  await simulation.advance(60);
+  expect(to.bodies()).toEqual(['updated']);
   await simulation.stop();
 });
 

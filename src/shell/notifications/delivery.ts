@@ -5,7 +5,7 @@ import { revisionOf } from '../../core/notifications/occurrences.ts';
 import type { TemplateContext } from '../../core/notifications/template/functions/function.ts';
 import { templateVariables } from '../../core/notifications/variables.ts';
 import { type BackOff, backOffSeconds } from '../../kernel/back-off.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, until } from '../../kernel/clock.ts';
 import { messageOf, SluiceError } from '../../kernel/errors.ts';
 import { addSeconds, type Instant, type Seconds, secondsBetween } from '../../kernel/instant.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -48,6 +48,8 @@ const longestQueue = 1000;
 /** Sent at the same time, to different recipients. */
 const senders = 8;
 const backOff: BackOff = { firstSeconds: 1, longestSeconds: 300, jitter: 0.5 };
+/** Of one attempt; a service's own limits are shorter, but a server may say a little for ever. */
+const attemptSeconds = 60;
 /** After so long without success a message is no news any more. */
 const longestTrySeconds = 3600;
 
@@ -123,7 +125,7 @@ export function delivery(options: DeliveryOptions): Delivery {
       onOutcome(due, outcome);
     };
     try {
-      await sendMessage(due, options, threads);
+      await withinTime((within) => sendMessage(due, { ...options, signal: within }, threads), options);
       done({ kind: 'delivered', seconds: took(), attempts: first.failures + 1 });
     } catch (error) {
       if (signal.aborted) return;
@@ -153,6 +155,24 @@ export function delivery(options: DeliveryOptions): Delivery {
       return size;
     },
   };
+}
+
+/** Gives an attempt up that does not end, whatever it waits for: the others to this recipient, and a sender, wait for it. */
+async function withinTime(
+  attempt: (signal: AbortSignal) => Promise<void>,
+  { clock, signal }: Pick<DeliveryOptions, 'clock' | 'signal'>,
+): Promise<void> {
+  const [late, done] = [new AbortController(), new AbortController()];
+  const timeUp = until(clock, addSeconds(clock.now(), attemptSeconds), done.signal).then(() => {
+    if (done.signal.aborted) return;
+    late.abort();
+    throw new SluiceError('NOTIFICATION_UNREACHABLE', `no end within ${attemptSeconds} s`);
+  });
+  try {
+    await Promise.race([attempt(AbortSignal.any([signal, late.signal])), timeUp]);
+  } finally {
+    done.abort();
+  }
 }
 
 function laneOf({ source, destination: { service, recipient } }: Due): string {

@@ -92,6 +92,8 @@ interface Desk {
   readonly changes: Map<string, NotifiedChange>;
   /** Conditions whose message was given up while they held. */
   readonly givenUp: Set<string>;
+  /** What the log has said of conditions that could not be judged. */
+  readonly unjudged: Set<string>;
   /** Of its subscriptions, as they were told of. */
   problems: ReadonlySet<string>;
 }
@@ -100,6 +102,8 @@ interface Desk {
 const failedReason = 'NotificationFailed';
 /** The reason of the events that tell of a configuration, or a subscription, that can tell nobody. */
 const invalidReason = 'NotificationConfigInvalid';
+/** Of one Rollout; beyond that the log repeats itself. */
+const mostUnjudged = 100;
 /** Events of one Rollout that wait; more come only when something is very wrong. */
 const mostEvents = 200;
 /** After so long without an answer it is written down that a message is due: the process may die before there is one. */
@@ -188,6 +192,7 @@ export function notifier(options: NotifierOptions): Notifier {
       ...{ isKnown: known.has(key), events: [], sending: new Map(), untried: new Set() },
       ...{ pending: new Set() },
       ...{ taken: new Map(), changes: new Map(), givenUp: new Set(), problems: new Set() },
+      unjudged: new Set(),
     };
     desks.set(key, made);
     return made;
@@ -203,7 +208,7 @@ export function notifier(options: NotifierOptions): Notifier {
       const subject = { rollout: about as Rollout, analysisRuns: [], now: clock.now() };
       const { due, problems } = decideEvent(event, subject, sources, settings);
       for (const problem of problems)
-        log.debug('A trigger could not be judged.', { about: keyOf(about), reason: problem });
+        log.warn('A trigger could not be judged.', { about: keyOf(about), reason: problem });
       for (const each of due) sender.add(each);
     }
   };
@@ -218,8 +223,12 @@ export function notifier(options: NotifierOptions): Notifier {
   };
 
   const take = (desk: Desk, key: ObjectKey, { due, problems }: NotificationDecision) => {
-    for (const problem of problems)
-      log.debug('A trigger could not be judged.', { rollout: key, reason: problem });
+    for (const problem of problems) {
+      if (desk.unjudged.has(problem)) continue;
+      if (desk.unjudged.size >= mostUnjudged) desk.unjudged.clear();
+      desk.unjudged.add(problem);
+      log.warn('A trigger could not be judged.', { rollout: key, reason: problem });
+    }
     const fresh: Due[] = [];
     for (const each of due) {
       if (desk.sending.has(each.key)) continue;

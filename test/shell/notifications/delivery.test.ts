@@ -53,6 +53,21 @@ describe('the delivery of messages', () => {
     expect(attempts.filter(({ to }) => to === 'slow')).toHaveLength(1);
   });
 
+  test('gives up an attempt that does not end within a minute, and tries again', async () => {
+    let isHanging = true;
+    const { clock, add, outcomes } = bench(() => (isHanging ? never() : Promise.resolve()));
+    for (let index = 1; index <= 9; index += 1) add(String(index), `slow-${index}`); // more than are sent at a time
+    await clock.advanceBy(59);
+    expect(outcomes).toEqual([]);
+    isHanging = false;
+    await clock.advanceBy(1);
+    const failed = outcomes.filter(({ kind }) => kind === 'failed');
+    expect(failed).toHaveLength(8);
+    expect(failed[0]).toMatchObject({ reason: 'no end within 60 s' });
+    await clock.advanceBy(5);
+    expect(outcomes.filter(({ kind }) => kind === 'delivered')).toHaveLength(9);
+  });
+
   test('holds 1000 messages, and gives up what comes beyond that', async () => {
     const { clock, add, outcomes, sender } = bench(never);
     for (let index = 1; index <= 1001; index += 1) add(String(index));
