@@ -214,6 +214,7 @@ const more = {
  "images": [{{range $i, $c := $spec.template.spec.containers}}{{if $i}}, {{end}}"{{$c.image}}"{{end}}],
  "labels": {{toJson .rollout.metadata.labels}}, "first": "{{(index $spec.template.spec.containers 0).name | title | trunc 2}}",
  "sum": {{add 1 (len $spec.template.spec.containers)}}, "none": "{{.rollout.spec.nothing | default "none"}}",
+ "number": "{{printf "%.0f" .rollout.spec.replicas}}{{if gt .rollout.spec.replicas 1.5}} are many{{end}}",
  "secret": "{{.secrets.token | toString | b64enc}}", "html": "<&> {{"a\\tb" | toJson | replace "\\\\" "/"}}",
  "regex": "{{regexReplaceAll "[0-9]+" (index $spec.template.spec.containers 0).image "N"}}"{{with .rollout.spec.strategy.canary}}, "steps": {{len .steps}}{{end}}}`,
     },

@@ -37,3 +37,16 @@ describe('a template renders to the letter what Go’s text/template with sprig 
     else expect(render(template)).toBe(output);
   });
 });
+
+describe('numbers of a Rollout are floats in the peer’s messages about events, and integers in others', () => {
+  test.each([
+    ['{{ eq .rollout.spec.replicas 12 }} {{ eq .rollout.spec.replicas 12.0 }}', 'true true'],
+    ['{{ gt .rollout.spec.replicas 3.5 }} {{ le .rollout.spec.replicas 3.5 }}', 'true false'],
+    [
+      '{{ printf "%.0f %d %v" .rollout.spec.replicas .rollout.spec.replicas .rollout.spec.replicas }}',
+      '12 12 12',
+    ],
+  ])('%s is written for either', (template, output) => {
+    expect(render(template)).toBe(output);
+  });
+});

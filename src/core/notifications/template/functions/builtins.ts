@@ -74,6 +74,7 @@ function basicKind(value: GoValue): BasicKind {
 function equal(a: GoValue, b: GoValue): boolean {
   if (a === null || b === null) return a === b;
   const [first, second] = [basicKind(a), basicKind(b)];
+  if (areNumbers(first, second)) return !less(a, b) && !less(b, a);
   if (first !== second) throw problem('incompatible types for comparison');
   if (first !== undefined) return plain(a) === plain(b);
   if (isKind(a, 'time') && isKind(b, 'time')) return a.nanoseconds === b.nanoseconds;
@@ -84,8 +85,17 @@ function less(a: GoValue, b: GoValue): boolean {
   const [first, second] = [basicKind(a), basicKind(b)];
   if (first === undefined || second === undefined || first === 'bool')
     throw problem('invalid type for comparison');
-  if (first !== second) throw problem('incompatible types for comparison');
+  if (first !== second && !areNumbers(first, second)) throw problem('incompatible types for comparison');
   return (plain(a) as string | number | bigint) < (plain(b) as string | number | bigint);
+}
+
+/**
+ * Not as in Go, where 2 and 2.0 cannot be compared: the peer's numbers of a Rollout are floats in messages about events, and
+ * integers in those about conditions, and templates are written for either.
+ */
+function areNumbers(first: BasicKind, second: BasicKind): boolean {
+  const isNumber = (kind: BasicKind) => kind === 'integer' || kind === 'float';
+  return isNumber(first) && isNumber(second);
 }
 
 function plain(value: GoValue): GoValue {

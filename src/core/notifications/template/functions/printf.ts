@@ -72,7 +72,8 @@ function general(value: GoValue, directive: Directive): string {
 
 function format(value: GoValue, directive: Directive): string | undefined {
   const { verb } = directive;
-  if (typeof value === 'bigint') return integer(value, directive);
+  // a whole number as a float, too: in the peer's messages about events the numbers of a Rollout are floats
+  if (typeof value === 'bigint') return integer(value, directive) ?? float(Number(value), directive);
   if (typeof value === 'number') return float(value, directive);
   if (typeof value === 'boolean') return verb === 't' ? padded(String(value), directive) : undefined;
   if (value !== null && typeof value === 'object' && 'kind' in value && verb === 's') {
