@@ -200,7 +200,7 @@ export const metricTable = {
   controller_clientset_k8s_request_total: {
     type: 'counter',
     labels: ['kind', ...object, 'verb', 'status_code'],
-    help: 'Requests to the API server. The name is N/A for lists, events, ReplicaSets and pods; status_code 0 is no answer.',
+    help: 'Requests to the API server. The name is N/A for lists, events, ReplicaSets and pods, and empty for watches; status_code 0 is no answer.',
     origin: 'argo',
   },
   argo_rollouts_controller_info: {

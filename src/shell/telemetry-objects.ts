@@ -170,21 +170,23 @@ function phaseOf({ status }: Rollout): string {
   return phaseOfReason[condition('Progressing')?.reason ?? ''] ?? 'Progressing';
 }
 
+/** As the peer writes them: dashboards select by them. */
 const providerNames: Readonly<Record<string, string>> = {
   prometheus: 'Prometheus',
   cloudWatch: 'CloudWatch',
   datadog: 'Datadog',
-  web: 'WebMetric',
+  web: 'Web',
   job: 'Job',
   newRelic: 'NewRelic',
   wavefront: 'Wavefront',
   graphite: 'Graphite',
   influxdb: 'Influxdb',
-  skywalking: 'Skywalking',
+  skywalking: 'skywalking',
   kayenta: 'Kayenta',
+  plugin: 'RPCPlugin',
 };
 
 function providerOf({ provider }: Metric): string {
   const kind = providerKinds.find((each) => provider[each] !== undefined);
-  return providerNames[kind ?? ''] ?? kind ?? '';
+  return providerNames[kind ?? ''] ?? kind ?? 'Unknown Provider';
 }

@@ -31,6 +31,9 @@ export function queueMetrics(make: MetricMaker): Pick<Telemetry, 'queue' | 'foll
     queue: (name, clock) => {
       const queue: Followed = { clock, waitingSince: new Map(), begunAt: new Map() };
       followed.set(name, queue);
+      // a rate needs to see where a series began
+      for (const counter of [adds, retries]) counter.inc({ name }, 0);
+      for (const histogram of [waits, work]) histogram.zero({ name });
       return {
         added: (key) => {
           adds.inc({ name });

@@ -160,9 +160,10 @@ function requestMetrics(make: MetricMaker, limitOf: LimitOf) {
   const durations = make.histogram('sluice_api_request_duration_seconds');
   const waits = make.histogram('sluice_api_request_wait_seconds');
   return {
-    count: ({ kind, namespace = '', name = noName, ...facts }: RequestFacts) => {
+    count: ({ kind, namespace = '', name, ...facts }: RequestFacts) => {
       const more = { kind, verb: peerVerb(facts.verb), status_code: String(facts.status) };
-      requests.inc(namespace, isNamed(kind) ? name : noName, more);
+      const told = name ?? (facts.verb === 'watch' ? '' : noName);
+      requests.inc(namespace, isNamed(kind) ? told : noName, more);
       durations.observe({ verb: facts.verb }, facts.seconds);
       if (facts.waited !== undefined) waits.observe({ priority: facts.waited.as }, facts.waited.seconds);
     },

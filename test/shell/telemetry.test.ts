@@ -108,9 +108,14 @@ describe('the metrics', () => {
     } as const;
     metrics.request({ ...facts, kind: resources.rollouts.plural });
     metrics.request({ ...facts, kind: 'replicasets' });
+    const { name: _, ...all } = facts;
+    metrics.request({ ...all, kind: 'rollouts', verb: 'list' });
+    metrics.request({ ...all, kind: 'rollouts', verb: 'watch' });
     expect(await linesOf(metrics, 'controller_clientset_k8s_request_total')).toEqual([
       'controller_clientset_k8s_request_total{namespace="web",name="shop",kind="rollouts",verb="Patch",status_code="200"} 1',
       'controller_clientset_k8s_request_total{namespace="web",name="N/A",kind="replicasets",verb="Patch",status_code="200"} 1',
+      'controller_clientset_k8s_request_total{namespace="web",name="N/A",kind="rollouts",verb="List",status_code="200"} 1',
+      'controller_clientset_k8s_request_total{namespace="web",name="",kind="rollouts",verb="Watch",status_code="200"} 1',
     ]);
   });
 
@@ -325,6 +330,15 @@ describe('the metrics', () => {
     await queue.stop();
   });
 
+  test('a queue tells of itself before anything has happened: what grows must have begun at 0', async () => {
+    const metrics = telemetry();
+    metrics.queue('Rollouts', virtualClock(noon));
+    for (const name of ['adds_total', 'retries_total', 'queue_duration_seconds_count', 'work_duration_seconds_count']) {
+      const series = `workqueue_${name}`;
+      expect(await linesOf(metrics, series)).toEqual([`${series}{name="Rollouts"} 0`]);
+    }
+  });
+
   test('serves every metric of the table, and no other under these names', async () => {
     const metrics = telemetry();
     metrics.followObjects(() => ({ rollouts: [], analysisRuns: [], analysisTemplates: [] }));
@@ -363,8 +377,36 @@ describe('the metrics', () => {
       'analysis_template_info{namespace="",name="cluster"} 1',
     ]);
     expect(await linesOf(metrics, 'analysis_template_metric_info')).toContain(
-      'analysis_template_metric_info{namespace="shop",name="t",type="WebMetric",metric="errors"} 1',
+      'analysis_template_metric_info{namespace="shop",name="t",type="Web",metric="errors"} 1',
     );
+  });
+
+  test.each<[string, object]>([
+    ['Prometheus', { prometheus: {} }],
+    ['CloudWatch', { cloudWatch: {} }],
+    ['Datadog', { datadog: {} }],
+    ['Web', { web: {} }],
+    ['Job', { job: {} }],
+    ['NewRelic', { newRelic: {} }],
+    ['Wavefront', { wavefront: {} }],
+    ['Graphite', { graphite: {} }],
+    ['Influxdb', { influxdb: {} }],
+    ['skywalking', { skywalking: {} }],
+    ['Kayenta', { kayenta: {} }],
+    ['RPCPlugin', { plugin: { 'team/x': {} } }],
+    ['Unknown Provider', {}],
+  ])('the kind of a source is called %s, as the peer calls it', async (type, provider) => {
+    const metrics = telemetry();
+    const template = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AnalysisTemplate',
+      metadata: { name: 't', namespace: 'shop' },
+      spec: { metrics: [{ name: 'errors', provider }] },
+    };
+    metrics.followObjects(() => ({ rollouts: [], analysisRuns: [], analysisTemplates: [template] as never }));
+    expect(await linesOf(metrics, 'analysis_template_metric_info')).toEqual([
+      `analysis_template_metric_info{namespace="shop",name="t",type="${type}",metric="errors"} 1`,
+    ]);
   });
 
   test('questions to metric sources are counted by kind of source only', async () => {
