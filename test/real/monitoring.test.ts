@@ -11,6 +11,7 @@ import { type ResourceType, resources } from '../../src/api/resources.ts';
 import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { runController } from '../../src/operator/main.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
+import { metricTable } from '../../src/shell/metric-table.ts';
 import { eventually, freePorts, pathFolders, program } from './support/processes.ts';
 import { startPrometheus } from './support/prometheus.ts';
 import { type RealCluster, startRealCluster } from './support/real-cluster.ts';
@@ -97,22 +98,43 @@ const ingress: KubeObject = {
     ],
   },
 };
+/** What nobody must read: a secret of a metric, the kubeconfig's token, and one that the server refuses. */
+const planted = { metric: 'p1anted-of-metric', kubeconfig: 'admin-token', refused: 'p1anted-and-refused' };
+const secret: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'metrics', namespace: 'default' },
+  data: { token: Buffer.from(planted.metric).toString('base64') },
+} as KubeObject;
 const template = (url: string): KubeObject => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'AnalysisTemplate',
   metadata: { name: 'errors', namespace: 'default' },
   spec: {
+    args: [{ name: 'token', valueFrom: { secretKeyRef: { name: 'metrics', key: 'token' } } }],
     metrics: [
       {
         name: 'errors',
         count: 3,
         interval: '1s',
         successCondition: 'result < 5',
-        provider: { web: { url, jsonPath: '{$.value}' } },
+        provider: { web: { url: `${url}/{{args.token}}`, jsonPath: '{$.value}' } },
       },
     ],
   },
 });
+
+/** Of the metrics that rules are about: those that an ordinary release and an abort do not touch, and why. */
+const untouched: Readonly<Record<string, string>> = {
+  rollout_reconcile_error: 'nothing failed',
+  analysis_run_reconcile_error: 'nothing failed',
+  experiment_reconcile_error: 'nothing failed',
+  notification_send_error: 'nobody is told',
+  sluice_rollout_weight_verified: 'no load balancer is asked',
+  sluice_rollout_split_differs: 'no requests are counted',
+  sluice_series_folded_total: 'there are few objects',
+  sluice_watch_restarts_total: 'no watch has ended',
+};
 
 describe('the dashboard, over a Prometheus that scrapes the controller', () => {
   let real: RealCluster;
@@ -125,15 +147,56 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
   });
   afterAll(() => real?.stop());
 
-  test('no panel is empty after a release', async () => {
+  test('a token that is refused shows neither in the log nor on a page', async () => {
+    const [metricsPort = 0, healthzPort = 0] = await freePorts(2);
+    const file = join(mkdtempSync(join(tmpdir(), 'sluice-refused-')), 'kubeconfig');
+    writeFileSync(file, readFileSync(kubeconfig, 'utf8').replace(planted.kubeconfig, planted.refused));
+    const ending = new AbortController();
+    const lines: string[] = [];
+    const running = runController(
+      [
+        ...['--kubeconfig', file, '--loglevel=debug'],
+        ...[`--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
+      ],
+      {
+        environment: {},
+        version: 'test',
+        out: () => {},
+        err: (text) => lines.push(text),
+        ending: ending.signal,
+      },
+    );
+    await eventually('it to be told so', async () => lines.some((line) => line.includes('Unauthorized')));
+    const pages = [
+      await pageOf(metricsPort, '/metrics'),
+      await pageOf(healthzPort, '/readyz'),
+      await pageOf(healthzPort, '/healthz'),
+    ];
+    ending.abort();
+    await running;
+    expect(pages[0]).toContain('status_code="401"');
+    expect(tellingSecrets([...pages, ...lines])).toEqual([]);
+  });
+
+  test('no panel is empty after a release and an abort, each rule is about what is there, and no secret shows', async () => {
     const [metricsPort = 0, healthzPort = 0] = await freePorts(2);
     const source = createServer((_, response) => response.end('{"value": 1}'));
     await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve));
     const prometheus = await startPrometheus([`127.0.0.1:${metricsPort}`]);
     const ending = new AbortController();
+    const lines: string[] = [];
     const running = runController(
-      ['--kubeconfig', kubeconfig, `--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
-      { environment: {}, version: 'test', out: () => {}, err: () => {}, ending: ending.signal },
+      [
+        ...['--kubeconfig', kubeconfig, '--loglevel=debug'],
+        ...[`--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
+      ],
+      {
+        environment: {},
+        version: 'test',
+        out: () => {},
+        err: (text) => lines.push(text),
+        ending: ending.signal,
+      },
     );
     try {
       const create = (object: KubeObject, type: ResourceType) =>
@@ -142,6 +205,7 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
       await create(service('shop'), resources.services);
       await create(service('shop-canary'), resources.services);
       await create(ingress, resources.ingresses);
+      await create(secret, resources.secrets);
       await create(template(url), resources.analysisTemplates);
       await create(rollout('shop:v1'), resources.rollouts);
       const ref = { type: resources.rollouts, namespace: 'default', name: 'shop' };
@@ -155,23 +219,45 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
         return phase === 'Healthy' && stableRS !== first;
       });
 
+      const firing = async () => {
+        const found = await Promise.all(
+          ruleList().map(async ({ alert, expr }) => ({ alert, series: await ask(prometheus.url, expr) })),
+        );
+        return found.filter(({ series }) => series.length > 0).map(({ alert }) => alert);
+      };
+      // the old pods are there still, and no alert of ours speaks in an ordinary release
+      const usual = new Set(['RolloutReplicasUnavailable']);
+      expect((await firing()).filter((alert) => !usual.has(alert))).toEqual([]);
+
+      await cluster.patch(ref, { kind: 'merge', body: { spec: rollout('shop:v3').spec } });
+      await eventually('its analysis to run', async () => {
+        return (await status())?.canary?.currentStepAnalysisRunStatus?.status === 'Running';
+      });
+      await cluster.patch(
+        ref,
+        { kind: 'merge', body: { status: { abort: true } } },
+        { subresource: 'status' },
+      );
+      await eventually('the abort to be done', async () => (await status())?.phase === 'Degraded');
+      await prometheus.shows('rollout_info{phase="Abort"}', 1);
+      expect((await firing()).filter((alert) => !usual.has(alert))).toEqual(['RolloutAborted']);
+
       for (const { title, expr } of panelLines()) {
         await eventually(`"${title}" to show something: ${expr}`, async () => {
           const { length } = await ask(prometheus.url, expr);
           return length > 0;
         });
       }
-      const firing = await Promise.all(
-        rules().groups.flatMap((group) =>
-          (group.rules as readonly { alert: string; expr: string }[]).map(async ({ alert, expr }) => ({
-            alert,
-            series: await ask(prometheus.url, expr),
-          })),
-        ),
-      );
-      const spoke = firing.filter(({ series }) => series.length > 0).map(({ alert }) => alert);
-      // the old pods are there still, and no alert of ours speaks in an ordinary release
-      expect(spoke.filter((alert) => alert !== 'RolloutReplicasUnavailable')).toEqual([]);
+      const about = new Set(ruleList().flatMap(({ expr }) => metricsIn(expr)));
+      const absent: string[] = [];
+      for (const name of about) {
+        const series = await ask(prometheus.url, `{__name__=~"${name}(_bucket)?"}`);
+        if (series.length === 0) absent.push(name);
+      }
+      expect(absent.filter((name) => untouched[name] === undefined)).toEqual([]);
+
+      expect(readFileSync(kubeconfig, 'utf8')).toContain(planted.kubeconfig);
+      expect(tellingSecrets([await pageOf(metricsPort, '/metrics'), ...lines])).toEqual([]);
     } finally {
       ending.abort();
       await running;
@@ -180,6 +266,15 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
     }
   });
 });
+
+async function pageOf(port: number, path: string): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+}
+
+function tellingSecrets(texts: readonly string[]): string[] {
+  const words = Object.values(planted).flatMap((word) => [word, Buffer.from(word).toString('base64')]);
+  return texts.filter((text) => words.some((word) => text.includes(word)));
+}
 
 /** Every query of every panel, with what Grafana would put in. */
 function panelLines(): { title: string; expr: string }[] {
@@ -191,6 +286,14 @@ function panelLines(): { title: string; expr: string }[] {
   return rows.flatMap(({ panels }) =>
     panels.flatMap(({ title, lines }) => lines.map(({ expr }) => ({ title, expr: filled(expr) }))),
   );
+}
+
+const ruleList = () =>
+  rules().groups.flatMap((group) => group.rules as readonly { alert: string; expr: string }[]);
+
+function metricsIn(expr: string): string[] {
+  const words = expr.match(/[a-z_]+/g) ?? [];
+  return words.map((word) => word.replace(/_bucket$/, '')).filter((word) => Object.hasOwn(metricTable, word));
 }
 
 async function ask(url: string, expr: string): Promise<unknown[]> {

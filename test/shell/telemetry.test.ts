@@ -108,7 +108,7 @@ describe('the metrics', () => {
     } as const;
     metrics.request({ ...facts, kind: resources.rollouts.plural });
     metrics.request({ ...facts, kind: 'replicasets' });
-    const { name: _, ...all } = facts;
+    const all = { ...facts, name: undefined };
     metrics.request({ ...all, kind: 'rollouts', verb: 'list' });
     metrics.request({ ...all, kind: 'rollouts', verb: 'watch' });
     expect(await linesOf(metrics, 'controller_clientset_k8s_request_total')).toEqual([
@@ -333,7 +333,12 @@ describe('the metrics', () => {
   test('a queue tells of itself before anything has happened: what grows must have begun at 0', async () => {
     const metrics = telemetry();
     metrics.queue('Rollouts', virtualClock(noon));
-    for (const name of ['adds_total', 'retries_total', 'queue_duration_seconds_count', 'work_duration_seconds_count']) {
+    for (const name of [
+      'adds_total',
+      'retries_total',
+      'queue_duration_seconds_count',
+      'work_duration_seconds_count',
+    ]) {
       const series = `workqueue_${name}`;
       expect(await linesOf(metrics, series)).toEqual([`${series}{name="Rollouts"} 0`]);
     }
