@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { root } from './chart.ts';
@@ -49,8 +49,22 @@ const secrets = 'var/run/secrets/kubernetes.io/serviceaccount';
 /**
  * Lays out the files of the image's last stage: those that its COPY lines name from the project, and of the stage
  * with Node that program and the libraries it is linked with. No base image can be pulled without a registry.
+ * `SLUICE_IMAGE_ROOT`, the files of an image that was built, stands in for all of it.
  */
 export function layOutImage(folder: string): void {
+  const built = process.env['SLUICE_IMAGE_ROOT'];
+  if (built === undefined) layOutLastStage(folder);
+  else copyImage(built, folder);
+  for (const empty of ['proc', secrets]) mkdirSync(join(folder, empty), { recursive: true });
+}
+
+function copyImage(from: string, folder: string): void {
+  cpSync(from, folder, { recursive: true, verbatimSymlinks: true });
+  // often a link to /run, which only a container runtime follows inside of the image
+  rmSync(join(folder, 'var/run'), { force: true });
+}
+
+function layOutLastStage(folder: string): void {
   const last = (
     readFileSync(join(root, 'Dockerfile'), 'utf8')
       .split(/^FROM /m)
@@ -76,7 +90,6 @@ export function layOutImage(folder: string): void {
     mkdirSync(dirname(join(folder, target as string)), { recursive: true });
     copyFileSync(path as string, join(folder, target as string));
   }
-  for (const empty of ['proc', secrets]) mkdirSync(join(folder, empty), { recursive: true });
 }
 
 /** The words of a line of the Dockerfile that is JSON. */
