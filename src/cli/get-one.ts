@@ -21,7 +21,7 @@ export interface GetOne<Facts extends object, View extends object> {
     session: Session,
     name: string,
     signal: AbortSignal,
-  ) => Promise<{ readonly changes: Watched['changes']; snapshot(): Facts | undefined }>;
+  ) => Promise<Pick<Watched, 'changes' | 'lost'> & { snapshot(): Facts | undefined }>;
   readonly view: (facts: Facts & { readonly now: Instant }) => View;
   readonly render: (view: View, options: { colors: Session['colors']; now: Instant }) => string;
 }
@@ -56,8 +56,8 @@ export function getOne<Facts extends object, View extends object>(
         return 0;
       }
       return await watchScreen(session, timeout, async (signal) => {
-        const { snapshot, changes } = await follow(session, name, signal);
-        return { changes, text: () => textOf(session, snapshot(), name) };
+        const { snapshot, changes, lost } = await follow(session, name, signal);
+        return { changes, lost, text: () => textOf(session, snapshot(), name) };
       });
     },
   };

@@ -12,6 +12,7 @@ import type { ExperimentFacts } from '../view/experiment-view.ts';
 import type { EventObject } from '../view/explain-rollout.ts';
 import type { RolloutFacts } from '../view/rollout-view.ts';
 import { type Bell, bell } from './bell.ts';
+import { type Contact, watchContact } from './contact.ts';
 import { getObject, getRollout } from './targets.ts';
 import type { Session } from './verb.ts';
 
@@ -68,7 +69,7 @@ async function listOrNone(cluster: Cluster, type: ResourceType, options: object)
 }
 
 /** The Rollouts of a namespace, or of all, kept up to date. */
-export interface RolloutsFollower {
+export interface RolloutsFollower extends Contact {
   readonly list: () => readonly Rollout[];
   readonly changes: Bell;
 }
@@ -78,18 +79,13 @@ export async function followRollouts(
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<RolloutsFollower> {
-  const { cluster } = await session.open();
-  const changes = bell(session.clock);
-  const rollouts = await follow<Rollout>(
-    session,
-    { cluster, namespace, signal, changes },
-    resources.rollouts,
-  );
-  return { list: () => rollouts.cache.list(), changes };
+  const { scope, changes, lost } = await scopeOf(session, namespace, signal);
+  const rollouts = await follow<Rollout>(session, scope, resources.rollouts);
+  return { list: () => rollouts.cache.list(), changes, lost };
 }
 
 /** One Rollout and all that belongs to it, kept up to date; `snapshot` is undefined when the Rollout is gone. */
-export interface RolloutFollower {
+export interface RolloutFollower extends Contact {
   readonly snapshot: () => Snapshot | undefined;
   readonly changes: Bell;
 }
@@ -99,8 +95,8 @@ export async function followRollout(
   name: string,
   signal: AbortSignal,
 ): Promise<RolloutFollower> {
-  const { cluster, namespace } = await session.open();
-  const scope = { cluster, namespace, signal, changes: bell(session.clock) };
+  const { namespace } = await session.open();
+  const { scope, changes, lost } = await scopeOf(session, namespace, signal);
   const [rollouts, replicaSets, pods, analysisRuns, experiments] = await Promise.all([
     follow<Rollout>(session, scope, resources.rollouts),
     follow<ReplicaSet>(session, scope, resources.replicaSets, ofRollouts),
@@ -119,7 +115,7 @@ export async function followRollout(
       experiments: experiments.cache.list(),
     };
   };
-  return { snapshot, changes: scope.changes };
+  return { snapshot, changes, lost };
 }
 
 export type ExperimentSnapshot = Omit<ExperimentFacts, 'now'>;
@@ -144,7 +140,7 @@ export async function readExperiment(session: Session, name: string): Promise<Ex
 }
 
 /** One Experiment and all that belongs to it, kept up to date; `snapshot` is undefined when it is gone. */
-export interface ExperimentFollower {
+export interface ExperimentFollower extends Contact {
   readonly snapshot: () => ExperimentSnapshot | undefined;
   readonly changes: Bell;
 }
@@ -154,8 +150,8 @@ export async function followExperiment(
   name: string,
   signal: AbortSignal,
 ): Promise<ExperimentFollower> {
-  const { cluster, namespace } = await session.open();
-  const scope = { cluster, namespace, signal, changes: bell(session.clock) };
+  const { namespace } = await session.open();
+  const { scope, changes, lost } = await scopeOf(session, namespace, signal);
   const [experiments, replicaSets, pods, analysisRuns] = await Promise.all([
     follow<Experiment>(session, scope, resources.experiments),
     follow<ReplicaSet>(session, scope, resources.replicaSets, ofRollouts),
@@ -172,7 +168,7 @@ export async function followExperiment(
       analysisRuns: analysisRuns.cache.list(),
     };
   };
-  return { snapshot, changes: scope.changes };
+  return { snapshot, changes, lost };
 }
 
 export interface Scope {
@@ -182,6 +178,16 @@ export interface Scope {
   readonly signal: AbortSignal;
   /** Rung at every change. */
   readonly changes: Pick<Bell, 'ring'>;
+}
+
+async function scopeOf(
+  session: Session,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly scope: Scope; readonly changes: Bell } & Contact> {
+  const changes = bell(session.clock);
+  const { cluster, lost } = watchContact((await session.open()).cluster, session.clock, changes.ring);
+  return { scope: { cluster, namespace, signal, changes }, changes, lost };
 }
 
 /** Fails when the first read fails: a person at a terminal wants to know, not to wait. */

@@ -65,8 +65,17 @@ function cutTo(height: number, lines: readonly string[]): readonly string[] {
 const colour = new RegExp(`(${'\x1b'}\\[[\\d;]*m)`);
 
 function widthOf(line: string): number {
-  return [...stripVTControlCharacters(line)].length;
+  return [...stripVTControlCharacters(line)].reduce((sum, letter) => sum + cellsOf(letter), 0);
 }
+
+/** East Asian letters and pictures are two cells wide (Unicode's annex 11), accents and joiners none. */
+function cellsOf(letter: string): number {
+  if (/[\p{Mn}\p{Me}\u200B-\u200D]/u.test(letter)) return 0;
+  return wide.test(letter) ? 2 : 1;
+}
+
+const wide =
+  /[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]/u;
 
 /**
  * The line as the terminal would break it. Broken here, so that the rows are counted right: one too many makes the screen
@@ -81,12 +90,13 @@ function brokenAt(width: number, line: string): string[] {
       continue;
     }
     for (const letter of piece) {
-      if (used === width) {
+      const cells = cellsOf(letter);
+      if (used + cells > width) {
         parts.push('');
         used = 0;
       }
       parts.push(parts.pop() + letter);
-      used += 1;
+      used += cells;
     }
   }
   return parts;

@@ -1,6 +1,7 @@
 import { until } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/instant.ts';
 import type { Bell } from './bell.ts';
+import { type Contact, lostNotice } from './contact.ts';
 import { screen } from './screen.ts';
 import { type Exit, type Session, UsageError } from './verb.ts';
 
@@ -30,7 +31,7 @@ export function timeoutOf({ timeoutSeconds }: WatchOptions): number {
 }
 
 /** What is drawn again and again. */
-export interface Watched {
+export interface Watched extends Contact {
   /** What to draw now; throws when its object is gone. */
   readonly text: () => string;
   readonly changes: Bell;
@@ -50,9 +51,10 @@ export async function watchScreen(
   const signal = AbortSignal.any([session.signal, end.signal, stop.signal]);
   const drawing = screen(session);
   try {
-    const { text, changes } = await follow(signal);
+    const { text, changes, lost } = await follow(signal);
     while (!signal.aborted) {
-      drawing.draw(text());
+      const notice = lostNotice({ lost }, clock.now());
+      drawing.draw(notice === undefined ? text() : `${notice}\n\n${text()}`);
       const drawnAt = clock.now();
       await changes.wait(addSeconds(drawnAt, longestRedrawSeconds), signal);
       await until(clock, addSeconds(drawnAt, shortestRedrawSeconds), signal);

@@ -37,6 +37,7 @@ describe('a shell is offered', () => {
     ['create ', ['analysisrun']],
     ['promote ', ['cart', 'shed', 'shop']],
     ['promote sh', ['shed', 'shop']],
+    ['promote ""', ['cart', 'shed', 'shop']], // how PowerShell is told to pass nothing, and newer ones pass it
     ['promote shop ', []],
     ['abort shop ', ['cart', 'shed']],
     ['abort shop cart sh', ['shed']],

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { resources } from '../../src/api/resources.ts';
+import { ApiError } from '../../src/ports/cluster.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 import { type FakeCluster, fakeCluster } from '../shell/fake-cluster.ts';
 import { hashOfImage, noon, pauseFor, replicaSet, rollout, setWeight } from '../support/builders.ts';
@@ -140,6 +141,39 @@ describe('get rollout', () => {
         'Paused\x1b[39m\x1b[K',
       ]),
     );
+  });
+
+  test('with -w breaks letters of two cells where the terminal does', async () => {
+    const cluster = filled();
+    cluster.put(resources.rollouts, { ...shop, status: { ...shop.status, message: '失敗しました✔é!' } });
+    const clock = virtualClock(noon);
+    const host = { isTerminal: true, rows: () => 40, columns: () => 22 };
+    const { seen, ended } = terminal({ cluster, clock, ...host }).start('get ro shop -w --timeout-seconds 1');
+    await clock.advanceBy(2);
+    await ended;
+    expect(seen.out).toContain('\nMessage:         失敗\x1b[K\nしました✔é!\x1b[K\n');
+  });
+
+  test('with -w says that what it shows is old, while the API server is away', async () => {
+    const cluster = filled();
+    const clock = virtualClock(noon);
+    const { seen, interrupt, ended } = terminal({ cluster, clock }).start('get ro shop -w');
+    await clock.advanceBy(2);
+    const before = seen.out;
+    cluster.onCall = () => {
+      throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+    };
+    cluster.dropWatches();
+    await clock.advanceBy(10);
+    const notice =
+      /The API server cannot be read since \d+s \(Unauthorized\)\. This is how it was then:\n\nName: /;
+    expect(seen.out.slice(before.length)).toMatch(notice);
+    cluster.onCall = () => {};
+    await clock.advanceBy(120);
+    const sinceNotice = seen.out.lastIndexOf('\nName:') - seen.out.lastIndexOf('cannot be read');
+    expect(sinceNotice).toBeGreaterThan(200); // a later screen is without it
+    interrupt();
+    expect((await ended).code).toBe(0);
   });
 
   test('with -w draws a change at once, and what follows within 200 ms together', async () => {

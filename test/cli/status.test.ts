@@ -1,5 +1,6 @@
 import { resources } from '../../src/api/resources.ts';
 import type { Rollout, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
+import { ApiError, type Cluster } from '../../src/ports/cluster.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 import { type FakeCluster, fakeCluster } from '../shell/fake-cluster.ts';
 import { noon, rollout } from '../support/builders.ts';
@@ -94,6 +95,64 @@ describe('status', () => {
     expect(await ended).toMatchObject({
       code: 1,
       err: 'Error: rollout.argoproj.io "shop" not found\nIt is looked for in namespace "default"; -n NAME looks elsewhere.\n',
+    });
+  });
+
+  describe('while the API server is away', () => {
+    const away = (cluster: FakeCluster) => {
+      cluster.onCall = () => {
+        throw new ApiError(0, '', 'connect ECONNREFUSED');
+      };
+      cluster.dropWatches(new ApiError(0, '', 'socket hang up'));
+    };
+    const warning = 'Warning: the API server cannot be read (connect ECONNREFUSED); waiting for it.\n';
+
+    test('says so once, and goes on when it is back', async () => {
+      const { cluster, clock, put, shell } = bench(progressing);
+      const { ended, seen } = shell.start('status shop');
+      await clock.advanceBy(1);
+      away(cluster);
+      await clock.advanceBy(300);
+      expect(seen.err).toBe(warning);
+      cluster.onCall = () => {};
+      await clock.advanceBy(120);
+      expect(seen.err).toBe(`${warning}The API server can be read again.\n`);
+      put(healthy);
+      await clock.advanceBy(1);
+      expect((await ended).code).toBe(0);
+    });
+
+    test('times out as one that goes on: nobody knows of it that it is degraded', async () => {
+      const { cluster, clock, shell } = bench(progressing);
+      const { ended } = shell.start('status shop -t 60s');
+      await clock.advanceBy(1);
+      away(cluster);
+      await clock.advanceBy(60);
+      expect(await ended).toMatchObject({
+        code: 2,
+        err: `${warning}Warning: the API server cannot be read (connect ECONNREFUSED).\nError: Rollout status watch exceeded timeout\n`,
+      });
+    });
+  });
+
+  test('times out in time where the API server accepts the last question and is silent', async () => {
+    const { cluster, clock } = bench(progressing);
+    let asked = 0;
+    const silent: Cluster = {
+      ...cluster,
+      get: (ref, signal) => {
+        asked += 1;
+        if (asked === 1) return cluster.get(ref, signal);
+        return new Promise((_, refuse) =>
+          signal?.addEventListener('abort', () => refuse(new ApiError(0, '', 'aborted'))),
+        );
+      },
+    };
+    const { ended } = terminal({ cluster: silent, clock }).start('status shop -t 60s');
+    await clock.advanceBy(66);
+    expect(await ended).toMatchObject({
+      code: 2,
+      err: 'Warning: the API server cannot be read (no answer within 5 s).\nError: Rollout status watch exceeded timeout\n',
     });
   });
 

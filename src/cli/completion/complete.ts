@@ -129,11 +129,9 @@ function storedName({ flags }: Flag): string {
 const directives = { files: 0, nothingElse: 4 } as const;
 
 /** Prints what the last word could become, a line each with its summary behind a tab, and how to go on. */
-export async function complete(
-  words: readonly string[],
-  host: Host,
-  verbs: readonly Verb[],
-): Promise<number> {
+export async function complete(line: readonly string[], host: Host, verbs: readonly Verb[]): Promise<number> {
+  // Windows PowerShell loses an empty word unless it is quoted; newer ones hand on the quotes
+  const words = line.map((word) => (word === '""' ? '' : word));
   const wanted = wantedAt(words, verbs);
   const names = wanted.type === undefined ? [] : await namesOf(wanted.type, wanted.globals, host);
   const candidates = [

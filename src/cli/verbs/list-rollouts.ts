@@ -3,6 +3,7 @@ import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { addSeconds, formatInstant } from '../../kernel/instant.ts';
 import { ageOf } from '../../view/human-duration.ts';
 import { type RolloutSummary, summarizeRollout } from '../../view/rollout-summary.ts';
+import { contactTeller } from '../contact.ts';
 import { followRollouts } from '../observe.ts';
 import { type OutputOptions, outputFlag, outputFormatOf, refuseWatched, writeDocument } from '../output.ts';
 import { tableLines, widthsOf } from '../table.ts';
@@ -66,8 +67,10 @@ async function watchList(
   const printed = new Map<string, string>();
   let widths: number[] | undefined;
   try {
-    const { list, changes } = await followRollouts(session, scope, signal);
+    const { list, changes, lost } = await followRollouts(session, scope, signal);
+    const tellContact = contactTeller({ lost }, session.err);
     while (!signal.aborted) {
+      tellContact();
       const rows = select(list(), options).map((summary) => rowOf(session, summary, options));
       widths ??= widthsOf([headOf(options), ...rows.flatMap((row) => [row, grown(row, options)])]);
       if (printed.size === 0) session.out(`${tableLines([headOf(options)], widths).join('\n')}\n`);

@@ -1,8 +1,10 @@
 import { resources } from '../../api/resources.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { parseGoDuration } from '../../kernel/duration.ts';
+import { messageOf, SluiceError } from '../../kernel/errors.ts';
 import { addSeconds, type Instant } from '../../kernel/instant.ts';
 import { type RolloutSummary, summarizeRollout } from '../../view/rollout-summary.ts';
+import { contactTeller } from '../contact.ts';
 import { followRollouts } from '../observe.ts';
 import { type OutputOptions, outputFlag, outputFormatOf, writeDocument } from '../output.ts';
 import { getRollout, notFound } from '../targets.ts';
@@ -74,21 +76,44 @@ async function waitForEnd(
     let exit = await tell(first);
     if (exit !== undefined) return exit; // most calls end here, after a single request
     const { cluster: _, namespace } = await session.open();
-    const { list, changes } = await followRollouts(session, namespace, signal);
+    const { list, changes, lost } = await followRollouts(session, namespace, signal);
+    const tellContact = contactTeller({ lost }, session.err);
     const isOurs = ({ metadata }: Rollout) => metadata.name === name;
     while (!signal.aborted) {
+      tellContact();
       const rollout = list().find(isOurs);
       if (rollout === undefined) throw notFound(resources.rollouts, name);
       exit = await tell(summarizeRollout(rollout));
       if (exit !== undefined) return exit;
       if (deadline !== undefined && session.clock.now() >= deadline) {
-        return timedOut(session, await tell(summarizeRollout(await getRollout(session, name))));
+        const last = await lookOnceMore(session, name);
+        return timedOut(session, last && (await tell(summarizeRollout(last))));
       }
       await changes.wait(deadline ?? addSeconds(session.clock.now(), 3600), signal);
     }
     return interruptedExit;
   } finally {
     stop.abort();
+  }
+}
+
+/** A pipeline that waits no longer than this must not wait for a server that hangs. */
+const lastLookSeconds = 5;
+
+/** Undefined when the API server does not say: that is no verdict on the release, so the time-out stands. */
+async function lookOnceMore(session: Session, name: string): Promise<Rollout | undefined> {
+  const { clock, err } = session;
+  const limit = new AbortController();
+  const cancel = clock.schedule(addSeconds(clock.now(), lastLookSeconds), () => limit.abort());
+  try {
+    return await getRollout({ ...session, signal: AbortSignal.any([session.signal, limit.signal]) }, name);
+  } catch (error) {
+    if (session.signal.aborted || error instanceof SluiceError) throw error;
+    const reason = limit.signal.aborted ? `no answer within ${lastLookSeconds} s` : messageOf(error);
+    err(`Warning: the API server cannot be read (${reason}).\n`);
+    return undefined;
+  } finally {
+    cancel();
   }
 }
 
