@@ -190,6 +190,9 @@ async function scopeOf(
   return { scope: { cluster, namespace, signal, changes }, changes, lost };
 }
 
+/** Somebody looks on, and one terminal more is no load. */
+const longestPauseSeconds = 4;
+
 /** Fails when the first read fails: a person at a terminal wants to know, not to wait. */
 export async function follow<T extends KubeObject>(
   session: Pick<Session, 'clock' | 'random'>,
@@ -199,7 +202,15 @@ export async function follow<T extends KubeObject>(
 ): Promise<Informer<T>> {
   const { informer } = await import('../shell/informer.ts');
   const { clock, random } = session;
-  const following = informer<T>({ ...scope, ...options, type, clock, random, log: silentLog });
+  const following = informer<T>({
+    ...scope,
+    ...options,
+    type,
+    clock,
+    random,
+    longestPauseSeconds,
+    log: silentLog,
+  });
   following.onChange(() => changes.ring());
   await following.ready();
   return following;

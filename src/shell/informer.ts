@@ -45,6 +45,8 @@ export interface InformerOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly indexers?: Readonly<Record<string, Indexer>>;
+  /** How long a pause between attempts may become. Default 30: a server that comes back must not be asked by everybody at once. */
+  readonly longestPauseSeconds?: number;
   /** A watch had to be opened anew, or a list read again; `reason` is one of a few words. */
   readonly onRestart?: (reason: RestartReason) => void;
   /** The server does not know the type, or does again. */
@@ -57,7 +59,7 @@ export type RestartReason = 'ended' | 'broken' | 'expired' | 'wentBack' | 'faile
 const pageSize = 500;
 /** Pages of one list; 10 million objects of one type are a mistake somewhere. */
 const longestList = 20_000;
-const failureBackOff: BackOff = { firstSeconds: 0.5, longestSeconds: 30, jitter: 0.5 };
+const defaultBackOff: BackOff = { firstSeconds: 0.5, longestSeconds: 30, jitter: 0.5 };
 /** How often to ask for a type that the server does not know, such as Istio's before it is installed. */
 const absentTypeSeconds = 60;
 /** And for one of ours, without which nothing can be done: somebody is about to install it. */
@@ -70,6 +72,10 @@ export function informer<T extends KubeObject>(
   options: InformerOptions,
 ): Informer<T> & { readonly cache: ObjectCache<T> } {
   const { cluster, type, clock, log, signal, namespace, labelSelector, fieldSelector } = options;
+  const failureBackOff = {
+    ...defaultBackOff,
+    longestSeconds: options.longestPauseSeconds ?? defaultBackOff.longestSeconds,
+  };
   const handlers: ((change: Change<T>) => void)[] = [];
   const cache = objectCache<T>((change) => notify(handlers, change, log), options.indexers);
   const first = Promise.withResolvers<void>();

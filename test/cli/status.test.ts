@@ -115,7 +115,7 @@ describe('status', () => {
       await clock.advanceBy(300);
       expect(seen.err).toBe(warning);
       cluster.onCall = () => {};
-      await clock.advanceBy(120);
+      await clock.advanceBy(7);
       expect(seen.err).toBe(`${warning}The API server can be read again.\n`);
       put(healthy);
       await clock.advanceBy(1);
