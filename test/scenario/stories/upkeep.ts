@@ -21,6 +21,7 @@ export const upkeepStories: Stories = {
       canary: {
         canaryMetadata: { labels: { role: 'canary' }, annotations: { note: 'new' } },
         stableMetadata: { labels: { role: 'stable' } },
+        scaleDownDelaySeconds: 600, // the old pods are looked at
       },
     });
     const roles = async (image: string) => {
