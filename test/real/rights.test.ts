@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, resources } from '../../src/api/resources.ts';
-import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
 import { realClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { random } from '../../src/kernel/random.ts';
@@ -184,12 +183,14 @@ describe('the rights of a controller that asks AWS which pods a load balancer kn
         targetType: 'ip',
       },
     } as KubeObject);
-    const { given, when, then } = storyOn(stage);
+    const { given, when } = storyOn(stage);
     await given.blueGreen();
     await when.image('shop:v2');
-    const shop = { type: resources.rollouts, namespace: 'web', name: 'shop' };
-    const waitsFor = async () => ((await stage.get(shop)) as Rollout).status?.waiting?.for;
-    await then.fact('what is waited for', waitsFor, 'the load balancer to know the pods');
+    await eventually('the endpoints to be asked for', async () =>
+      real.plane
+        .requests()
+        .some(({ resource, user }) => resource === 'endpointslices' && /sluice/.test(user)),
+    );
     await controllers.stop();
     await own.close();
     expect(refused(real.plane)).toEqual([]);
