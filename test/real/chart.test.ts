@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { PolicyRule } from '../../src/operator/permissions.ts';
-import { comparable, helm, kustomized, rendered, rightsOf, root, writeOverlay } from './support/chart.ts';
+import {
+  codeOf,
+  comparable,
+  helm,
+  kustomized,
+  rendered,
+  rightsOf,
+  root,
+  writeOverlay,
+  yamlOf,
+} from './support/chart.ts';
 import { podSpecOf } from './support/container.ts';
 import { monitoring } from './support/prometheus-operator.ts';
 
@@ -19,6 +29,19 @@ const ofMonitoring = (objects: readonly KubeObject[]) =>
 const named = (objects: readonly KubeObject[]) =>
   Object.fromEntries(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]).sort());
 const notifications = 'ConfigMap/argo-rollouts-notification-configmap';
+
+const setFlag = /--set(-json|-string)? (?:'([^']*)'|(\S+))/g;
+
+/** The lines of a block that set values of the chart, each with the lines that it goes on in. */
+function setsOf(block: string): string[] {
+  const lines = block.replaceAll(/\\\n\s*/g, '').split('\n');
+  return lines
+    .filter((line) => !line.includes('argo/argo-rollouts'))
+    .flatMap((line) => {
+      const sets = [...line.matchAll(setFlag)].map(([set]) => set).join(' ');
+      return sets === '' ? [] : [sets];
+    });
+}
 
 /** The whole cluster, with a component beside it, as an overlay of somebody's own has it. */
 function overlaid(component: string): KubeObject[] {
@@ -71,6 +94,38 @@ describe('the chart', () => {
     ],
   ])('refuses %s, by its name', (_, values, why) => {
     expect(() => rendered(values)).toThrow(why);
+  });
+
+  const asShown = [
+    'install.md',
+    'migrate-from-argo-rollouts.md',
+    'notifications.md',
+    'gitops.md',
+    'metrics.md',
+  ];
+
+  test.each(asShown.flatMap((page) => codeOf(page).flatMap(setsOf)))(
+    'takes `%s`, as the docs have it',
+    (sets) => {
+      const args = [...sets.matchAll(setFlag)].flatMap(([, kind, quoted, plain]) => [
+        `--set${kind ?? ''}`,
+        quoted ?? plain ?? '',
+      ]);
+      expect(() =>
+        helm('template', 'sluice', 'charts/sluice', '--kube-version', '1.34.0', ...args),
+      ).not.toThrow();
+    },
+  );
+
+  test('takes the values that docs/install.md shows', () => {
+    const shown = yamlOf('install.md', 'aws', 'extraObjects', 'notifications');
+    expect(shown.length).toBeGreaterThanOrEqual(3);
+    for (const values of shown) {
+      const file = join(folder, 'values.json');
+      writeFileSync(file, JSON.stringify(values));
+      const args = ['sluice', 'charts/sluice', '--kube-version', '1.34.0', '--values', file];
+      expect(() => helm('template', ...args)).not.toThrow();
+    }
   });
 
   test.each([

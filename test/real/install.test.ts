@@ -9,7 +9,15 @@ import { random } from '../../src/kernel/random.ts';
 import { ownPermissions } from '../../src/operator/permissions.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 import { type Connection, connect } from '../../src/shell/kube-client/connect.ts';
-import { buildProgram, kustomized, type Overlay, rendered, root, writeOverlay } from './support/chart.ts';
+import {
+  buildProgram,
+  kustomized,
+  type Overlay,
+  rendered,
+  root,
+  writeOverlay,
+  yamlOf,
+} from './support/chart.ts';
 import { type Container, layOutImage, podSpecOf, startContainer } from './support/container.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { kubectlWith, type Told } from './support/kubectl.ts';
@@ -107,6 +115,10 @@ const overlays: Readonly<Record<string, Overlay>> = {
     resources: ['config', 'config/monitoring', 'config/notifications'],
     components: ['config/self-service'],
     images: [{ name: 'sluice', newName: 'registry.example.com/sluice', digest: `sha256:${'0'.repeat(64)}` }],
+  },
+  'the patches of docs/install.md': {
+    resources: ['config'],
+    patches: yamlOf('install.md', 'patches').flatMap(({ patches }) => patches as object[]),
   },
   'one namespace of its own, with its monitoring': {
     resources: ['config/namespaced', 'config/monitoring', 'config/notifications'],

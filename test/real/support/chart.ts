@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import type { PolicyRule } from '../../../src/operator/permissions.ts';
 import { pathFolders, program } from './processes.ts';
@@ -79,6 +79,22 @@ export interface Overlay {
   readonly namespace?: string;
   readonly images?: readonly object[];
   readonly namePrefix?: string;
+  readonly patches?: readonly object[];
+}
+
+/** The blocks of code on a page of the docs, as they are copied from there. */
+export function codeOf(page: string): string[] {
+  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  const blocks = text.matchAll(/(?:^ {4}.*\n(?:\n(?= {4}))?)+/gm);
+  return [...blocks].map(([block]) => block.replaceAll(/^ {4}/gm, ''));
+}
+
+/** Those that are YAML with one of these fields. */
+export function yamlOf(page: string, ...fields: readonly string[]): Record<string, unknown>[] {
+  const starts = new RegExp(`^(${fields.join('|')}):`, 'm');
+  return codeOf(page)
+    .filter((block) => starts.test(block))
+    .map((block) => parse(block) as Record<string, unknown>);
 }
 
 function objectsOf(text: string): KubeObject[] {
