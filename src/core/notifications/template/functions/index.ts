@@ -1,17 +1,21 @@
 import { nearest } from '../../../../api/nearest.ts';
 import { builtins } from './builtins.ts';
+import { cases } from './cases.ts';
 import { collections } from './collections.ts';
 import { dates } from './dates.ts';
 import { type FunctionTable, list, whole } from './function.ts';
 import { numbers } from './numbers.ts';
 import { paths } from './paths.ts';
 import { texts } from './texts.ts';
+import { urls } from './urls.ts';
 
 /** Every function that a template may call. */
 export const functions: FunctionTable = {
   ...builtins,
   ...texts,
+  ...cases,
   ...paths,
+  ...urls,
   ...numbers,
   ...collections,
   ...dates,
@@ -39,12 +43,7 @@ const why: readonly (readonly [RegExp, string])[] = [
     /^(gen|buildCustomCert|derivePassword|encryptAES|decryptAES|bcrypt|htpasswd)/,
     'messages need no cryptography; render the value beforehand and put it into the Secret',
   ],
-  [/^(snake|camel|kebab)case$/, 'say which letters you mean, with regexReplaceAll and lower'],
   [/^semver/, 'versions are not compared in messages; compare them in the trigger'],
-  [/^url(Parse|Join)$/, 'put the address together with printf, and take it apart with regexFind'],
-  [/^adler32sum$/, 'sha1sum and sha256sum are there for checksums'],
-  [/^b32dec$/, 'b64dec is there for what is encoded'],
-  [/^toDecimal$/, 'numbers of a Rollout are decimal; int reads a text'],
 ];
 
 /** Why a function cannot be called; undefined when it can. */

@@ -1,5 +1,5 @@
 import { problem } from '../problem.ts';
-import type { GoValue } from '../values.ts';
+import { formatValue, type GoValue } from '../values.ts';
 import { floatOf, integerOf } from './conversions.ts';
 import {
   atLeast,
@@ -16,6 +16,7 @@ export const numbers: FunctionTable = {
   atoi: exactly(1, ([of]) => (/^[+-]?\d+$/.test(text(of)) ? integerOf(of) : 0n)),
   int: exactly(1, ([of]) => integerOf(of)),
   int64: exactly(1, ([of]) => integerOf(of)),
+  toDecimal: exactly(1, ([of = null]) => octal(formatValue(of))),
   float64: exactly(1, ([of]) => floatOf(of)),
   add1: exactly(1, ([of]) => integerOf(of) + 1n),
   add: onWhole((a, b) => a + b, 0n),
@@ -40,6 +41,14 @@ export const numbers: FunctionTable = {
   untilStep: exactly(3, ([from, to, step]) => numbersFrom(whole(from), whole(to), whole(step))),
   seq: atLeast(0, (args) => sequence(args.map(whole))),
 };
+
+/** The digits as those of an octal number, as sprig has it in spite of the name; 0 when they are none. */
+function octal(digits: string): bigint {
+  const [, sign, size] = /^([+-]?)([0-7]+)$/.exec(digits) ?? [];
+  if (size === undefined) return 0n;
+  const value = sign === '-' ? -BigInt(`0o${size}`) : BigInt(`0o${size}`);
+  return BigInt.asIntN(64, value) === value ? value : 0n;
+}
 
 function onWhole(operation: (a: bigint, b: bigint) => bigint, start?: bigint): TemplateFunction {
   return atLeast(start === undefined ? 1 : 0, (args) => {

@@ -64,8 +64,10 @@ export const texts: FunctionTable = {
   swapcase: ofTexts(1, (of) => of.replace(/\p{L}/gu, otherCase)),
   hello: exactly(0, () => 'Hello!'),
   b32enc: ofTexts(1, (of) => base32(of)),
+  b32dec: ofTexts(1, (of) => unbase32(of)),
   b64enc: ofTexts(1, (of) => base64(of)),
   b64dec: ofTexts(1, (of) => unbase64(of)),
+  adler32sum: ofTexts(1, (of) => adler32(of)),
   sha1sum: exactly(1, ([of], { digest }) => digest('sha1', text(of))),
   sha256sum: exactly(1, ([of], { digest }) => digest('sha256', text(of))),
   sha512sum: exactly(1, ([of], { digest }) => digest('sha512', text(of))),
@@ -178,6 +180,26 @@ function base32(of: string): string {
   const groups = bits.match(/.{1,5}/g) ?? [];
   const encoded = groups.map((group) => letters32[Number.parseInt(group.padEnd(5, '0'), 2)]).join('');
   return encoded.padEnd(Math.ceil(encoded.length / 8) * 8, '=');
+}
+
+function unbase32(of: string): string {
+  const encoded = of.replace(/[\r\n]/g, '');
+  if (encoded.length % 8 !== 0 || !/^[A-Z2-7]*={0,6}$/.test(encoded)) return 'illegal base32 data';
+  const digits = [...encoded.replace(/=+$/, '')].map((letter) =>
+    letters32.indexOf(letter).toString(2).padStart(5, '0'),
+  );
+  const bytes = digits.join('').match(/.{8}/g) ?? [];
+  return fromBytes(Uint8Array.from(bytes, (bits) => Number.parseInt(bits, 2)));
+}
+
+/** RFC 1950 §8.2, in decimal digits. */
+function adler32(of: string): string {
+  let [one, other] = [1, 0];
+  for (const byte of new TextEncoder().encode(of)) {
+    one = (one + byte) % 65_521;
+    other = (other + one) % 65_521;
+  }
+  return String(other * 65_536 + one);
 }
 
 function base64(of: string): string {
