@@ -19,10 +19,9 @@ export const nodemailer: Mailer = {
       ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
       ...{ disableFileAccess: true, disableUrlAccess: true },
     });
-    const end = () => transport.close();
-    signal.addEventListener('abort', end);
     try {
       await transport.sendMail({
+        signal,
         from: mail.from,
         to: mail.to,
         subject: mail.subject,
@@ -33,7 +32,6 @@ export const nodemailer: Mailer = {
     } catch (error) {
       throw failure(error, mail.host);
     } finally {
-      signal.removeEventListener('abort', end);
       transport.close();
     }
   },

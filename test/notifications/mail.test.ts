@@ -6,7 +6,7 @@ import { selfSigned } from '../support/self-signed.ts';
 import { type SmtpServerOptions, smtpServer } from '../support/smtp-server.ts';
 
 /** Sends one mail to a server of its own; what the server saw, and what came of it. */
-async function send(options: SmtpServerOptions, more: Partial<Mail> = {}) {
+async function send(options: SmtpServerOptions, more: Partial<Mail> = {}, stop = new AbortController()) {
   const server = await smtpServer(options);
   const mail: Mail = {
     ...{ host: '127.0.0.1', port: server.port, secure: false, insecureSkipVerify: false },
@@ -15,7 +15,7 @@ async function send(options: SmtpServerOptions, more: Partial<Mail> = {}) {
     at: instant(Date.UTC(2026, 0, 5, 9, 0, 0)),
     ...more,
   };
-  const failure = await nodemailer.send(mail, new AbortController().signal).catch((error: unknown) => error);
+  const failure = await nodemailer.send(mail, stop.signal).catch((error: unknown) => error);
   await server.stop();
   const [message = ''] = server.messages;
   return { failure: failure as SluiceError | undefined, commands: server.commands, message, server };
@@ -112,6 +112,15 @@ describe('mail on the wire', () => {
     const { failure } = await send({ answers });
     expect(failure).toBeInstanceOf(SluiceError);
     expect(failure).toMatchObject({ code, message });
+  });
+
+  test('is given up at once when the operator ends, or takes too long', async () => {
+    const stop = new AbortController();
+    const sent = send({}, {}, stop);
+    stop.abort();
+    const { failure, server } = await sent;
+    expect(failure).toMatchObject({ code: 'NOTIFICATION_UNREACHABLE' });
+    expect(server.messages).toEqual([]);
   });
 
   test('nobody listens: it is tried again', async () => {

@@ -114,7 +114,7 @@ async function play({ objects, until }: ReturnType<typeof toldReleases>[number],
     await eventually(
       `${namespace}/${name} to stand there`,
       async () => shows((await cluster.get(ref)) as Rollout),
-      { timeoutMs: 120_000 },
+      { timeoutMs: 300_000 },
     );
     await deed?.(cluster, ref);
   }
