@@ -110,13 +110,19 @@ async function play({ objects, until }: ReturnType<typeof toldReleases>[number],
   for (const object of objects) await createObject(withSubscriptions(object), namespace);
   const name = objects.find(({ kind }) => kind === 'Rollout')?.metadata.name ?? '';
   const ref = { type: resources.rollouts, namespace, name };
-  for (const { shows, deed } of until) {
-    await eventually(
-      `${namespace}/${name} to stand there`,
-      async () => shows((await cluster.get(ref)) as Rollout),
-      { timeoutMs: 300_000 },
-    );
-    await deed?.(cluster, ref);
+  // the peer can wait for good on a copy of its own that its notifications have put into its cache: a change wakes it
+  const wake = setInterval(() => {
+    const body = { metadata: { annotations: { woken: new Date().toISOString() } } };
+    cluster.patch(ref, { kind: 'merge', body }).catch(() => {});
+  }, 30_000);
+  try {
+    for (const { shows, deed } of until) {
+      const stands = async () => shows((await cluster.get(ref)) as Rollout);
+      await eventually(`${namespace}/${name} to stand there`, stands, { timeoutMs: 300_000 });
+      await deed?.(cluster, ref);
+    }
+  } finally {
+    clearInterval(wake);
   }
 }
 
