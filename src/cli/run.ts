@@ -65,7 +65,7 @@ async function runVerb({ verb, args, options, globals }: Call, host: Host): Prom
     serverNow: () => serverNow(),
   };
   try {
-    refuseFlags(globals);
+    if (verb.passesThrough !== true) refuseFlags(globals); // it knows its flags itself
     refuseEmpty(globals);
     refuseNames(globals, verb, args);
     return (await verb.run(session, namesAlone(verb, args), options)) ?? 0;

@@ -85,19 +85,19 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
     controllerNamespace: environment.POD_NAMESPACE || undefined,
     namespaced: isTrue('namespaced'),
     namespace: optional('namespace'),
-    instanceId: optional('instance-id'),
+    instanceId: instanceIdOf(optional('instance-id'), isTrue('leader-elect')),
     ...shard(text, flags),
     controllers: text('controllers') === '' ? 'all' : oneOf('controllers', text('controllers'), ['analysis']),
     resync: seconds(number('rollout-resync')),
     rolloutWorkers: atLeastOne('rollout-threads', number('rollout-threads')),
     analysisWorkers: atLeastOne('analysis-threads', number('analysis-threads')),
     experimentWorkers: atLeastOne('experiment-threads', number('experiment-threads')),
-    requestsPerSecond: atLeastOne('qps', number('qps')),
+    requestsPerSecond: ratePerSecond(text('qps')),
     requestBurst: atLeastOne('burst', number('burst')),
     metricsPort: port('metricsPort', number('metricsPort')),
     healthzPort: port('healthzPort', number('healthzPort')),
-    logLevel: oneOf('loglevel', text('loglevel'), logLevels),
-    logFormat: oneOf('logformat', text('logformat'), ['json', 'text'] as const),
+    logLevel: logLevelOf(text('loglevel')),
+    logFormat: oneOf('logformat', text('logformat').toLowerCase() || 'json', ['json', 'text'] as const),
     leaderElect: isTrue('leader-elect'),
     lease: duration('leader-election-lease-duration'),
     renewDeadline: duration('leader-election-renew-deadline'),
@@ -114,6 +114,7 @@ export function parseControllerConfig(argv: readonly string[], environment: Envi
       ...[...flags.keys()]
         .filter((name) => flagTable[name]?.support === 'noEffect')
         .map((name) => `--${name}`),
+      ...(flags.has('namespace') && !isTrue('namespaced') ? ['--namespace without --namespaced'] : []),
       ...environmentWithoutEffect(environment),
     ],
   };
@@ -223,6 +224,28 @@ function readFlags(argv: readonly string[]): Map<string, string> {
   return flags;
 }
 
+/** kubectl's flags about the connection, all of which the peer's controller takes. */
+const kubectlFlags: ReadonlySet<string> = new Set([
+  ...[
+    'as',
+    'as-group',
+    'as-uid',
+    'as-user-extra',
+    'certificate-authority',
+    'client-certificate',
+    'client-key',
+  ],
+  ...[
+    'cluster',
+    'disable-compression',
+    'insecure-skip-tls-verify',
+    'password',
+    'proxy-url',
+    'request-timeout',
+  ],
+  ...['server', 'tls-server-name', 'token', 'user', 'username'],
+]);
+
 function readFlag(word: string): { name: string; entry: FlagEntry; value: string | undefined } {
   const match = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
   if (match === null) {
@@ -235,6 +258,13 @@ function readFlag(word: string): { name: string; entry: FlagEntry; value: string
     (each) => each === given || flagTable[each]?.aliases?.includes(given),
   );
   const entry = name === undefined ? undefined : flagTable[name];
+  if (kubectlFlags.has(given)) {
+    throw new SluiceError(
+      'CONFIG_INVALID',
+      `--${given} is not taken: the kubeconfig says whom to talk to, how, and as whom (--kubeconfig, --context).`,
+      { flag: given },
+    );
+  }
   if (name === undefined || entry === undefined) {
     throw new SluiceError('CONFIG_INVALID', `Unknown flag --${given}.${suggestion(given)}`, { flag: given });
   }
@@ -242,10 +272,10 @@ function readFlag(word: string): { name: string; entry: FlagEntry; value: string
 }
 
 function checkFlag(name: string, { kind }: FlagEntry, value: string): string {
-  if (kind === 'flag' && value !== 'true' && value !== 'false') {
-    throw invalid(name, `must be true or false, not "${value}"`);
-  }
-  return value;
+  if (kind !== 'flag') return value;
+  if (/^(1|t|true)$/i.test(value)) return 'true'; // as Go reads them
+  if (/^(0|f|false)$/i.test(value)) return 'false';
+  throw invalid(name, `must be true or false, not "${value}"`);
 }
 
 function suggestion(given: string): string {
@@ -260,6 +290,43 @@ function suggestion(given: string): string {
 function parseNumber(name: string, value: string): number {
   if (!/^\d+$/.test(value)) throw invalid(name, `must be a whole number, not "${value}"`);
   return Number(value);
+}
+
+/** A fraction is a rate, too: 0.5 is one request in two seconds. */
+function ratePerSecond(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw invalid('qps', `must be a number, not "${value}"`);
+  if (Number(value) <= 0) throw invalid('qps', 'must be more than 0');
+  return Number(value);
+}
+
+/** Names of levels that the peer's logger knows besides ours; ours are fewer. */
+const otherLevels: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug',
+  warning: 'warn',
+  fatal: 'error',
+  panic: 'error',
+};
+
+function logLevelOf(value: string): LogLevel {
+  const level = value.toLowerCase();
+  return (
+    otherLevels[level] ?? oneOf('loglevel', logLevels.includes(level as LogLevel) ? level : value, logLevels)
+  );
+}
+
+/** It is the value of a label, and the Lease is named after it. */
+function instanceIdOf(id: string | undefined, isLeaseHolder: boolean): string | undefined {
+  if (id === undefined) return undefined;
+  if (id.length > 63 || !/^[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$/.test(id)) {
+    throw invalid('instance-id', `must be what a label may be: at most 63 of A-Z a-z 0-9 - _ ., not "${id}"`);
+  }
+  if (isLeaseHolder && !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(id)) {
+    throw invalid(
+      'instance-id',
+      `must be lower-case without _, not "${id}", since the Lease is named after it; or say --leader-elect=false`,
+    );
+  }
+  return id;
 }
 
 function parseDuration(name: string, value: string): Seconds {

@@ -37,7 +37,7 @@ describe('the flags of the controller', () => {
 
   test.each<[string, string[], Partial<ControllerConfig>]>([
     ['a value after a space', ['--instance-id', 'blue'], { instanceId: 'blue' }],
-    ['a value after an equals sign', ['--instance-id=a=b'], { instanceId: 'a=b' }],
+    ['a value after an equals sign', ['--kubeconfig=/a=b'], { kubeconfig: { file: '/a=b' } }],
     ['a flag alone', ['--namespaced'], { namespaced: true }],
     ['a flag that is turned off', ['--leader-elect=false'], { leaderElect: false }],
     ['one dash, as Go allows', ['-loglevel', 'debug'], { logLevel: 'debug' }],
@@ -48,6 +48,26 @@ describe('the flags of the controller', () => {
     ['one controller', ['--controllers=analysis'], { controllers: 'analysis' }],
     ['a shard, in one order', ['--namespaces=web,shop,web'], { namespaces: ['shop', 'web'] }],
     ['the rest', ['--excluded-namespaces', 'web, shop'], { excludedNamespaces: ['shop', 'web'] }],
+    ['a fraction of a request', ['--qps=0.5'], { requestsPerSecond: 0.5 }],
+    ['levels as the peer’s logger spells them', ['--loglevel=WARNING'], { logLevel: 'warn' }],
+    ['more detail than there is', ['--loglevel=trace'], { logLevel: 'debug' }],
+    ['a format in capitals', ['--logformat=TEXT'], { logFormat: 'text' }],
+    ['no format', ['--logformat='], { logFormat: 'json' }],
+    [
+      'booleans as Go reads them',
+      ['--namespaced=1', '--leader-elect=F'],
+      { namespaced: true, leaderElect: false },
+    ],
+    [
+      'an instance in capitals, which no Lease is named after',
+      ['--instance-id=Blue', '--leader-elect=false'],
+      { instanceId: 'Blue' },
+    ],
+    [
+      'a namespace that is for nothing, and say so',
+      ['--namespace=web'],
+      { withoutEffect: ['--namespace without --namespaced'] },
+    ],
     ['a kubeconfig', ['--kubeconfig', '/k', '--context=c'], { kubeconfig: { file: '/k', context: 'c' } }],
     [
       'flags of the peer without a meaning here',
@@ -97,7 +117,15 @@ describe('the flags of the controller', () => {
     ['a flag that is nearly one', ['--leaderelect'], 'Did you mean --leader-elect?'],
     ['a word that is no flag', ['start'], 'takes no argument, but "start" was given'],
     ['a missing value', ['--instance-id'], '--instance-id needs a value'],
-    ['a number that is none', ['--qps', 'many'], '--qps must be a whole number, not "many"'],
+    ['a number that is none', ['--qps', 'many'], '--qps must be a number, not "many"'],
+    ['no rate', ['--qps=0'], '--qps must be more than 0'],
+    ['half a burst', ['--burst=1.5'], '--burst must be a whole number, not "1.5"'],
+    ['an instance that no label names', ['--instance-id=a/b'], 'must be what a label may be'],
+    [
+      'an instance that no Lease can be named after',
+      ['--instance-id=Blue'],
+      'must be lower-case without _, not "Blue"',
+    ],
     ['no workers', ['--rollout-threads=0'], '--rollout-threads must be 1 or more'],
     ['a port that is none', ['--metricsPort=70000'], '--metricsPort must be a port'],
     [

@@ -121,9 +121,9 @@ test('each flag that works has its row here', () => {
 
 test.each(Object.entries(meanings))('--%s says what it means', (name, [value, expected]) => {
   expect(parsed([`--${name}=${value}`])).toMatchObject(expected);
-  expect(parsed([`--${name}`, ...(flagTable[name]?.kind === 'flag' ? [] : [value])]).withoutEffect).toEqual(
-    [],
-  );
+  const beside = name === 'namespace' ? ['--namespaced'] : [];
+  const words = [`--${name}`, ...(flagTable[name]?.kind === 'flag' ? [] : [value])];
+  expect(parsed([...words, ...beside]).withoutEffect).toEqual([]);
 });
 
 test('the tag of target groups is the one that AWS is asked by', () => {
@@ -138,12 +138,12 @@ test.each(withoutEffect)('--%s is taken, and told to be without effect', (name, 
 });
 
 test.each(
-  'as as-group as-uid certificate-authority client-certificate client-key cluster disable-compression insecure-skip-tls-verify password proxy-url request-timeout server tls-server-name token user username'.split(
+  'as as-group as-uid as-user-extra certificate-authority client-certificate client-key cluster disable-compression insecure-skip-tls-verify password proxy-url request-timeout server tls-server-name token user username'.split(
     ' ',
   ),
 )(
   'kubectl’s --%s, which the peer’s controller takes too, is refused by name: a kubeconfig says it',
   (name) => {
-    expect(() => parsed([`--${name}=x`])).toThrow(`Unknown flag --${name}.`);
+    expect(() => parsed([`--${name}=x`])).toThrow(`--${name} is not taken: the kubeconfig says`);
   },
 );

@@ -11,10 +11,9 @@ export const controller: Verb = {
     keepMemorySmall();
     const { runController } = await import('../../operator/main.ts');
     // flags that every command has were taken off the line before the operator could see them
-    const taken = Object.entries(globals).flatMap(([name, value]) => [
-      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-      String(value),
-    ]);
+    const taken = Object.entries(globals).map(
+      ([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}=${value}`,
+    );
     return runController([...taken, ...args], { version, commit, out, err, ending: signal });
   },
 };
