@@ -18,6 +18,8 @@ export interface WriteOptions {
   readonly mayWrite?: () => void;
   /** For patches: the answer says what would be stored, and nothing is. Default: false. */
   readonly dryRun?: boolean;
+  /** For creations: members that the kind does not know are refused with 400. Default: the server leaves them out in silence. */
+  readonly strict?: boolean;
 }
 
 export interface ListOptions {

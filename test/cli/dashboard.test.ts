@@ -195,6 +195,30 @@ describe('streams', () => {
     expect((await events.next()).done).toBe(true);
   });
 
+  test('tell that the API server is away, and end when it is back so that all is told anew', async () => {
+    const stage = opened();
+    const gone = new AbortController();
+    const path = `${api}/rollouts/default/info/watch`;
+    const lines = await listen(stage, path, 'application/json', gone.signal);
+    await lines.next();
+    stage.cluster.onCall = () => {
+      throw new ApiError(0, '', 'connect ECONNREFUSED');
+    };
+    stage.cluster.dropWatches();
+    const trouble = lines.next();
+    await stage.clock.advanceTo(addSeconds(noon, 5));
+    expect(JSON.parse((await trouble).value as string)).toEqual({
+      error: {
+        message:
+          'The API server cannot be read (connect ECONNREFUSED); trying again. This is how it was then.',
+      },
+    });
+    stage.cluster.onCall = () => {};
+    const next = lines.next();
+    await stage.clock.advanceTo(addSeconds(noon, 25));
+    expect((await next).done).toBe(true);
+  });
+
   test('of a list tell what is new and what is gone, a line each for those who want no events', async () => {
     const stage = opened();
     const gone = new AbortController();

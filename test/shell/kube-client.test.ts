@@ -98,6 +98,17 @@ describe('the client of a Kubernetes API server', () => {
     expect(counted).toHaveLength(1);
   });
 
+  test('a strict creation asks for misspelt members to be refused', async () => {
+    const { cluster, server } = bench();
+    const path = '/apis/argoproj.io/v1alpha1/namespaces/web/rollouts';
+    const status = { kind: 'Status', reason: 'BadRequest', message: 'unknown field "spec.a"', code: 400 };
+    server.intercept({ path: `${path}?fieldValidation=Strict`, method: 'POST' }).reply(400, status, json);
+    await expect(cluster.create(shopOfWeb, resources.rollouts, { strict: true })).rejects.toMatchObject({
+      status: 400,
+      message: 'unknown field "spec.a"',
+    });
+  });
+
   test('a missing object is undefined for get, and an error for a write', async () => {
     const { cluster, server } = bench();
     const path = '/apis/argoproj.io/v1alpha1/namespaces/web/rollouts/shop';

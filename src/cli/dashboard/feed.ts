@@ -8,12 +8,13 @@ import { addSeconds } from '../../kernel/instant.ts';
 import { isApiError } from '../../ports/cluster.ts';
 import type { EventObject } from '../../view/explain-rollout.ts';
 import { type Bell, bell } from '../bell.ts';
+import { type Contact, watchContact } from '../contact.ts';
 import { follow, ofRollouts } from '../observe.ts';
 import type { Session } from '../verb.ts';
 import type { InfoFacts } from './rollout-info.ts';
 
 /** The Rollouts of one namespace and all that belongs to them, kept up to date by watches. */
-export interface Feed {
+export interface Feed extends Contact {
   /** What belongs to one; undefined when there is none of the name. */
   one(name: string): InfoFacts | undefined;
   all(): InfoFacts[];
@@ -70,13 +71,13 @@ async function openFeed(
   stop: () => void,
 ): Promise<Feed> {
   const { clock } = session;
-  const { cluster } = await session.open();
   const bells = new Set<Bell>();
   const changes = {
     ring: () => {
       for (const one of bells) one.ring();
     },
   };
+  const { cluster, lost } = watchContact((await session.open()).cluster, clock, changes.ring);
   const scope = { cluster, namespace, signal, changes };
   const [rollouts, replicaSets, pods, analysisRuns, experiments, events] = await Promise.all([
     follow<Rollout>(session, scope, resources.rollouts),
@@ -127,6 +128,7 @@ async function openFeed(
   signal.addEventListener('abort', () => cancelClose(), { once: true });
   closeSoon();
   return {
+    lost,
     one: (name) => {
       const rollout = rollouts.cache.get(namespace, name);
       return rollout === undefined ? undefined : factsOf([rollout])[0];

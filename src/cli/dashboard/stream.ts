@@ -12,7 +12,8 @@ const shortestSeconds = 0.2;
 
 /**
  * Tells at once what is, and then what becomes of it. `look` gives the messages to send now; undefined ends the stream.
- * Browsers get server-sent events, others a line of JSON each.
+ * Browsers get server-sent events, others a line of JSON each. While the API server cannot be read an error says so; the stream ends
+ * when it can be read again, and whoever listens opens a new one.
  */
 export function stream(
   { headers, signal }: DashboardRequest,
@@ -35,11 +36,16 @@ export function stream(
     const { changes, leave } = feed.join();
     try {
       let toldAt = clock.now();
+      let isLost = false;
       if (isEvents) yield ':\n\n'; // the browser learns that it is connected
       while (!signal.aborted) {
         const found = look();
         if (found === undefined) return;
         for (const result of found) yield frame({ result });
+        const lost = feed.lost();
+        if (lost === undefined && isLost) return;
+        if (lost !== undefined && !isLost) yield frame({ error: { message: lostMessage(lost.reason) } });
+        isLost = lost !== undefined;
         if (found.length > 0) toldAt = clock.now();
         await until(clock, addSeconds(clock.now(), shortestSeconds), signal);
         const silentAt = addSeconds(toldAt, silenceSeconds);
@@ -55,6 +61,10 @@ export function stream(
       leave();
     }
   }
+}
+
+function lostMessage(reason: string): string {
+  return `The API server cannot be read (${reason}); trying again. This is how it was then.`;
 }
 
 /** Says which of the messages by key are new, changed or gone since it was last asked. */

@@ -57,7 +57,10 @@ export const createAnalysisRun: Verb<CreateAnalysisRunOptions> = {
       },
       spec,
     };
-    const created = await cluster.create(run, resources.analysisRuns, { signal: session.signal });
+    const created = await cluster.create(run, resources.analysisRuns, {
+      signal: session.signal,
+      strict: true,
+    });
     session.out(`${fullName(resources.analysisRuns, created.metadata.name)} created\n`);
     return 0;
   },

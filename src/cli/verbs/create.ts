@@ -30,7 +30,8 @@ export interface CreateOptions {
 export const create: Verb<CreateOptions> = {
   words: 'create',
   summary: 'Create rollouts, experiments, analysis templates and runs from files',
-  details: 'Several documents in a file are created in their order, up to the first that fails.',
+  details:
+    'Several documents in a file are created in their order, up to the first that fails. A misspelt field is refused.',
   flags: [
     { flags: '-f, --filename <FILE>', summary: 'a YAML or JSON file; - is standard input', repeatable: true },
     { flags: '-w, --watch', summary: 'follow the rollout or the experiment that was created' },
@@ -78,7 +79,7 @@ async function createOne(session: Session, object: KubeObject, type: ResourceTyp
   const placed = type.namespaced
     ? { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace } }
     : object;
-  const created = await cluster.create(placed, type, { signal: session.signal });
+  const created = await cluster.create(placed, type, { signal: session.signal, strict: true });
   session.out(`${fullName(type, created.metadata.name)} created\n`);
   return created;
 }

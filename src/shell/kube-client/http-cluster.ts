@@ -190,7 +190,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
       [Symbol.asyncIterator]: () =>
         watchEvents(openWatch, watchRequest(type, watchOptions, signal, options.random), signal),
     }),
-    create: (object, type, { signal, priority, hurry, mayWrite, subresource } = {}) => {
+    create: (object, type, { signal, priority, hurry, mayWrite, subresource, strict = false } = {}) => {
       const { namespace, name } = object.metadata;
       const path =
         subresource === undefined ? pathOf(type, namespace) : pathOf(type, namespace, name, subresource);
@@ -200,7 +200,7 @@ export function httpCluster(options: HttpClusterOptions): Cluster {
         type,
         namespace,
         name,
-        path,
+        path: path + queryOf(strict ? { fieldValidation: 'Strict' } : {}),
         body: object,
         signal,
         priority,
