@@ -46,7 +46,10 @@ export function buildProgram(host: Host, verbs: readonly Verb[], call: (call: Ca
     .configureOutput({
       writeOut: host.out,
       writeErr: host.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'Error: ')),
+      outputError: (text, write) => {
+        const meant = text.includes("'--version'") ? `(Did you mean ${host.programName} version?)\n` : '';
+        write(`${text.replace(/^error: /, 'Error: ')}${meant}`);
+      },
     })
     .exitOverride()
     .showSuggestionAfterError();

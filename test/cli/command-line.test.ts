@@ -41,6 +41,7 @@ describe('a wrong command line', () => {
     ['promote rollout shop', 'sluice promote shop'],
     ['status ro shop -t 5s', 'sluice status shop'],
     ['get rolout', 'rollout'],
+    ['--version', 'sluice version'],
     ['promote shop cart', undefined],
     ['get analysisrun shop', undefined],
     ['list pods', undefined],
