@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/meta.ts';
-import { apiVersionOf, type ObjectRef } from '../api/resources.ts';
+import { apiVersionOf, type ObjectRef, type ResourceType } from '../api/resources.ts';
 import type { Split } from '../api/split.ts';
 import { invariant, messageOf, SluiceError } from '../kernel/errors.ts';
 import { ApiError, servedAs } from '../ports/cluster.ts';
@@ -9,18 +9,24 @@ import { giveUpOwnership } from './give-up-ownership.ts';
 import { mergeDifference } from './merge-difference.ts';
 import { configuredRouters } from './observe-routers.ts';
 
-/** Makes every configured router show the split; objects that show it already are not written. */
+/**
+ * Makes every configured router show the split; objects that show it already are not written. What cannot be written ends it, except
+ * that an abort goes on to every other route first: each that is shut takes requests from the canary (invariant I4).
+ */
 export async function applyRoute(split: Split, context: ApplyContext): Promise<string | undefined> {
   assertWhole(split);
   const changed: string[] = [];
+  const failures: unknown[] = [];
   for (const router of configuredRouters(context.rollout, context.routers)) {
     try {
       changed.push(...(await applyRouter(router, split, context)));
     } catch (error) {
       tellRefusal(error, context);
-      throw error;
+      if (context.priority === 'routine') throw error;
+      failures.push(error);
     }
   }
+  if (failures.length > 0) throw failures[0];
   if (changed.length === 0) return undefined;
   return `route ${split.stable.weight}/${split.canary.weight} by ${changed.join(', ')}`;
 }
@@ -65,10 +71,10 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
   const shown = [...current];
   const changed: string[] = [];
   const order = router.writeOrder?.(rollout, split, refs.length) ?? refs.keys();
-  for (const index of order) {
+  const write = async (index: number): Promise<void> => {
     const ref = refs[index] as RouteObjectRef;
     const [before, after] = [current[index], rendered[index]];
-    if (before === after) continue;
+    if (before === after) return;
     if (after === undefined) {
       await deleteOwn(ref, before as KubeObject, context);
     } else {
@@ -76,14 +82,26 @@ async function applyRouter(router: TrafficRouter, split: Split, context: ApplyCo
         before === undefined
           ? await createServed(router, ref, after, context)
           : await writeDifference(router, ref, before, after, context);
-      if (answer === undefined) continue;
+      if (answer === undefined) return;
       const isGivenBack = isAtRest(split) && ref.isMadeByRouter !== true;
       shown[index] = isGivenBack ? await giveUpOwnership(ref, answer, context) : answer;
     }
     changed.push(`${ref.type.kind} ${ref.name}`);
     const told = after ?? (before as KubeObject);
     context.record(context.rollout, { type: 'Normal', ...router.describeChange(told, split, rollout) });
+  };
+  let failed: { readonly error: unknown; readonly type: ResourceType } | undefined;
+  for (const index of order) {
+    const { type } = refs[index] as RouteObjectRef;
+    if (failed !== undefined && type !== failed.type) break; // what follows may stand on what could not be written
+    try {
+      await write(index);
+    } catch (error) {
+      if (context.priority === 'routine') throw error;
+      failed ??= { error, type };
+    }
   }
+  if (failed !== undefined) throw failed.error;
   if (changed.length > 0) assertShown(router, split, shown, context);
   return changed;
 }

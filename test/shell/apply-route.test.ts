@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
 import type { Split } from '../../src/api/split.ts';
 import type { CanaryStrategy } from '../../src/api/v1alpha1/rollout.ts';
+import { ApiError } from '../../src/ports/cluster.ts';
 import { routers } from '../../src/routers/registry.ts';
 import { ingress } from '../routers/support.ts';
 import type { FakeCluster } from './fake-cluster.ts';
@@ -80,5 +81,46 @@ describe('a promotion with ping and pong', () => {
     const { writes, lines } = await shownInTurn(canary, [promoted], 'root');
     expect(writes()).toEqual(['patch ingresses web/shop']);
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('an abort', () => {
+  const alb = {
+    ...named,
+    trafficRouting: {
+      alb: { ingresses: ['shop', 'shop-internal'], rootService: 'shop-stable', servicePort: 80 },
+    },
+  };
+
+  /** The patches that are tried of two Ingresses, of which a webhook refuses the first. */
+  async function tried(urgent: boolean): Promise<readonly string[]> {
+    const left = [aSplit(20)];
+    const { clock, cluster } = await stage({
+      routers,
+      prepare: (server) => {
+        server.onCall = (call) => {
+          if (call === 'patch ingresses web/shop') throw new ApiError(403, 'Forbidden', 'refused');
+        };
+        server.put(resources.rollouts, aRollout('shop', { strategy: { canary: alb } }, { phase: 'Healthy' }));
+        for (const name of ['shop', 'shop-internal']) {
+          const object = ingress('shop-stable');
+          server.put(resources.ingresses, { ...object, metadata: { ...object.metadata, name } });
+        }
+      },
+      decide: () => {
+        const split = left.shift();
+        return split === undefined ? noPlan : { ...noPlan, urgent, actions: [{ do: 'route', split }] };
+      },
+    });
+    await clock.advanceBy(60_000);
+    return cluster.calls.filter((call) => call.startsWith('patch ingresses'));
+  }
+
+  test('shuts the routes that can be written, when one cannot', async () => {
+    expect(await tried(true)).toEqual(['patch ingresses web/shop', 'patch ingresses web/shop-internal']);
+  });
+
+  test('is the only one to go on: in a release all routes show the same split', async () => {
+    expect(await tried(false)).toEqual(['patch ingresses web/shop']);
   });
 });

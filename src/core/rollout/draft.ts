@@ -26,7 +26,8 @@ type Chapter = (typeof chapters)[number];
 
 /**
  * The plan while it is being written. Actions keep the order of invariant I6: what adds capacity, then Services and
- * routes, then runs, then what takes capacity away.
+ * routes, then runs, then what takes capacity away. Those of an abort lead back to what is available already: Services and
+ * routes come first, so that no ReplicaSet which cannot be written keeps the gate open (I4).
  */
 export class Draft {
   private readonly create: Action[] = [];
@@ -121,11 +122,10 @@ export class Draft {
       isLate: edit.afterTraffic === true || (edit.size ?? revision.size) < revision.size,
       action: writeOf(revision, edit, namespace),
     }));
+    const before = [...this.create, ...changes.filter(({ isLate }) => !isLate).map(({ action }) => action)];
     return {
       actions: [
-        ...this.create,
-        ...changes.filter(({ isLate }) => !isLate).map(({ action }) => action),
-        ...this.traffic,
+        ...(urgent === true ? [...this.traffic, ...before] : [...before, ...this.traffic]),
         ...this.runs,
         ...changes.filter(({ isLate }) => isLate).map(({ action }) => action),
         ...this.clean,

@@ -15,8 +15,8 @@ export function isRestartDue({ spec, status }: Rollout, now: Instant): boolean {
 }
 
 /**
- * Evicts pods that were created before `restartAt`, no more at a time than may be unavailable. Says what `restartedAt`
- * is: it follows `restartAt` once no such pod is left.
+ * Evicts pods that were created before `restartAt`: those that are not ready at once, of the others no more at a time than may be
+ * unavailable. Says what `restartedAt` is: it follows `restartAt` once no such pod is left.
  *
  * The server stamped the pods and a person wrote `restartAt`: this compares the two, it measures no age.
  */
@@ -30,9 +30,10 @@ export function restart(seen: Situation, draft: Draft): string | undefined {
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   if (old.length === 0) return spec.restartAt;
-  for (const { metadata } of old.slice(0, Math.max(0, allowedEvictions(seen)))) {
-    draft.tidy({ do: 'evictPod', name: metadata.name });
-  }
+  // one that is not ready serves nobody: a restart is what people try when pods hang
+  const idle = old.filter((pod) => !isReady(pod));
+  const serving = old.filter(isReady).slice(0, Math.max(0, allowedEvictions(seen)));
+  for (const { metadata } of [...idle, ...serving]) draft.tidy({ do: 'evictPod', name: metadata.name });
   draft.wakeAt(addSeconds(now, tryAgainSeconds));
   return status.restartedAt;
 }

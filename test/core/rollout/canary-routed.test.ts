@@ -384,6 +384,14 @@ describe('analysis', () => {
     });
   });
 
+  test('that fails shuts the gate before anything else is written, such as more pods of stable', () => {
+    const play = serving(steps, { dynamicStableScale: true }).image('shop:v2').settle().pass(60).settle();
+    play.judge(/-1$/, 'Failed', 'too many errors').decide();
+    const done = play.lastPlan?.actions.map((action) => action.do) ?? [];
+    expect(done[0]).toBe('route');
+    expect(done).toContain('scaleReplicaSet');
+  });
+
   test('in the background aborts at any step, and is stopped at the end', () => {
     const background = { analysis: { templates: [{ templateName: 'error-rate' }], startingStep: 1 } };
     const play = serving([setWeight(25), pauseFor()], background)

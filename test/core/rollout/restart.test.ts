@@ -55,8 +55,9 @@ describe('a restart', () => {
     ['takes as many as may be unavailable', { canary: { maxUnavailable: 3 } }, 4, ['a', 'b', 'c']],
     ['takes a share', { canary: { maxUnavailable: '50%' } }, 4, ['a', 'b']],
     ['takes one when none may be unavailable', { canary: { maxUnavailable: 0, maxSurge: 1 } }, 4, ['a']],
-    ['counts the pods that are missing already', { canary: { maxUnavailable: 2 } }, 3, ['a']],
-    ['waits while too many are missing', {}, 3, []],
+    ['counts the pods that are missing already', { canary: { maxUnavailable: 2 } }, 3, ['c', 'a']],
+    ['takes none that serves while too many are missing, and those that do not', {}, 3, ['c']],
+    ['takes all when none is ready', {}, 0, ['a', 'b', 'c', 'd']],
     ['takes a quarter of a blue-green', { blueGreen }, 4, ['a']],
     [
       'takes as many of a blue-green as it says',
