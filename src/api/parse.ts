@@ -124,10 +124,9 @@ function typeProblem(value: unknown, schema: StructuralSchema, path: string): Fi
   const wanted = wantedType(schema);
   if (wanted === undefined) return undefined;
   if (!wanted.holds(value)) {
-    const quoted = schema['type'] === 'string' && typeof value !== 'object' ? 'Put it in quotes.' : undefined;
     return Number.isInteger(value) && schema['type'] === 'integer'
       ? invalid(path, value, 'must be between -2147483648 and 2147483647')
-      : invalid(path, value, `must be ${wanted.words}, not ${describe(value)}`, quoted);
+      : invalid(path, value, `must be ${wanted.words}, not ${describe(value)}`, typeFix(value, schema));
   }
   const allowed = schema['enum'] as string[] | undefined;
   if (allowed !== undefined && !allowed.includes(value as string)) return notOneOf(path, value, allowed);
@@ -136,6 +135,31 @@ function typeProblem(value: unknown, schema: StructuralSchema, path: string): Fi
     return invalid(path, value, 'must be a quantity such as `100m` or `128Mi`');
   }
   return undefined;
+}
+
+/** What to write instead of a value of a wrong type. */
+function typeFix(value: unknown, schema: StructuralSchema): string | undefined {
+  const [number] = typeof value === 'string' ? (/^-?\d+/.exec(value.trim()) ?? []) : [];
+  const members = Object.keys((schema['properties'] ?? {}) as object);
+  switch (schema['type']) {
+    case 'string':
+      return typeof value === 'object' ? undefined : 'Put it in quotes.';
+    case 'integer':
+      if (number === undefined) return 'Write a whole number.';
+      return number === String(value).trim()
+        ? `Write ${number} without quotes.`
+        : `Write a whole number, such as ${number}.`;
+    case 'boolean':
+      return 'Write true or false, without quotes.';
+    case 'array':
+      return 'Write each item in a line of its own, after a `-`.';
+    case 'object':
+      return members.length === 0 || members.length > 6
+        ? undefined
+        : `Write its fields below it: ${members.join(', ')}.`;
+    default:
+      return undefined;
+  }
 }
 
 interface Wanted {

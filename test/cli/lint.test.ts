@@ -281,6 +281,39 @@ describe('lint', () => {
       ]) as unknown as string[],
     ],
     [
+      'a kind that nobody has',
+      [rollout('canary: {}').replace('kind: Rollout', 'kind: Rolout')],
+      ['error 2 kind: argoproj.io has no kind "Rolout"'],
+    ],
+    [
+      'a group that is misspelt',
+      [rollout('canary: {}').replace('argoproj.io', 'argoprj.io')],
+      [
+        'error 1 apiVersion: Unsupported value: "argoprj.io/v1alpha1": supported values: "argoproj.io/v1alpha1"',
+      ],
+    ],
+    [
+      'a name that no object may have',
+      [rollout('canary: {}').replace('name: shop\n', 'name: Shop\n')],
+      [
+        expect.stringMatching(
+          /^error 4 metadata.name: Invalid value: "Shop": a lowercase RFC 1123 subdomain/,
+        ),
+      ] as unknown as string[],
+    ],
+    [
+      'an analysis that begins after the last step',
+      [
+        rollout(
+          'canary:\n  analysis:\n    templates: [{templateName: rate}]\n    startingStep: 3\n  steps: [{setWeight: 50}]',
+        ),
+        template(`successCondition: result[0] > 1\n${prometheus()}`),
+      ],
+      [
+        'warning 16 spec.strategy.canary.analysis.startingStep: there is no step 3: the last of 1 is 0, so that the analysis never runs',
+      ],
+    ],
+    [
       'a query that a misspelt metric satisfies',
       [
         template(
@@ -373,6 +406,51 @@ describe('lint', () => {
     ['names no metric', 'result[0] < 0.1', 'vector(0)'],
   ])('has nothing to say about a query that %s', async (_name, condition, query) => {
     expect(await findings(template(`successCondition: ${condition}\n${prometheus(query)}`))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a field under a wrong parent',
+      rollout('canary: {}\ntrafficRouting: {}'),
+      'Move it to spec.strategy.canary.trafficRouting, where it belongs, or remove it.',
+    ],
+    [
+      'a step that is no step',
+      rollout('canary: {setWeight: 20}'),
+      'Move it to spec.strategy.canary.steps[].setWeight, where it belongs, or remove it.',
+    ],
+    ['a weight in quotes', rollout('canary: {steps: [{setWeight: "25"}]}'), 'Write 25 without quotes.'],
+    [
+      'a weight with a unit',
+      rollout('canary: {steps: [{setWeight: 25%}]}'),
+      'Write a whole number, such as 25.',
+    ],
+    [
+      'a pause without its field',
+      rollout('canary: {steps: [{pause: 5m}]}'),
+      'Write its fields below it: duration.',
+    ],
+    [
+      'a list that is none',
+      rollout('canary: {steps: {setWeight: 5}}'),
+      'Write each item in a line of its own, after a `-`.',
+    ],
+    [
+      'a switch in quotes',
+      rollout('canary: {dynamicStableScale: "yes"}'),
+      'Write true or false, without quotes.',
+    ],
+  ])('says what to do about %s', async (_name, text, fix) => {
+    const { out } = await host({ 'a.yaml': text }).run('lint -f git -o json');
+    expect((JSON.parse(out) as Found[]).map((found) => found.fix)).toContain(fix);
+  });
+
+  test('leaves kinds of others alone, also those of the same name, and says when nothing is left', async () => {
+    const others =
+      'apiVersion: kubeflow.org/v1beta1\nkind: Experiment\nmetadata: {name: tune}\nspec: {algorithm: {}}\n';
+    const { code, out, err } = await host({ 'a.yaml': others }).run('lint -f git');
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(err).toBe('Nothing to lint: no Rollout, template, run or experiment in git.\n');
   });
 
   test('prints what editors can jump to, with the place in the condition', async () => {

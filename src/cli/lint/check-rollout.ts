@@ -97,8 +97,19 @@ export function fixOf({ kind, path, detail, fix }: FieldError): string {
 
 /** Steps that are legal and surely not meant. */
 function checkSteps({ spec }: Rollout): readonly Complaint[] {
-  const { steps = [], trafficRouting, maxSurge } = spec.strategy?.canary ?? {};
+  const { steps = [], trafficRouting, maxSurge, analysis, bake } = spec.strategy?.canary ?? {};
   const found: Complaint[] = [];
+  const { startingStep = 0 } = analysis ?? {};
+  if (startingStep > 0 && startingStep >= steps.length && bake === undefined) {
+    const what = `there is no step ${startingStep}: the last of ${steps.length} is ${steps.length - 1}, so that the analysis never runs`;
+    found.push(
+      warning(
+        'spec.strategy.canary.analysis.startingStep',
+        what,
+        'Name a step that there is; the first is 0.',
+      ),
+    );
+  }
   let weight = 0;
   for (const [index, { setWeight }] of steps.entries()) {
     if (setWeight === undefined) continue;

@@ -1,10 +1,12 @@
+import { homesOf } from '../../api/field-homes.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { isOurKind, type OurKind, parseObject } from '../../api/parse.ts';
+import { isOurKind, type OurKind, parseObject, type UnknownField } from '../../api/parse.ts';
 import type { AnalysisRun, AnalysisTemplate } from '../../api/v1alpha1/analysis.ts';
 import type { Experiment } from '../../api/v1alpha1/experiment.ts';
 import type { Rollout } from '../../api/v1alpha1/rollout.ts';
 import { formatFieldError } from '../../api/validation/field-error.ts';
 import { checkExperiment } from './check-experiment.ts';
+import { checkForeign, checkName, isSomebodyElses } from './check-header.ts';
 import { checkRollout, fixOf } from './check-rollout.ts';
 import { checkRun } from './check-run.ts';
 import { checkTemplate } from './check-template.ts';
@@ -32,16 +34,18 @@ export function lint(sources: Sources, missing: Severity): readonly Finding[] {
   );
 }
 
+/** Is there anything to judge, or are all objects of other kinds? */
+export function hasSubjects({ objects }: Sources): boolean {
+  return objects.some(({ object }) => isOurKind(object['kind']) && !isSomebodyElses(object));
+}
+
 function checkObject({ object }: SourceObject, world: World): readonly Complaint[] {
   const { kind } = object;
-  if (!isOurKind(kind)) return [];
+  if (!isOurKind(kind)) return checkForeign(object);
+  if (isSomebodyElses(object)) return [];
   const parsed = parseObject(kind, object);
-  const unknown = parsed.unknownFields.map(({ path, meant }) =>
-    error(
-      path,
-      'unknown field',
-      meant === undefined ? 'Remove it.' : `Write ${meant} instead, or remove it.`,
-    ),
+  const unknown = parsed.unknownFields.map((field) =>
+    error(field.path, 'unknown field', fixOfUnknown(kind, field)),
   );
   const wrong = parsed.problems.map((problem) =>
     error(problem.path, formatFieldError(problem).slice(problem.path.length + 2), fixOf(problem)),
@@ -49,8 +53,18 @@ function checkObject({ object }: SourceObject, world: World): readonly Complaint
   return [
     ...unknown,
     ...wrong,
+    ...checkName(object),
     ...(parsed.object === undefined ? [] : checkKind(kind, parsed.object, world)),
   ];
+}
+
+/** Where it belongs, when it belongs anywhere else; more places than that help nobody. */
+function fixOfUnknown(kind: OurKind, { path, meant }: UnknownField): string {
+  if (meant !== undefined) return `Write ${meant} instead, or remove it.`;
+  const homes = homesOf(kind, path.split('.').at(-1) ?? path);
+  return homes.length === 0 || homes.length > 3
+    ? 'Remove it.'
+    : `Move it to ${homes.join(' or ')}, where it belongs, or remove it.`;
 }
 
 function checkKind(kind: OurKind, object: KubeObject, world: World): readonly Complaint[] {

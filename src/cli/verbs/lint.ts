@@ -40,17 +40,20 @@ export const lint: Verb<Options> = {
     if (missing !== undefined && missing !== 'error' && missing !== 'warning') {
       throw new UsageError(`--missing: found ${JSON.stringify(missing)}, must be error or warning`);
     }
-    const [{ readSources }, { lint: findAll }, { renderFindings, summaryOf }] = await Promise.all([
-      import('../lint/sources.ts'),
-      import('../lint/lint.ts'),
-      import('../lint/render.ts'),
-    ]);
+    const [{ readSources }, { hasSubjects, lint: findAll }, { renderFindings, summaryOf }] =
+      await Promise.all([
+        import('../lint/sources.ts'),
+        import('../lint/lint.ts'),
+        import('../lint/render.ts'),
+      ]);
     const sources = await readSources(session, paths);
     const bySource: Severity = sources.isComplete ? 'error' : 'warning';
     const findings = findAll(sources, missing ?? bySource);
     if (output === 'json') session.out(`${JSON.stringify(findings, null, 2)}\n`);
     else session.out(renderFindings(findings, session.colors));
-    if (output === undefined && (findings.length > 0 || session.isTerminal)) {
+    if (output === undefined && !hasSubjects(sources) && findings.length === 0) {
+      session.err(`Nothing to lint: no Rollout, template, run or experiment in ${paths.join(', ')}.\n`);
+    } else if (output === undefined && (findings.length > 0 || session.isTerminal)) {
       session.err(`${summaryOf(findings, sources.files.length)}\n`);
     }
     return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
