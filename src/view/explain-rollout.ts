@@ -7,6 +7,7 @@ import { type Instant, parseInstant, secondsBetween } from '../kernel/instant.ts
 import { isInvalid, isReleasing, type Move, movesOf } from './explain-moves.ts';
 import { troubles } from './explain-troubles.ts';
 import { humanDuration } from './human-duration.ts';
+import { metricsAsRun } from './metrics-as-run.ts';
 import { unobservedMessage } from './phase.ts';
 import { describeWaiting, type Waiting } from './rollout-summary.ts';
 import { type RolloutFacts, type RolloutView, viewRollout } from './rollout-view.ts';
@@ -150,12 +151,13 @@ function runSentence({ metadata, status }: AnalysisRun, told: string): string {
   return `Analysis run ${metadata.name} ended ${status?.phase}${message}.`;
 }
 
-function metricSentences({ spec, status }: AnalysisRun): string[] {
-  const bad = (status?.metricResults ?? []).filter(
+function metricSentences(run: AnalysisRun): string[] {
+  const metrics = metricsAsRun(run);
+  const bad = (run.status?.metricResults ?? []).filter(
     ({ phase, dryRun }) => badPhases.has(phase) && dryRun !== true,
   );
   return bad.map((result) => {
-    const metric = spec.metrics.find(({ name }) => name === result.name);
+    const metric = metrics.find(({ name }) => name === result.name);
     const last = result.measurements?.at(-1);
     const parts = [`Of metric ${result.name}, ${countsOf(result)}`];
     if (last?.value !== undefined) parts.push(`the last value was ${last.value}`);

@@ -82,7 +82,10 @@ describe('explain', () => {
     });
     cluster.put(resources.analysisRuns, {
       ...failed,
-      spec: { metrics: [{ name: 'error-rate', provider: {}, successCondition: 'result[0] < 0.05' }] },
+      spec: {
+        metrics: [{ name: 'error-rate', provider: {}, successCondition: 'result[0] < {{args.limit}}' }],
+        args: [{ name: 'limit', value: '0.05' }],
+      },
     } as never);
     expectGolden('cli/explain/aborted.txt', (await run()).out);
   });

@@ -468,6 +468,11 @@ describe('lint', () => {
     );
   });
 
+  test('takes files and folders without a flag, too', async () => {
+    const { code, out } = await host({ 'a.yaml': rollout('canary:\n  step: []') }).run('lint git');
+    expect([code, out]).toEqual([1, expect.stringContaining('unknown field')]);
+  });
+
   test('takes what single files refer to for objects of the cluster', async () => {
     const files = { 'shop.yaml': rollout('blueGreen:\n  activeService: shop') };
     const { code, out } = await host(files).run('lint -f shop.yaml');

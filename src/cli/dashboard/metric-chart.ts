@@ -1,7 +1,7 @@
 import type { AnalysisRun, Metric, MetricState } from '../../api/v1alpha1/analysis.ts';
-import { resolveMetrics } from '../../core/analysis/substitute.ts';
 import { parseInstant } from '../../kernel/instant.ts';
 import { analysisStatus, type Mark } from '../../view/marks.ts';
+import { metricsAsRun } from '../../view/metrics-as-run.ts';
 import { chartedValue, type Threshold, thresholdsOf } from '../../view/thresholds.ts';
 
 /** One metric of a run: what was measured, and what it is measured by. */
@@ -33,12 +33,9 @@ export interface ChartPoint {
 /** A chart of more is a smear; the latest ones count. */
 const mostPoints = 200;
 
-export function metricCharts({ spec, status }: AnalysisRun): MetricChart[] {
-  const states = new Map((status?.metricResults ?? []).map((state) => [state.name, state]));
-  // a limit may come from an argument; a secret one stays hidden
-  const resolved = resolveMetrics(spec.metrics, spec.args);
-  const metrics = 'metrics' in resolved ? resolved.metrics : spec.metrics;
-  return metrics.map((metric) => chartOf(metric, states.get(metric.name)));
+export function metricCharts(run: AnalysisRun): MetricChart[] {
+  const states = new Map((run.status?.metricResults ?? []).map((state) => [state.name, state]));
+  return metricsAsRun(run).map((metric) => chartOf(metric, states.get(metric.name)));
 }
 
 function chartOf(metric: Metric, state: MetricState | undefined): MetricChart {

@@ -10,6 +10,7 @@ interface Options {
 /** `lint`: what is wrong with manifests, without a cluster. */
 export const lint: Verb<Options> = {
   words: 'lint',
+  arguments: '[PATH...]',
   summary: 'Find what is wrong with manifests, without a cluster',
   details: [
     'Looks at every Rollout, AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Experiment: fields and values,',
@@ -24,7 +25,8 @@ export const lint: Verb<Options> = {
   flags: [
     {
       flags: '-f, --filename <PATH>',
-      summary: 'a YAML or JSON file, or a folder with such files; - is standard input',
+      summary:
+        'a YAML or JSON file, or a folder with such files; - is standard input. The same as a PATH without the flag',
       repeatable: true,
     },
     { flags: '-o, --output <FORMAT>', summary: 'json: a list of findings' },
@@ -33,7 +35,7 @@ export const lint: Verb<Options> = {
   ],
   async run(session, args, { filename = [], output, missing }) {
     const paths = [...filename, ...args];
-    if (paths.length === 0) throw new UsageError('no file given: lint -f FILE-OR-FOLDER');
+    if (paths.length === 0) throw new UsageError('no file given: lint FILE-OR-FOLDER');
     if (output !== undefined && output !== 'json') {
       throw new UsageError(`--output: found ${JSON.stringify(output)}, must be json`);
     }
