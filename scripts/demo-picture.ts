@@ -33,7 +33,9 @@ async function frames(): Promise<string[][]> {
   return pictures;
 }
 
-const asXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** The sign of a pause is a letter that many fonts for pictures lack. */
+const asXml = (text: string) =>
+  text.replaceAll('॥', '‖').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const escapeCharacter = String.fromCharCode(27);
 const colourCode = new RegExp(`(${escapeCharacter}\\[\\d+m)`);
