@@ -21,10 +21,14 @@ export function isInvalid(status: RolloutStatus | undefined): boolean {
 export function movesOf(facts: RolloutFacts, view: RolloutView): Move[] {
   const { metadata, spec, status } = facts.rollout;
   const { name } = metadata;
+  const abort = { command: `abort ${name}`, effect: 'returns all users to the stable version' };
+  const canAbort = isReleasing(facts.rollout) && status?.stableRS !== undefined;
   if (isInvalid(status)) {
-    return [
-      { command: 'lint -f FILE', effect: 'tells what is wrong with the manifest before it is applied' },
-    ];
+    const lint = {
+      command: 'lint FILE',
+      effect: 'tells what is wrong with the manifest before it is applied',
+    };
+    return [lint, ...(canAbort && status?.abort !== true ? [abort] : [])];
   }
   if (status?.abort === true) {
     const retry = {
@@ -33,8 +37,6 @@ export function movesOf(facts: RolloutFacts, view: RolloutView): Move[] {
     };
     return [retry, ...undoOf(facts.rollout, view)];
   }
-  const abort = { command: `abort ${name}`, effect: 'returns all users to the stable version' };
-  const canAbort = isReleasing(facts.rollout) && status?.stableRS !== undefined;
   if (view.phase === 'Paused' || spec.paused === true) {
     return [promotionOf(facts.rollout), ...(canAbort ? [abort] : [])];
   }

@@ -181,7 +181,11 @@ function countsOf({ successful = 0, failed = 0, inconclusive = 0, error = 0 }: M
 
 function wait({ status, spec }: Rollout, { waiting, phase }: RolloutView, now: Instant): string[] {
   if (isInvalid(status))
-    return ['It stays as it is until its spec is mended: no pod and no weight is changed.'];
+    return [
+      status?.abort === true
+        ? 'It goes back to the stable version; nothing else is done until its spec is mended.'
+        : 'It stays as it is until its spec is mended: no pod and no weight is changed.',
+    ];
   if (waiting !== undefined) return [waitSentence(waiting, { spec, status, phase, now })];
   if (spec.paused === true) return ['It waits because spec.paused is true.'];
   const [pause] = status?.pauseConditions ?? [];

@@ -153,6 +153,17 @@ describe('explain', () => {
     });
   });
 
+  test('an invalid spec in the middle of a release may be called off, and is on its way back then', async () => {
+    const invalid: RolloutStatus = { ...releasing, message: 'InvalidSpec: no', conditions: invalidSpec };
+    const held = await told(invalid).run();
+    expect(held.out).toMatch(/What you can do:\n.* lint FILE .*\n.* abort shop .*returns all users/);
+    const { out } = await told({ ...invalid, abort: true }).run();
+    expect(out).toContain(
+      '\nIt goes back to the stable version; nothing else is done until its spec is mended.\n',
+    );
+    expect(out).not.toContain('abort shop');
+  });
+
   test('an invalid spec stays as it is until somebody mends it', async () => {
     const status: RolloutStatus = {
       phase: 'Degraded',
