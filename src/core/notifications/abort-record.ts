@@ -27,6 +27,8 @@ export interface AbortRecord {
   readonly verdict: 'analysis' | 'other';
   /** The runs that did not go well, with their metrics that did not. */
   readonly evidence: readonly Evidence[];
+  /** Runs that the record has no room for; absent when there are none. */
+  readonly evidenceLeftOut?: number;
 }
 
 interface ContainerImage {
@@ -69,11 +71,23 @@ interface MetricEvidence {
   }[];
 }
 
-/** Measurements of one metric; the record must fit into an annotation. */
-const measurementsShown = 5;
+/** How much of a run is told. */
+interface Detail {
+  /** Of one metric, the last ones. */
+  readonly measurements: number;
+  /** Characters of a value, a message or a condition. */
+  readonly text: number;
+}
+
 const metricsShown = 20;
-/** Characters of a value or message. */
-const longestText = 500;
+/** The more there is to tell, the less of each. */
+const details: readonly [Detail, ...Detail[]] = [
+  { measurements: 5, text: 500 },
+  { measurements: 1, text: 200 },
+  { measurements: 0, text: 100 },
+];
+/** Of all evidence together, in bytes: an object's annotations have 262,144 (Kubernetes' limit), of which others need some. */
+const mostEvidence = 100_000;
 
 export interface RunsOfExperiment {
   readonly experiment: string;
@@ -91,15 +105,15 @@ export function abortRecordOf(
   const { abortedAt, stableRS } = status;
   if (status.abort !== true || abortedAt === undefined || abortedAt === null) return undefined;
   const steps = spec.strategy?.canary?.steps ?? [];
-  const evidence = [
-    ...evidenceOf(rollout, runs),
+  const evidence = fitting((detail) => [
+    ...evidenceOf(rollout, runs, detail),
     ...ofExperiments.flatMap((each) =>
-      evidenceOf(rollout, each.runs).map(({ analysisRun, ...rest }) => ({
+      evidenceOf(rollout, each.runs, detail).map(({ analysisRun, ...rest }) => ({
         ...{ analysisRun, experiment: each.experiment },
         ...rest,
       })),
     ),
-  ];
+  ]);
   return {
     version: 'v1',
     rollout: { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' },
@@ -110,11 +124,32 @@ export function abortRecordOf(
       stable: { podTemplateHash: stableRS, ...(stableTemplate && { images: imagesOf(stableTemplate) }) },
     }),
     abortedAt,
-    cause: cut(causeOf(rollout)),
+    cause: cut(causeOf(rollout), details[0].text),
     ...(steps.length > 0 && { step: { index: status.currentStepIndex ?? 0, count: steps.length } }),
-    verdict: evidence.length > 0 ? 'analysis' : 'other',
-    evidence,
+    verdict: evidence.evidence.length > 0 ? 'analysis' : 'other',
+    ...evidence,
   };
+}
+
+/** All evidence in as much detail as there is room for; when even the least is too much, the first runs of it. */
+function fitting(
+  gathered: (detail: Detail) => readonly Evidence[],
+): Pick<AbortRecord, 'evidence' | 'evidenceLeftOut'> {
+  let evidence: readonly Evidence[] = [];
+  for (const detail of details) {
+    evidence = gathered(detail);
+    if (bytesOf(evidence) <= mostEvidence) return { evidence };
+  }
+  let room = mostEvidence;
+  const kept = evidence.filter((each) => {
+    room -= bytesOf(each);
+    return room >= 0;
+  });
+  return { evidence: kept, evidenceLeftOut: evidence.length - kept.length };
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
 function causeOf({ status }: Rollout): string {
@@ -130,7 +165,7 @@ function imagesOf(template: PodTemplateSpec | undefined): readonly ContainerImag
   return [...containers, ...initContainers].map(({ name, image = '' }) => ({ container: name, image }));
 }
 
-function evidenceOf(rollout: Rollout, runs: readonly AnalysisRun[]): readonly Evidence[] {
+function evidenceOf(rollout: Rollout, runs: readonly AnalysisRun[], detail: Detail): readonly Evidence[] {
   const purposes = Object.entries(recordedRuns(rollout.status ?? {}));
   return runs.flatMap((run) => {
     const { phase, message, startedAt, completedAt } = run.status ?? {};
@@ -141,16 +176,16 @@ function evidenceOf(rollout: Rollout, runs: readonly AnalysisRun[]): readonly Ev
         analysisRun: run.metadata.name,
         ...(purpose && { purpose }),
         phase,
-        ...(message && { message: cut(message) }),
+        ...(message && { message: cut(message, detail.text) }),
         ...(startedAt && { startedAt }),
         ...(completedAt && { completedAt }),
-        metrics: metricsOf(run),
+        metrics: metricsOf(run, detail),
       },
     ];
   });
 }
 
-function metricsOf({ spec, status }: AnalysisRun): readonly MetricEvidence[] {
+function metricsOf({ spec, status }: AnalysisRun, { measurements, text }: Detail): readonly MetricEvidence[] {
   const bad = (status?.metricResults ?? []).filter(
     ({ phase, dryRun }) =>
       dryRun !== true && phase !== 'Successful' && phase !== 'Running' && phase !== 'Pending',
@@ -160,20 +195,20 @@ function metricsOf({ spec, status }: AnalysisRun): readonly MetricEvidence[] {
     return {
       name: result.name,
       phase: result.phase,
-      ...(result.message && { message: cut(result.message) }),
-      ...(metric?.successCondition && { successCondition: metric.successCondition }),
-      ...(metric?.failureCondition && { failureCondition: metric.failureCondition }),
+      ...(result.message && { message: cut(result.message, text) }),
+      ...(metric?.successCondition && { successCondition: cut(metric.successCondition, text) }),
+      ...(metric?.failureCondition && { failureCondition: cut(metric.failureCondition, text) }),
       ...(metric?.failureLimit !== undefined && { failureLimit: metric.failureLimit }),
       successful: result.successful ?? 0,
       failed: result.failed ?? 0,
       error: result.error ?? 0,
       inconclusive: result.inconclusive ?? 0,
       measurements: (result.measurements ?? [])
-        .slice(-measurementsShown)
+        .slice(Math.max(0, (result.measurements?.length ?? 0) - measurements))
         .map(({ phase, value, message, startedAt, finishedAt }) => ({
           phase,
-          ...(value && { value: cut(value) }),
-          ...(message && { message: cut(message) }),
+          ...(value && { value: cut(value, text) }),
+          ...(message && { message: cut(message, text) }),
           ...(startedAt && { startedAt }),
           ...(finishedAt && { finishedAt }),
         })),
@@ -181,6 +216,6 @@ function metricsOf({ spec, status }: AnalysisRun): readonly MetricEvidence[] {
   });
 }
 
-function cut(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`;
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
