@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { resources } from '../../src/api/resources.ts';
-import type { Rollout } from '../../src/api/v1alpha1/rollout.ts';
+import type { Rollout, RolloutStatus } from '../../src/api/v1alpha1/rollout.ts';
 import { createSimulation, type Simulation } from '../../src/sim/simulation.ts';
 import { memoryOf, restoreScene, type Scene, sceneOf } from '../support/handover.ts';
 import { crds } from '../support/settings.ts';
@@ -48,6 +48,21 @@ describe('a Rollout that Argo Rollouts left', () => {
     // and so the way back is open: all that Argo Rollouts reads from a status stands as it left it
     const now = memoryOf(simulation.get(ref) as Rollout);
     expect({ ...now, conditions: undefined }).toMatchObject({ ...memory, conditions: undefined });
+  });
+
+  test.each<[string, (status: RolloutStatus) => string | null | undefined]>([
+    ['canary-istio-at-25', ({ pauseConditions }) => pauseConditions?.[0]?.startTime],
+    ['canary-by-pods-paused', ({ pauseConditions }) => pauseConditions?.[0]?.startTime],
+    ['blue-green-before-promotion', ({ pauseConditions }) => pauseConditions?.[0]?.startTime],
+    ['canary-istio-aborted', ({ abortedAt }) => abortedAt],
+  ])('%s has waited since it began to, not since it was taken over', async (scene, began) => {
+    const left = recorded(scene).find(({ kind }) => kind === 'Rollout') as Rollout;
+    const { simulation } = await takeOver(scene);
+    await simulation.advance(20);
+    const { status = {} } = simulation.get(ref) as Rollout;
+    expect(status.waiting?.since).toBe(began(left.status ?? {}));
+    expect(status.waiting?.since).toBeDefined();
+    await simulation.stop();
   });
 
   test.each(['canary-istio-at-25', 'canary-by-pods-paused', 'blue-green-before-promotion'])(

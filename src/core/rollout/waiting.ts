@@ -35,12 +35,19 @@ export function nextWaiting(
       : duringUpdate(seen, wait);
   if (found === undefined) return undefined;
   const until = found.until ?? progressDeadline({ ...seen, status: next }, memory);
-  const since = seen.status.waiting?.for === found.for ? seen.status.waiting.since : formatInstant(seen.now);
+  const before = seen.status.waiting ?? { for: found.for, since: begunAt(next, wait) };
+  const since = (before.for === found.for ? before.since : undefined) ?? formatInstant(seen.now);
   return {
     for: found.for,
-    ...(since !== undefined && { since }),
+    since,
     ...(until !== undefined && { until: formatInstant(until) }),
   };
+}
+
+/** When it began to wait, from what every controller keeps: another one, which writes no `waiting`, may have begun it. */
+function begunAt({ pauseConditions, abortedAt }: RolloutStatus, { waitsFor }: Wait): string | undefined {
+  const pause = pauseConditions?.find(({ reason }) => reason === waitsFor);
+  return pause?.startTime ?? abortedAt ?? undefined;
 }
 
 type Found = { readonly for: string; readonly until?: Instant } | undefined;
