@@ -20,8 +20,12 @@ export interface PeerPrograms {
   readonly plugin: string;
 }
 
-/** Downloads the peer's module and builds its suite, controller and kubectl plugin; what is there already is kept. */
-export function buildPeer(version: string, folder: string): PeerPrograms {
+/** Downloads the peer's module and builds what is needed of it; what is there already is kept. */
+export function buildPeer(
+  version: string,
+  folder: string,
+  needed: readonly Exclude<keyof PeerPrograms, 'source'>[] = ['suite', 'controller', 'plugin'],
+): PeerPrograms {
   const source = join(folder, 'source');
   const programs = {
     source,
@@ -30,8 +34,9 @@ export function buildPeer(version: string, folder: string): PeerPrograms {
     plugin: join(folder, 'kubectl-argo-rollouts'),
   };
   if (!existsSync(source)) download(version, source);
-  const go = (path: string, ...args: string[]) => {
-    if (existsSync(path)) return;
+  const go = (name: (typeof needed)[number], ...args: string[]) => {
+    const path = programs[name];
+    if (!needed.includes(name) || existsSync(path)) return;
     console.log(`building ${path} (minutes, the first time)`);
     execFileSync('go', [...args.slice(0, -1), '-o', path, args.at(-1) as string], {
       cwd: source,
@@ -39,9 +44,9 @@ export function buildPeer(version: string, folder: string): PeerPrograms {
       env: { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' },
     });
   };
-  go(programs.suite, 'test', '-c', '-tags', 'e2e', './test/e2e');
-  go(programs.controller, 'build', './cmd/rollouts-controller');
-  go(programs.plugin, 'build', './cmd/kubectl-argo-rollouts');
+  go('suite', 'test', '-c', '-tags', 'e2e', './test/e2e');
+  go('controller', 'build', './cmd/rollouts-controller');
+  go('plugin', 'build', './cmd/kubectl-argo-rollouts');
   return programs;
 }
 

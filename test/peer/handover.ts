@@ -58,7 +58,7 @@ const ways: readonly Way[] = [
 const pattern = new RegExp(positionals[0] ?? '', 'i');
 const waitMs = 120_000;
 const watchMs = Number(values.watch) * 1000;
-const programs = buildPeer(values.version, resolve(values.folder));
+const programs = buildPeer(values.version, resolve(values.folder), ['controller']);
 execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
 const plane = await startControlPlane();
 const limits = { perSecond: 2000, burst: 2000 };
