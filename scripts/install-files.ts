@@ -170,9 +170,10 @@ function permissionsPage(): string {
   const head = '| resource | group | verbs | what for | chart value |\n|---|---|---|---|---|\n';
   return `# What the controller may do
 
-Each right, and what it is for. \`config/\` and the chart in \`charts/sluice\` grant exactly these; a test plays releases on a real API
-server under them: nothing is refused, and a right that nothing uses is found. Where the last column names a value of the chart,
-the right can be left out by setting it to \`false\`. Generated from \`src/operator/permissions.ts\`.
+Each right, and what it is for. \`config/\` and the chart in \`charts/sluice\` grant exactly these. Tests play releases on a real API
+server under them, and compare them with its audit log: nothing is refused, and every right is asked for (those on finalizers by an
+admission plugin). So that rare requests count too, answers are lost in these plays, and others write first. Where the last column names
+a value of the chart, the right can be left out by setting it to \`false\`. Generated from \`src/operator/permissions.ts\`.
 
 ## In the namespaces that it watches
 
