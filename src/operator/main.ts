@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type ResourceType, resources } from '../api/resources.ts';
-import type { Share } from '../api/share.ts';
+import { describeShare, type Share } from '../api/share.ts';
 import { type Clock, realClock, steadyClock } from '../kernel/clock.ts';
 import { messageOf, SluiceError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -123,7 +123,8 @@ async function runConnected(running: Process, version: string): Promise<number> 
     onWarning: serverWarnings(log),
   });
   const { server, context } = connection;
-  log.info('Sluice starts.', { version, node: process.version, server, context });
+  const watches = describeShare(shareOf(config, connection.namespace));
+  log.info('Sluice starts.', { version, node: process.version, server, context, watches });
   const elsewhere = await connectForJobs(running);
   const connected: Connected = { ...connection, jobs: jobHome(config, connection, elsewhere) };
   try {

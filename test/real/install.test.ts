@@ -423,6 +423,8 @@ describe('an installation on a real API server', () => {
       await inWeb.phase('Paused', 'shop:v4');
       expect(whole.logs()).toContain('Another controller leads some of our Rollouts; waiting until it ends.');
       expect(whole.logs()).not.toContain('Controllers started.');
+      expect(one.logs()).toContain('"watches":"namespaces shop"');
+      expect(rest.logs()).toContain('"watches":"all namespaces but shop"');
       expect(writtenBy(one)).toEqual(['shop/shop']);
       expect(writtenBy(rest)).not.toContain('shop/shop');
       expect(writtenBy(rest)).toContain('web/shop');
