@@ -375,12 +375,13 @@ export function notifier(options: NotifierOptions): Notifier {
   };
 }
 
-/** Writes down of every message that no attempt has ended for that it is due, and since when. */
+/** Is there nothing to keep it for? */
 function isEmpty({ events, sending, pending, taken, changes, givenUp, problems }: Desk): boolean {
   const kept = [sending, pending, taken, changes, givenUp, problems];
   return events.length === 0 && kept.every(({ size }) => size === 0);
 }
 
+/** Writes down of every message that no attempt has ended for that it is due, and since when. */
 function holdAll(desk: Desk): void {
   for (const key of [...desk.untried]) {
     const due = desk.sending.get(key) as Due;
