@@ -174,6 +174,17 @@ describe('a user', () => {
     );
   });
 
+  test('in a pod is its service account, which is no auth-provider of a kubeconfig', () => {
+    const before = { ...process.env };
+    Object.assign(process.env, { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' });
+    try {
+      const { server } = readKubeConfig({ inCluster: true });
+      expect(server).toBe('https://10.0.0.1:443');
+    } finally {
+      process.env = before;
+    }
+  });
+
   const idToken = (exp: number) =>
     ['{"alg":"none"}', JSON.stringify({ exp }), 'x']
       .map((part) => Buffer.from(part).toString('base64url'))

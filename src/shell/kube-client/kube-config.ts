@@ -93,7 +93,8 @@ export function readKubeConfig(
   // client-node refuses http unless verification is off, which means nothing there; kubectl allows it
   if (server.startsWith('http:')) allowPlainHttp(config);
   const user = { name: context?.user ?? '', isGivenToken: source.token !== undefined };
-  const checkIdentity = authProviderCheck(config);
+  // in a pod there is no file, and client-node itself makes of its service account an auth-provider
+  const checkIdentity = files.length === 0 ? () => {} : authProviderCheck(config);
   const plugin = pluginOf(config);
   return {
     server,
