@@ -92,8 +92,6 @@ interface Desk {
   readonly changes: Map<string, NotifiedChange>;
   /** Conditions whose message was given up while they held. */
   readonly givenUp: Set<string>;
-  /** What the log has said of conditions that could not be judged. */
-  readonly unjudged: Set<string>;
   /** Of its subscriptions, as they were told of. */
   problems: ReadonlySet<string>;
 }
@@ -102,8 +100,8 @@ interface Desk {
 const failedReason = 'NotificationFailed';
 /** The reason of the events that tell of a configuration, or a subscription, that can tell nobody. */
 const invalidReason = 'NotificationConfigInvalid';
-/** Of one Rollout; beyond that the log repeats itself. */
-const mostUnjudged = 100;
+/** Beyond so many conditions that could not be judged the log repeats itself. */
+const mostUnjudged = 1000;
 /** Events of one Rollout that wait; more come only when something is very wrong. */
 const mostEvents = 200;
 /** After so long without an answer it is written down that a message is due: the process may die before there is one. */
@@ -118,6 +116,8 @@ export function notifier(options: NotifierOptions): Notifier {
   /** Rollouts that were looked at and whose desk was empty then: it was put away, as it is of most. */
   const known = new Set<ObjectKey>();
   const others: { readonly about: KubeObject; readonly event: PlannedEvent }[] = [];
+  /** What the log has said of conditions that could not be judged. */
+  const unjudged = new Set<string>();
   let isStopping = false;
   const configs = configSources({
     ...{ cluster: caches.cluster, clock, log, signal, random: options.random },
@@ -192,7 +192,6 @@ export function notifier(options: NotifierOptions): Notifier {
       ...{ isKnown: known.has(key), events: [], sending: new Map(), untried: new Set() },
       ...{ pending: new Set() },
       ...{ taken: new Map(), changes: new Map(), givenUp: new Set(), problems: new Set() },
-      unjudged: new Set(),
     };
     desks.set(key, made);
     return made;
@@ -224,9 +223,10 @@ export function notifier(options: NotifierOptions): Notifier {
 
   const take = (desk: Desk, key: ObjectKey, { due, problems }: NotificationDecision) => {
     for (const problem of problems) {
-      if (desk.unjudged.has(problem)) continue;
-      if (desk.unjudged.size >= mostUnjudged) desk.unjudged.clear();
-      desk.unjudged.add(problem);
+      const said = `${key}: ${problem}`;
+      if (unjudged.has(said)) continue;
+      if (unjudged.size >= mostUnjudged) unjudged.clear();
+      unjudged.add(said);
       log.warn('A trigger could not be judged.', { rollout: key, reason: problem });
     }
     const fresh: Due[] = [];
