@@ -136,9 +136,9 @@ describe('the queue of requests', () => {
     await clock.advanceBy(0.04);
     expect(answers).toHaveLength(2);
     await clock.advanceBy(0.02);
-    expect(answers).toHaveLength(8);
-    await answer(8);
-    expect(answers).toHaveLength(8);
+    expect(answers).toHaveLength(16);
+    await answer(16);
+    expect(answers).toHaveLength(13);
     expect(clock.pending).toBe(0);
   });
 

@@ -27,7 +27,7 @@ export interface RequestQueue {
 }
 
 export interface RequestLimits {
-  /** Routine requests under way at the same time; a few urgent ones have room beside them. Default 8. */
+  /** Routine requests under way at the same time; a few urgent ones have room beside them. Default 16. */
   readonly concurrency?: number;
   /** Requests a second in the long run, in each lane; urgent ones count, but never wait for it. Default 40, as the peer's `--qps`. */
   readonly perSecond?: number;
@@ -35,11 +35,8 @@ export interface RequestLimits {
   readonly burst?: number;
 }
 
-/**
- * Requests under way at the same time, urgent ones aside: enough for the rates of all lanes as long as the server answers within
- * 50 ms. More would only wait in the server, and an abort behind them.
- */
-export const routineRequests = 8;
+/** Requests under way at the same time, urgent ones aside. */
+export const routineRequests = 16;
 /** Routine requests that go on while an urgent one is under way: the server is to have time for that one. */
 const routineBesideUrgent = 2;
 /** From a breach to a closed gate several urgent requests follow each other: so long after one the next is waited for. Seconds. */
