@@ -151,21 +151,7 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
     const [metricsPort = 0, healthzPort = 0] = await freePorts(2);
     const file = join(mkdtempSync(join(tmpdir(), 'sluice-refused-')), 'kubeconfig');
     writeFileSync(file, readFileSync(kubeconfig, 'utf8').replace(planted.kubeconfig, planted.refused));
-    const ending = new AbortController();
-    const lines: string[] = [];
-    const running = runController(
-      [
-        ...['--kubeconfig', file, '--loglevel=debug'],
-        ...[`--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
-      ],
-      {
-        environment: {},
-        version: 'test',
-        out: () => {},
-        err: (text) => lines.push(text),
-        ending: ending.signal,
-      },
-    );
+    const { ending, lines, running } = startController(file, metricsPort, healthzPort);
     await eventually('it to be told so', async () => lines.some((line) => line.includes('Unauthorized')));
     const pages = [
       await pageOf(metricsPort, '/metrics'),
@@ -183,21 +169,7 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
     const source = createServer((_, response) => response.end('{"value": 1}'));
     await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve));
     const prometheus = await startPrometheus([`127.0.0.1:${metricsPort}`]);
-    const ending = new AbortController();
-    const lines: string[] = [];
-    const running = runController(
-      [
-        ...['--kubeconfig', kubeconfig, '--loglevel=debug'],
-        ...[`--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
-      ],
-      {
-        environment: {},
-        version: 'test',
-        out: () => {},
-        err: (text) => lines.push(text),
-        ending: ending.signal,
-      },
-    );
+    const { ending, lines, running } = startController(kubeconfig, metricsPort, healthzPort);
     try {
       const create = (object: KubeObject, type: ResourceType) =>
         eventually(`${type.kind} ${object.metadata.name} to be created`, () => cluster.create(object, type));
@@ -266,6 +238,26 @@ describe('the dashboard, over a Prometheus that scrapes the controller', () => {
     }
   });
 });
+
+/** Our controller in this process, with everything that it logs; `running` resolves once `ending` has ended it. */
+function startController(file: string, metricsPort: number, healthzPort: number) {
+  const ending = new AbortController();
+  const lines: string[] = [];
+  const running = runController(
+    [
+      ...['--kubeconfig', file, '--loglevel=debug'],
+      ...[`--metricsPort=${metricsPort}`, `--healthzPort=${healthzPort}`],
+    ],
+    {
+      environment: {},
+      version: 'test',
+      out: () => {},
+      err: (text) => lines.push(text),
+      ending: ending.signal,
+    },
+  );
+  return { ending, lines, running };
+}
 
 async function pageOf(port: number, path: string): Promise<string> {
   return (await fetch(`http://127.0.0.1:${port}${path}`)).text();
