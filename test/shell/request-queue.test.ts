@@ -1,4 +1,4 @@
-import { addSeconds, instant } from '../../src/kernel/instant.ts';
+import { addSeconds, type Instant, instant } from '../../src/kernel/instant.ts';
 import { requestQueue } from '../../src/shell/kube-client/request-queue.ts';
 import { virtualClock } from '../../src/sim/virtual-clock.ts';
 
@@ -45,6 +45,27 @@ describe('the queue of requests', () => {
     setSeconds = -3600;
     await running.advanceBy(2);
     expect(sent).toEqual(['a', 'b']);
+  });
+
+  test('a clock that is set back after an urgent request holds routine ones back no longer', async () => {
+    const running = virtualClock(instant(0));
+    let setSeconds = 0;
+    // as a timer of the machine: what was asked for lasts as long, whatever the clock says by then
+    const clock = {
+      now: () => addSeconds(running.now(), setSeconds),
+      schedule: (at: Instant, act: () => void) => running.schedule(addSeconds(at, -setSeconds), act),
+    };
+    const queue = requestQueue(clock);
+    await queue.run(abort, async () => {});
+    let sent = 0;
+    const send = () => {
+      sent += 1;
+      return never();
+    };
+    for (let index = 0; index < 5; index += 1) void queue.run(routine, send);
+    setSeconds = -3600;
+    await running.advanceBy(1);
+    expect(sent).toBe(5);
   });
 
   test('a lane that has used up its rate holds no other up', async () => {

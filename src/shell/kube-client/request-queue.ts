@@ -86,7 +86,8 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
   const order = Object.values(lanes);
   const underWay: Record<Priority, number> = { urgent: 0, routine: 0 };
   let waiting = 0;
-  let calmUntil: Instant | undefined;
+  /** Ends of urgent requests after which the next may still come; counted, since the clock may be set back meanwhile. */
+  let calmTimers = 0;
 
   const refill = (lane: LaneState) => {
     const now = clock.now();
@@ -132,21 +133,15 @@ export function requestQueue(clock: Clock, limits: RequestLimits = {}): RequestQ
   };
 
   const keepCalm = () => {
-    const isDue = calmUntil !== undefined;
-    calmUntil = addSeconds(clock.now(), nextUrgentSeconds);
-    if (!isDue) pumpWhenCalmEnds(calmUntil);
-  };
-
-  const pumpWhenCalmEnds = (at: Instant) => {
-    clock.schedule(at, () => {
-      if (calmUntil !== undefined && calmUntil > clock.now()) return pumpWhenCalmEnds(calmUntil);
-      calmUntil = undefined;
-      pump();
+    calmTimers += 1;
+    clock.schedule(addSeconds(clock.now(), nextUrgentSeconds), () => {
+      calmTimers -= 1;
+      if (calmTimers === 0) pump();
     });
   };
 
   const mayBeginRoutine = (): boolean => {
-    const isCalm = underWay.urgent > 0 || calmUntil !== undefined;
+    const isCalm = underWay.urgent > 0 || calmTimers > 0;
     const most = isCalm ? Math.min(concurrency, routineBesideUrgent) : concurrency;
     return underWay.routine < most;
   };
